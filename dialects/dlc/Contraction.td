@@ -1,0 +1,119 @@
+//===- Contraction.td - Matrix products and convolutions ---*- tablegen -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_CONTRACTION_TD
+#define DLC_CONTRACTION_TD
+
+include "dialects/dlc/DLCBase.td"
+
+def DLC_MatMulOp : DLC_InferredOp<"matmul", [SameOperandsElementType]> {
+  let summary = "Matrix product, batched and broadcasting as NumPy's matmul";
+  let description = [{
+    Operands of rank 2 and more multiply their last two dimensions; leading
+    dimensions broadcast. An operand of rank 1 is a row (left) or a column
+    (right), and its dimension is dropped from the result. `transpose_a` and
+    `transpose_b` swap the last two dimensions of an operand of rank 2 or more.
+    Integers accumulate in the element type.
+
+    Example:
+
+    ```mlir
+    %y = dlc.matmul %a, %b {transpose_b}
+       : (tensor<8x4x16xf32>, tensor<32x16xf32>) -> tensor<8x4x32xf32>
+    ```
+  }];
+  let arguments = (ins DLC_NumberTensor:$a, DLC_NumberTensor:$b,
+      UnitAttr:$transpose_a, UnitAttr:$transpose_b);
+  let results = (outs DLC_NumberTensor:$y);
+}
+
+def DLC_PackedMatMulOp : DLC_InferredOp<"packed_matmul"> {
+  let summary = "Matrix product with a right operand packed into panels";
+  let description = [{
+    `y[..., m, n] = sum_k a[..., m, k] * b[n / T, k, n % T]`, where the packed
+    operand `b` has shape `ceil(n / T) x k x T` and zeros beyond column `n`.
+    The layout pass makes it of a `matmul` by a constant.
+
+    Example:
+
+    ```mlir
+    %y = dlc.packed_matmul %a, %b {columns = 1000 : i64}
+       : (tensor<1x2048xf32>, tensor<63x2048x16xf32>) -> tensor<1x1000xf32>
+    ```
+  }];
+  let arguments = (ins DLC_NumberTensor:$a, DLC_NumberTensor:$b,
+      ConfinedAttr<I64Attr, [IntPositive]>:$columns);
+  let results = (outs DLC_NumberTensor:$y);
+}
+
+def DLC_ConvOp : DLC_InferredOp<"conv"> {
+  let summary = "Convolution over any number of spatial dimensions";
+  let description = [{
+    `x` is N x C x spatial, `filter` O x C/group x spatial, `bias` O. Pads are
+    zeros. With S spatial dimensions, `strides` and `dilations` have S elements
+    and `pads` 2 S. Integers accumulate in the element type.
+
+    The layout pass sets `input_block` and `output_block` (0: plain). With a
+    block of B, the operand is N x C/B x spatial x B, the result N x O/B x
+    spatial x B, the bias O/B x B, and the filter
+    O/B x C/B x spatial x B x B (`output_block` alone: O/B x C x spatial x B).
+    Both need `group` = 1.
+
+    Example:
+
+    ```mlir
+    %y = dlc.conv %x, %w, bias = %b
+           {strides = array<i64: 2, 2>, pads = array<i64: 3, 3, 3, 3>,
+            dilations = array<i64: 1, 1>}
+       : (tensor<1x3x224x224xf32>, tensor<64x3x7x7xf32>, tensor<64xf32>)
+         -> tensor<1x64x112x112xf32>
+    ```
+  }];
+  let arguments = (ins DLC_NumberTensor:$x, DLC_NumberTensor:$filter,
+      Optional<DLC_NumberTensor>:$bias, DenseI64ArrayAttr:$strides,
+      DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
+      DefaultValuedAttr<ConfinedAttr<I64Attr, [IntPositive]>, "1">:$group,
+      DefaultValuedAttr<ConfinedAttr<I64Attr, [IntNonNegative]>, "0">:$input_block,
+      DefaultValuedAttr<ConfinedAttr<I64Attr, [IntNonNegative]>, "0">:$output_block);
+  let results = (outs DLC_NumberTensor:$y);
+  let assemblyFormat = [{
+    $x `,` $filter (`,` `bias` `=` $bias^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+}
+
+def DLC_ConvTransposeOp : DLC_InferredOp<"conv_transpose"> {
+  let summary = "Transposed convolution: the gradient of a convolution";
+  let description = [{
+    `x` is N x C x spatial, `filter` C x O/group x spatial, `bias` O. A spatial
+    dimension of the result is
+    `stride * (in - 1) + output_padding + (kernel - 1) * dilation + 1 - pads`.
+
+    Example:
+
+    ```mlir
+    %y = dlc.conv_transpose %x, %w
+           {strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>,
+            dilations = array<i64: 1, 1>, output_padding = array<i64: 0, 0>}
+       : (tensor<1x8x7x7xf32>, tensor<8x4x2x2xf32>) -> tensor<1x4x14x14xf32>
+    ```
+  }];
+  let arguments = (ins DLC_FloatTensor:$x, DLC_FloatTensor:$filter,
+      Optional<DLC_FloatTensor>:$bias, DenseI64ArrayAttr:$strides,
+      DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
+      DenseI64ArrayAttr:$output_padding,
+      DefaultValuedAttr<ConfinedAttr<I64Attr, [IntPositive]>, "1">:$group);
+  let results = (outs DLC_FloatTensor:$y);
+  let assemblyFormat = [{
+    $x `,` $filter (`,` `bias` `=` $bias^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // DLC_CONTRACTION_TD

@@ -1,0 +1,90 @@
+//===- DLCBase.td - The dlc dialect and its base classes ---*- tablegen -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_BASE_TD
+#define DLC_BASE_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def DLC_Dialect : Dialect {
+  let name = "dlc";
+  let summary = "Neural-network graphs at the level people think in";
+  let description = [{
+    Value semantics on ranked tensors, one spelling for each meaning. What ONNX
+    spells in several ways (opset versions, attributes that became inputs,
+    optional inputs, aliases such as `Squeeze` and `Flatten`) is settled by the
+    importer: a dlc op has the newest meaning only.
+
+    Conventions that hold for every op:
+
+    - Dynamic dimensions are written `?`; ranks are always known.
+    - Axes are non-negative once imported and counted from the outermost
+      dimension.
+    - Images and volumes are laid out N, C, spatial dimensions outermost first.
+      Filters are O, I/group, spatial dimensions.
+    - `pads` holds all the begins, then all the ends, one per spatial dimension.
+    - Signed integers are signless types (`i8`, `i32`), unsigned ones are `ui8`
+      and so on, booleans are `i1`.
+    - Binary elementwise ops broadcast as NumPy does.
+  }];
+  let cppNamespace = "::dlc";
+  let hasConstantMaterializer = 1;
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// Types
+//===----------------------------------------------------------------------===//
+
+def DLC_Tensor : RankedTensorOf<[AnyFloat, AnyInteger]>;
+def DLC_FloatTensor : RankedTensorOf<[AnyFloat]>;
+def DLC_NumberTensor : RankedTensorOf<[AnyFloat, AnyInteger]>;
+def DLC_IntTensor : RankedTensorOf<[AnyInteger]>;
+def DLC_BoolTensor : RankedTensorOf<[I1]>;
+def DLC_IndexTensor : RankedTensorOf<[I32, I64]>;
+
+//===----------------------------------------------------------------------===//
+// Traits and op classes
+//===----------------------------------------------------------------------===//
+
+/// One result element depends on one element of each operand, after NumPy
+/// broadcasting. Such an op is indifferent to layout, and layout changes move
+/// through it.
+def DLC_ElementwiseTrait : NativeOpTrait<"ElementwiseTrait"> {
+  let cppNamespace = "::dlc::OpTrait";
+}
+
+class DLC_Op<string mnemonic, list<Trait> traits = []>
+    : Op<DLC_Dialect, mnemonic, !listconcat(traits, [Pure])> {
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+}
+
+/// The text every inferred op's C++ shares: a declared type is compatible with
+/// the inferred one if no static dimension contradicts it.
+class DLC_InferenceCode<string more = ""> {
+  string text = [{
+    bool $cppClass::isCompatibleReturnTypes(::mlir::TypeRange inferred,
+                                            ::mlir::TypeRange declared) {
+      return ::dlc::areCompatibleTypes(inferred, declared);
+    }
+  }] # more;
+}
+
+/// An op whose result types follow from its operands and attributes. Its C++
+/// defines `inferReturnTypes` over the adaptor.
+class DLC_InferredOp<string mnemonic, list<Trait> traits = []>
+    : DLC_Op<mnemonic, !listconcat(traits,
+                                   [InferTypeOpAdaptorWithIsCompatible])> {
+  let extraClassDefinition = DLC_InferenceCode<>.text;
+}
+
+#endif // DLC_BASE_TD

@@ -1,0 +1,50 @@
+//===- Quantization.td - Quantization ----------------------*- tablegen -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_QUANTIZATION_TD
+#define DLC_QUANTIZATION_TD
+
+include "dialects/dlc/DLCBase.td"
+
+def DLC_QuantizeOp : DLC_Op<"quantize", [AllShapesMatch<["x", "y"]>]> {
+  let summary = "Real numbers to quantized integers";
+  let description = [{
+    `y = saturate(round_half_to_even(x / scale) + zero_point)`. `scale` and
+    `zero_point` are scalars, or vectors over dimension `axis`.
+
+    Example:
+
+    ```mlir
+    %y = dlc.quantize %x, %scale, %zero {axis = 1 : i64}
+       : (tensor<1x8xf32>, tensor<8xf32>, tensor<8xi8>) -> tensor<1x8xi8>
+    ```
+  }];
+  let arguments = (ins DLC_FloatTensor:$x, DLC_FloatTensor:$scale,
+      DLC_IntTensor:$zero_point, DefaultValuedAttr<I64Attr, "1">:$axis);
+  let results = (outs DLC_IntTensor:$y);
+  let hasVerifier = 1;
+}
+
+def DLC_DequantizeOp : DLC_Op<"dequantize", [AllShapesMatch<["x", "y"]>]> {
+  let summary = "Quantized integers to real numbers";
+  let description = [{
+    `y = (x - zero_point) * scale`, the parameters as in `quantize`.
+
+    Example:
+
+    ```mlir
+    %y = dlc.dequantize %x, %scale, %zero
+       : (tensor<1x8xui8>, tensor<f32>, tensor<ui8>) -> tensor<1x8xf32>
+    ```
+  }];
+  let arguments = (ins DLC_IntTensor:$x, DLC_FloatTensor:$scale,
+      DLC_IntTensor:$zero_point, DefaultValuedAttr<I64Attr, "1">:$axis);
+  let results = (outs DLC_FloatTensor:$y);
+  let hasVerifier = 1;
+}
+
+#endif // DLC_QUANTIZATION_TD

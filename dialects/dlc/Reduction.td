@@ -1,0 +1,95 @@
+//===- Reduction.td - Reductions along axes ----------------*- tablegen -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_REDUCTION_TD
+#define DLC_REDUCTION_TD
+
+include "dialects/dlc/DLCBase.td"
+
+class DLC_ReduceOp<string mnemonic, string what>
+    : DLC_InferredOp<mnemonic> {
+  let summary = what # " along axes";
+  let description = what # [{ along `axes` (sorted, distinct). Reduced
+    dimensions are dropped, or kept with size 1 if `keepdims` is set.
+
+    Example:
+
+    ```mlir
+    %y = dlc.}] # mnemonic # [{ %x {axes = array<i64: 1>, keepdims}
+       : (tensor<4x8xf32>) -> tensor<4x1xf32>
+    ```
+  }];
+  let arguments = (ins DLC_Tensor:$x, DenseI64ArrayAttr:$axes,
+      UnitAttr:$keepdims);
+  let results = (outs DLC_Tensor:$y);
+  let hasVerifier = 1;
+}
+def DLC_ReduceSumOp : DLC_ReduceOp<"reduce_sum", "Sum">;
+def DLC_ReduceMeanOp : DLC_ReduceOp<"reduce_mean", "Mean">;
+def DLC_ReduceProdOp : DLC_ReduceOp<"reduce_prod", "Product">;
+def DLC_ReduceMaxOp : DLC_ReduceOp<"reduce_max", "Maximum">;
+def DLC_ReduceMinOp : DLC_ReduceOp<"reduce_min", "Minimum">;
+
+class DLC_ArgReduceOp<string mnemonic, string what>
+    : DLC_InferredOp<mnemonic> {
+  let summary = "Position of the " # what # " along one axis";
+  let description = [{
+    Gives i64 positions. Among equals the first wins, or the last with
+    `select_last`.
+
+    Example:
+
+    ```mlir
+    %y = dlc.}] # mnemonic # [{ %x {axis = 1 : i64}
+       : (tensor<4x8xf32>) -> tensor<4xi64>
+    ```
+  }];
+  let arguments = (ins DLC_NumberTensor:$x, I64Attr:$axis, UnitAttr:$keepdims,
+      UnitAttr:$select_last);
+  let results = (outs RankedTensorOf<[I64]>:$y);
+  let hasVerifier = 1;
+}
+def DLC_ArgMaxOp : DLC_ArgReduceOp<"argmax", "maximum">;
+def DLC_ArgMinOp : DLC_ArgReduceOp<"argmin", "minimum">;
+
+class DLC_AxisOp<string mnemonic, string what>
+    : DLC_Op<mnemonic, [SameOperandsAndResultType]> {
+  let summary = what # " along one axis";
+  let description = what # [{ along `axis`.
+
+    Example:
+
+    ```mlir
+    %y = dlc.}] # mnemonic # [{ %x {axis = 1 : i64}
+       : (tensor<4x8xf32>) -> tensor<4x8xf32>
+    ```
+  }];
+  let arguments = (ins DLC_NumberTensor:$x, I64Attr:$axis);
+  let results = (outs DLC_NumberTensor:$y);
+  let hasVerifier = 1;
+}
+def DLC_SoftmaxOp : DLC_AxisOp<"softmax", "e^(x - max) / sum(e^(x - max))">;
+def DLC_LogSoftmaxOp
+    : DLC_AxisOp<"log_softmax", "(x - max) - ln(sum(e^(x - max)))">;
+def DLC_HardmaxOp
+    : DLC_AxisOp<"hardmax", "1 at the first maximum, 0 elsewhere,">;
+def DLC_CumSumOp : DLC_AxisOp<"cumsum", "Running sum"> {
+  let description = [{
+    `y[i] = x[0] + ... + x[i]` along `axis`; `exclusive` leaves out `x[i]`,
+    `reverse` runs from the end.
+
+    Example:
+
+    ```mlir
+    %y = dlc.cumsum %x {axis = 0 : i64, exclusive} : (tensor<5xf64>) -> tensor<5xf64>
+    ```
+  }];
+  let arguments = (ins DLC_NumberTensor:$x, I64Attr:$axis, UnitAttr:$exclusive,
+      UnitAttr:$reverse);
+}
+
+#endif // DLC_REDUCTION_TD

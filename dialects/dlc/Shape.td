@@ -1,0 +1,185 @@
+//===- Shape.td - Shape changes and data movement ----------*- tablegen -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_SHAPE_TD
+#define DLC_SHAPE_TD
+
+include "dialects/dlc/DLCBase.td"
+
+def DLC_ReshapeOp : DLC_Op<"reshape"> {
+  let summary = "The same elements in the same order under another shape";
+  let description = [{
+    The result's type says the shape; at most one of its dimensions may be
+    dynamic, and then only if the operand has a dynamic one too.
+
+    Example:
+
+    ```mlir
+    %y = dlc.reshape %x : (tensor<2x3x4xf32>) -> tensor<6x4xf32>
+    ```
+  }];
+  let arguments = (ins DLC_Tensor:$x);
+  let results = (outs DLC_Tensor:$y);
+  let hasFolder = 1;
+  let hasVerifier = 1;
+}
+
+def DLC_TransposeOp : DLC_InferredOp<"transpose"> {
+  let summary = "Permutes dimensions";
+  let description = [{
+    Dimension i of the result is dimension `perm[i]` of the operand.
+
+    Example:
+
+    ```mlir
+    %y = dlc.transpose %x {perm = array<i64: 0, 2, 3, 1>}
+       : (tensor<1x3x4x5xf32>) -> tensor<1x4x5x3xf32>
+    ```
+  }];
+  let arguments = (ins DLC_Tensor:$x, DenseI64ArrayAttr:$perm);
+  let results = (outs DLC_Tensor:$y);
+  let hasFolder = 1;
+  let hasVerifier = 1;
+}
+
+def DLC_ExpandOp : DLC_Op<"expand"> {
+  let summary = "Broadcasts to the result's shape";
+  let description = [{
+    NumPy's `broadcast_to`: sizes of 1 repeat, missing leading dimensions too.
+
+    Example:
+
+    ```mlir
+    %y = dlc.expand %x : (tensor<3x1xf32>) -> tensor<2x3x4xf32>
+    ```
+  }];
+  let arguments = (ins DLC_Tensor:$x);
+  let results = (outs DLC_Tensor:$y);
+  let hasFolder = 1;
+  let hasVerifier = 1;
+}
+
+def DLC_ConcatOp : DLC_InferredOp<"concat", [SameOperandsElementType]> {
+  let summary = "Joins tensors along one axis";
+  let description = [{
+    Example:
+
+    ```mlir
+    %y = dlc.concat %a, %b {axis = 1 : i64}
+       : (tensor<1x3x4xf32>, tensor<1x5x4xf32>) -> tensor<1x8x4xf32>
+    ```
+  }];
+  let arguments = (ins Variadic<DLC_Tensor>:$inputs, I64Attr:$axis);
+  let results = (outs DLC_Tensor:$y);
+  let hasFolder = 1;
+  let hasVerifier = 1;
+}
+
+def DLC_SliceOp : DLC_InferredOp<"slice"> {
+  let summary = "Takes a strided box out of a tensor";
+  let description = [{
+    One start, size and step per dimension; `y[i] = x[starts + i * steps]`.
+    Steps may be negative, never 0. The box lies inside the operand.
+
+    Example:
+
+    ```mlir
+    %y = dlc.slice %x {starts = array<i64: 0, 9>, sizes = array<i64: 2, 5>,
+                       steps = array<i64: 1, -2>}
+       : (tensor<2x10xf32>) -> tensor<2x5xf32>
+    ```
+  }];
+  let arguments = (ins DLC_Tensor:$x, DenseI64ArrayAttr:$starts,
+      DenseI64ArrayAttr:$sizes, DenseI64ArrayAttr:$steps);
+  let results = (outs DLC_Tensor:$y);
+  let hasFolder = 1;
+  let hasVerifier = 1;
+}
+
+def DLC_PadMode : I64EnumAttr<"PadMode", "how the padding gets its values",
+    [I64EnumAttrCase<"constant", 0>, I64EnumAttrCase<"reflect", 1>,
+     I64EnumAttrCase<"edge", 2>, I64EnumAttrCase<"wrap", 3>]> {
+  let cppNamespace = "::dlc";
+  let genSpecializedAttr = 0;
+}
+def DLC_PadModeAttr : EnumAttr<DLC_Dialect, DLC_PadMode, "pad_mode"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
+def DLC_PadOp : DLC_InferredOp<"pad"> {
+  let summary = "Adds (or, where negative, removes) elements at the borders";
+  let description = [{
+    `pads` holds one begin per dimension, then one end per dimension. `value`,
+    a scalar, is what the mode `constant` fills in; without it, zero.
+
+    Example:
+
+    ```mlir
+    %y = dlc.pad %x, %zero {pads = array<i64: 0, 1, 0, 1>, mode = #dlc.pad_mode<constant>}
+       : (tensor<2x3xf32>, tensor<f32>) -> tensor<2x5xf32>
+    ```
+  }];
+  let arguments = (ins DLC_Tensor:$x, Optional<DLC_Tensor>:$value,
+      DenseI64ArrayAttr:$pads,
+      DefaultValuedAttr<DLC_PadModeAttr, "PadMode::constant">:$mode);
+  let results = (outs DLC_Tensor:$y);
+  let hasVerifier = 1;
+}
+
+def DLC_TileOp : DLC_InferredOp<"tile"> {
+  let summary = "Repeats a tensor along its dimensions";
+  let description = [{
+    Example:
+
+    ```mlir
+    %y = dlc.tile %x {repeats = array<i64: 2, 1>} : (tensor<2x3xf32>) -> tensor<4x3xf32>
+    ```
+  }];
+  let arguments = (ins DLC_Tensor:$x, DenseI64ArrayAttr:$repeats);
+  let results = (outs DLC_Tensor:$y);
+  let hasVerifier = 1;
+}
+
+def DLC_PackOp : DLC_InferredOp<"pack"> {
+  let summary = "Splits one dimension into blocks, the block innermost";
+  let description = [{
+    Dimension `axis`, of size D, becomes D / block; a new innermost dimension
+    has size `block`. D must be a multiple of `block`.
+
+    Example:
+
+    ```mlir
+    %y = dlc.pack %x {axis = 1 : i64, block = 16 : i64}
+       : (tensor<1x64x7x7xf32>) -> tensor<1x4x7x7x16xf32>
+    ```
+  }];
+  let arguments = (ins DLC_Tensor:$x, I64Attr:$axis,
+      ConfinedAttr<I64Attr, [IntPositive]>:$block);
+  let results = (outs DLC_Tensor:$y);
+  let hasFolder = 1;
+  let hasVerifier = 1;
+}
+
+def DLC_UnpackOp : DLC_InferredOp<"unpack"> {
+  let summary = "Undoes `pack`";
+  let description = [{
+    The innermost dimension is merged into dimension `axis`.
+
+    Example:
+
+    ```mlir
+    %y = dlc.unpack %x {axis = 1 : i64}
+       : (tensor<1x4x7x7x16xf32>) -> tensor<1x64x7x7xf32>
+    ```
+  }];
+  let arguments = (ins DLC_Tensor:$x, I64Attr:$axis);
+  let results = (outs DLC_Tensor:$y);
+  let hasFolder = 1;
+  let hasVerifier = 1;
+}
+
+#endif // DLC_SHAPE_TD

@@ -1,0 +1,53 @@
+//===- Import.h - ONNX protobuf to the dlc dialect --------------*- C++ -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_IMPORT_IMPORT_H
+#define DLC_IMPORT_IMPORT_H
+
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringRef.h"
+#include <functional>
+
+namespace dlc {
+
+/// How a model is imported.
+struct ImportOptions {
+  /// The shapes of graph inputs whose model type has symbolic dimensions, by
+  /// input name (`--shape`). They must agree with the model's static ones.
+  llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
+
+  /// The values of graph inputs that are to be compile-time constants, by input
+  /// name (`--constant`). Such inputs leave the signature.
+  llvm::StringMap<mlir::ElementsAttr> constants;
+
+  /// Asked for the value of a graph input that an op needs at compile time (a
+  /// target shape, axes, ...) and that isn't in `constants`. A null attribute,
+  /// or no callback, means that it isn't known: an import error. Such an input
+  /// stays in the signature and its value is read no more.
+  std::function<mlir::ElementsAttr(llvm::StringRef)> provideConstant;
+};
+
+/// Imports the ONNX model in the file `path`.
+///
+/// The module has one function, `@main`, from tensors to tensors. Its arguments
+/// and results carry the model's names as `dlc.name`; symbolic dimensions that
+/// nothing pins are `?` and their names are in `dlc.dim_names` (an array of
+/// strings, one per dimension, empty where static). Every op's location is a
+/// NameLoc of the ONNX node it came from, `op_type:node_name`.
+///
+/// On failure, every error found (all unsupported nodes at once) has been
+/// emitted as a diagnostic and the result is null.
+mlir::OwningOpRef<mlir::ModuleOp> importONNX(llvm::StringRef path,
+                                             const ImportOptions &options,
+                                             mlir::MLIRContext *context);
+
+} // namespace dlc
+
+#endif // DLC_IMPORT_IMPORT_H

@@ -1,0 +1,57 @@
+//===- Pipelines.h - The named pass pipelines -------------------*- C++ -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_PIPELINES_PIPELINES_H
+#define DLC_PIPELINES_PIPELINES_H
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace dlc {
+
+/// What the CPU pipelines need to know of the target machine.
+struct CPUPipelineOptions
+    : public mlir::PassPipelineOptions<CPUPipelineOptions> {
+  Option<int> vectorBytes{
+      *this, "vector-bytes",
+      llvm::cl::desc("Width of the target's vector registers in bytes"),
+      llvm::cl::init(64)};
+  Option<int> vectorRegisters{
+      *this, "vector-registers",
+      llvm::cl::desc("Number of the target's vector registers"),
+      llvm::cl::init(32)};
+};
+
+/// dlc -> dlc: simplification and layout assignment, ready to be lowered.
+void buildDLCOptimizePipeline(mlir::OpPassManager &pm,
+                              const CPUPipelineOptions &options);
+
+/// dlc -> linalg on tensors (`--dlc-to-linalg`).
+void buildDLCToLinalgPipeline(mlir::OpPassManager &pm,
+                              const CPUPipelineOptions &options);
+
+/// linalg on tensors -> kernels on buffers -> the LLVM dialect.
+///
+/// The result's contract, which the driver relies on:
+/// - `llvm.func @main(%arena: !llvm.ptr, %weights: !llvm.ptr, inputs...,
+///   outputs...)`, all bare pointers, and private kernel functions;
+/// - module attributes `dlc.arena_size` and `dlc.weights_size` (i64, bytes; both
+///   buffers are to be aligned to 64) and `dlc.weights`, an array of
+///   `{offset = i64, value = elements}`, sorted, disjoint.
+void buildLinalgToLLVMPipeline(mlir::OpPassManager &pm,
+                               const CPUPipelineOptions &options);
+
+/// The whole way, dlc -> LLVM dialect (`--dlc-cpu`).
+void buildDLCToLLVMPipeline(mlir::OpPassManager &pm,
+                            const CPUPipelineOptions &options);
+
+/// Makes the pipelines known to the command line of dlc-opt.
+void registerDLCPipelines();
+
+} // namespace dlc
+
+#endif // DLC_PIPELINES_PIPELINES_H
