@@ -84,7 +84,6 @@ def DLC_ConvOp : DLC_InferredOp<"conv"> {
     $x `,` $filter (`,` `bias` `=` $bias^)? attr-dict
     `:` functional-type(operands, results)
   }];
-  let hasVerifier = 1;
 }
 
 def DLC_ConvTransposeOp : DLC_InferredOp<"conv_transpose"> {
@@ -113,7 +112,6 @@ def DLC_ConvTransposeOp : DLC_InferredOp<"conv_transpose"> {
     $x `,` $filter (`,` `bias` `=` $bias^)? attr-dict
     `:` functional-type(operands, results)
   }];
-  let hasVerifier = 1;
 }
 
 #endif // DLC_CONTRACTION_TD

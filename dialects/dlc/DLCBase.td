@@ -38,7 +38,22 @@ def DLC_Dialect : Dialect {
   }];
   let cppNamespace = "::dlc";
   let hasConstantMaterializer = 1;
+  let useDefaultAttributePrinterParser = 1;
   let dependentDialects = ["::mlir::tensor::TensorDialect"];
+  // Each family's file registers its own ops.
+  let extraClassDeclaration = [{
+  private:
+    void addConstantOps();
+    void addContractionOps();
+    void addElementwiseOps();
+    void addIndexingOps();
+    void addNormalizationOps();
+    void addPoolingOps();
+    void addQuantizationOps();
+    void addReductionOps();
+    void addResamplingOps();
+    void addShapeOps();
+  }];
 }
 
 //===----------------------------------------------------------------------===//

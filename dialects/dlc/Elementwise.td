@@ -171,7 +171,6 @@ def DLC_ClipOp : DLC_InferredOp<"clip", [DLC_ElementwiseTrait,
     $x (`,` `low` `=` $low^)? (`,` `high` `=` $high^)? attr-dict
     `:` functional-type(operands, results)
   }];
-  let hasVerifier = 1;
 }
 
 def DLC_CastOp : DLC_Op<"cast", [DLC_ElementwiseTrait,
@@ -344,7 +343,6 @@ def DLC_WhereOp : DLC_InferredOp<"where", [DLC_ElementwiseTrait]> {
   }];
   let arguments = (ins DLC_BoolTensor:$condition, DLC_Tensor:$a, DLC_Tensor:$b);
   let results = (outs DLC_Tensor:$y);
-  let hasVerifier = 1;
   let hasFolder = 1;
 }
 

@@ -27,7 +27,6 @@ def DLC_GatherOp : DLC_InferredOp<"gather"> {
   let arguments = (ins DLC_Tensor:$x, DLC_IndexTensor:$indices, I64Attr:$axis);
   let results = (outs DLC_Tensor:$y);
   let hasFolder = 1;
-  let hasVerifier = 1;
 }
 
 def DLC_GatherElementsOp : DLC_InferredOp<"gather_elements"> {
@@ -44,7 +43,6 @@ def DLC_GatherElementsOp : DLC_InferredOp<"gather_elements"> {
   }];
   let arguments = (ins DLC_Tensor:$x, DLC_IndexTensor:$indices, I64Attr:$axis);
   let results = (outs DLC_Tensor:$y);
-  let hasVerifier = 1;
 }
 
 def DLC_GatherNDOp : DLC_InferredOp<"gather_nd"> {
@@ -62,7 +60,6 @@ def DLC_GatherNDOp : DLC_InferredOp<"gather_nd"> {
   let arguments = (ins DLC_Tensor:$x, DLC_IndexTensor:$indices,
       DefaultValuedAttr<I64Attr, "0">:$batch_dims);
   let results = (outs DLC_Tensor:$y);
-  let hasVerifier = 1;
 }
 
 def DLC_ScatterMode : I64EnumAttr<"ScatterMode", "what happens where an update lands",
@@ -169,7 +166,6 @@ def DLC_TopKOp : DLC_InferredOp<"topk"> {
   let arguments = (ins DLC_NumberTensor:$x, I64Attr:$axis,
       ConfinedAttr<I64Attr, [IntNonNegative]>:$k, UnitAttr:$largest);
   let results = (outs DLC_NumberTensor:$values, RankedTensorOf<[I64]>:$indices);
-  let hasVerifier = 1;
 }
 
 #endif // DLC_INDEXING_TD

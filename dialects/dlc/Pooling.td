@@ -16,7 +16,6 @@ class DLC_PoolOp<string mnemonic, list<Trait> traits = []>
       DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads,
       DenseI64ArrayAttr:$dilations, UnitAttr:$ceil_mode,
       DefaultValuedAttr<ConfinedAttr<I64Attr, [IntNonNegative]>, "0">:$block);
-  let hasVerifier = 1;
 }
 
 def DLC_MaxPoolOp : DLC_PoolOp<"max_pool"> {

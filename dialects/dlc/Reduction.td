@@ -26,7 +26,6 @@ class DLC_ReduceOp<string mnemonic, string what>
   let arguments = (ins DLC_Tensor:$x, DenseI64ArrayAttr:$axes,
       UnitAttr:$keepdims);
   let results = (outs DLC_Tensor:$y);
-  let hasVerifier = 1;
 }
 def DLC_ReduceSumOp : DLC_ReduceOp<"reduce_sum", "Sum">;
 def DLC_ReduceMeanOp : DLC_ReduceOp<"reduce_mean", "Mean">;
@@ -51,7 +50,6 @@ class DLC_ArgReduceOp<string mnemonic, string what>
   let arguments = (ins DLC_NumberTensor:$x, I64Attr:$axis, UnitAttr:$keepdims,
       UnitAttr:$select_last);
   let results = (outs RankedTensorOf<[I64]>:$y);
-  let hasVerifier = 1;
 }
 def DLC_ArgMaxOp : DLC_ArgReduceOp<"argmax", "maximum">;
 def DLC_ArgMinOp : DLC_ArgReduceOp<"argmin", "minimum">;

@@ -43,7 +43,6 @@ def DLC_TransposeOp : DLC_InferredOp<"transpose"> {
   let arguments = (ins DLC_Tensor:$x, DenseI64ArrayAttr:$perm);
   let results = (outs DLC_Tensor:$y);
   let hasFolder = 1;
-  let hasVerifier = 1;
 }
 
 def DLC_ExpandOp : DLC_Op<"expand"> {
@@ -76,7 +75,6 @@ def DLC_ConcatOp : DLC_InferredOp<"concat", [SameOperandsElementType]> {
   let arguments = (ins Variadic<DLC_Tensor>:$inputs, I64Attr:$axis);
   let results = (outs DLC_Tensor:$y);
   let hasFolder = 1;
-  let hasVerifier = 1;
 }
 
 def DLC_SliceOp : DLC_InferredOp<"slice"> {
@@ -97,7 +95,6 @@ def DLC_SliceOp : DLC_InferredOp<"slice"> {
       DenseI64ArrayAttr:$sizes, DenseI64ArrayAttr:$steps);
   let results = (outs DLC_Tensor:$y);
   let hasFolder = 1;
-  let hasVerifier = 1;
 }
 
 def DLC_PadMode : I64EnumAttr<"PadMode", "how the padding gets its values",
@@ -127,7 +124,6 @@ def DLC_PadOp : DLC_InferredOp<"pad"> {
       DenseI64ArrayAttr:$pads,
       DefaultValuedAttr<DLC_PadModeAttr, "PadMode::constant">:$mode);
   let results = (outs DLC_Tensor:$y);
-  let hasVerifier = 1;
 }
 
 def DLC_TileOp : DLC_InferredOp<"tile"> {
@@ -141,7 +137,6 @@ def DLC_TileOp : DLC_InferredOp<"tile"> {
   }];
   let arguments = (ins DLC_Tensor:$x, DenseI64ArrayAttr:$repeats);
   let results = (outs DLC_Tensor:$y);
-  let hasVerifier = 1;
 }
 
 def DLC_PackOp : DLC_InferredOp<"pack"> {
@@ -161,7 +156,6 @@ def DLC_PackOp : DLC_InferredOp<"pack"> {
       ConfinedAttr<I64Attr, [IntPositive]>:$block);
   let results = (outs DLC_Tensor:$y);
   let hasFolder = 1;
-  let hasVerifier = 1;
 }
 
 def DLC_UnpackOp : DLC_InferredOp<"unpack"> {
@@ -179,7 +173,6 @@ def DLC_UnpackOp : DLC_InferredOp<"unpack"> {
   let arguments = (ins DLC_Tensor:$x, I64Attr:$axis);
   let results = (outs DLC_Tensor:$y);
   let hasFolder = 1;
-  let hasVerifier = 1;
 }
 
 #endif // DLC_SHAPE_TD

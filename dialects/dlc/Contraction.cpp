@@ -1,0 +1,277 @@
+//===- Contraction.cpp - Matrix products and convolutions -----------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/dlc/DLCOps.h"
+
+#include "dialects/dlc/TypeInference.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace dlc;
+
+#define GET_OP_CLASSES
+#include "dialects/dlc/Contraction.cpp.inc"
+
+void DLCDialect::addContractionOps() {
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/dlc/Contraction.cpp.inc"
+      >();
+}
+
+//===----------------------------------------------------------------------===//
+// Matrix products
+//===----------------------------------------------------------------------===//
+
+LogicalResult MatMulOp::inferReturnTypes(MLIRContext *context,
+                                         MaybeLocation location,
+                                         Adaptor adaptor, TypeVector &types) {
+  auto a = cast<RankedTensorType>(adaptor.getA().getType());
+  auto b = cast<RankedTensorType>(adaptor.getB().getType());
+  if (failed(checkElementTypes(location, "a", a, "b", b)))
+    return failure();
+  if (a.getRank() == 0 || b.getRank() == 0)
+    return emitOptionalError(location, "a factor is a scalar");
+  bool swapA = adaptor.getTransposeA(), swapB = adaptor.getTransposeB();
+  if ((swapA && a.getRank() < 2) || (swapB && b.getRank() < 2))
+    return emitOptionalError(location, "a vector can't be transposed");
+
+  SmallVector<int64_t> rows(a.getShape()), columns(b.getShape());
+  bool isRow = a.getRank() == 1, isColumn = b.getRank() == 1;
+  if (isRow)
+    rows.insert(rows.begin(), 1);
+  if (isColumn)
+    columns.push_back(1);
+  if (swapA)
+    std::swap(rows[rows.size() - 1], rows[rows.size() - 2]);
+  if (swapB)
+    std::swap(columns[columns.size() - 1], columns[columns.size() - 2]);
+  if (!sizesAgree(rows.back(), columns[columns.size() - 2]))
+    return emitOptionalError(location, "the shapes ", shapeText(a.getShape()),
+                             " and ", shapeText(b.getShape()),
+                             " don't multiply: ", rows.back(), " against ",
+                             columns[columns.size() - 2]);
+  SmallVector<int64_t> shape;
+  if (failed(broadcastShapes(location, ArrayRef(rows).drop_back(2),
+                             ArrayRef(columns).drop_back(2), shape)))
+    return failure();
+  if (!isRow)
+    shape.push_back(rows[rows.size() - 2]);
+  if (!isColumn)
+    shape.push_back(columns.back());
+  return appendTensor(location, shape, a.getElementType(), types);
+}
+
+LogicalResult PackedMatMulOp::inferReturnTypes(MLIRContext *context,
+                                               MaybeLocation location,
+                                               Adaptor adaptor,
+                                               TypeVector &types) {
+  auto a = cast<RankedTensorType>(adaptor.getA().getType());
+  auto b = cast<RankedTensorType>(adaptor.getB().getType());
+  if (failed(checkElementTypes(location, "a", a, "b", b)) ||
+      failed(checkRank(location, "b", b, 3)))
+    return failure();
+  if (a.getRank() < 2)
+    return emitOptionalError(location, "a has rank ", a.getRank(),
+                             ", expected at least 2");
+  int64_t columns = adaptor.getColumns(), tile = b.getDimSize(2);
+  if (columns < 1 || b.isDynamicDim(2) || tile < 1)
+    return emitOptionalError(location, "columns and panels must be positive");
+  if (!sizesAgree(b.getDimSize(0), llvm::divideCeil(columns, tile)))
+    return emitOptionalError(location, "b has ", b.getDimSize(0), " panels of ",
+                             tile, " columns, expected ",
+                             llvm::divideCeil(columns, tile), " for ", columns,
+                             " columns");
+  if (!sizesAgree(a.getShape().back(), b.getDimSize(1)))
+    return emitOptionalError(location, "a has ", a.getShape().back(),
+                             " columns, but b has ", b.getDimSize(1), " rows");
+  SmallVector<int64_t> shape(a.getShape());
+  shape.back() = columns;
+  return appendTensor(location, shape, a.getElementType(), types);
+}
+
+//===----------------------------------------------------------------------===//
+// Convolutions
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The shapes of a convolution's operands, split into their parts.
+struct ConvShapes {
+  int64_t batch, channels;         // of x, blocks included
+  int64_t outputs, filterChannels; // of the filter, blocks included
+  ArrayRef<int64_t> input, kernel; // spatial
+};
+} // namespace
+
+/// Splits the operands' shapes as `inputBlock` and `outputBlock` say.
+static FailureOr<ConvShapes>
+splitShapes(MaybeLocation location, RankedTensorType x, RankedTensorType filter,
+            size_t rank, int64_t inputBlock, int64_t outputBlock) {
+  if (failed(checkElementTypes(location, "x", x, "filter", filter)) ||
+      failed(checkRank(location, "x", x, rank + 2 + (inputBlock > 0))) ||
+      failed(checkRank(location, "filter", filter,
+                       rank + 2 + (inputBlock > 0) + (outputBlock > 0))))
+    return failure();
+  ConvShapes shapes;
+  shapes.batch = x.getDimSize(0);
+  shapes.channels = x.getDimSize(1);
+  shapes.outputs = filter.getDimSize(0);
+  shapes.filterChannels = filter.getDimSize(1);
+  shapes.input = x.getShape().slice(2, rank);
+  shapes.kernel = filter.getShape().slice(2, rank);
+
+  SmallVector<int64_t, 2> blocks;
+  if (inputBlock > 0)
+    blocks.push_back(inputBlock);
+  if (outputBlock > 0)
+    blocks.push_back(outputBlock);
+  if (!shapesAgree(filter.getShape().drop_front(rank + 2), blocks))
+    return emitOptionalError(location, "the filter's blocks are ",
+                             shapeText(filter.getShape().drop_front(rank + 2)),
+                             ", expected ", shapeText(blocks));
+  if (inputBlock > 0) {
+    if (!sizesAgree(x.getShape().back(), inputBlock))
+      return emitOptionalError(location, "the input's block is ",
+                               x.getShape().back(), ", expected ", inputBlock);
+    FailureOr<int64_t> channels =
+        multiplySizes(location, shapes.channels, inputBlock);
+    FailureOr<int64_t> filterChannels =
+        multiplySizes(location, shapes.filterChannels, inputBlock);
+    if (failed(channels) || failed(filterChannels))
+      return failure();
+    shapes.channels = *channels;
+    shapes.filterChannels = *filterChannels;
+  }
+  if (outputBlock > 0) {
+    FailureOr<int64_t> outputs =
+        multiplySizes(location, shapes.outputs, outputBlock);
+    if (failed(outputs))
+      return failure();
+    shapes.outputs = *outputs;
+  }
+  return shapes;
+}
+
+static LogicalResult checkGroup(MaybeLocation location, StringRef what,
+                                int64_t size, int64_t group) {
+  if (group < 1)
+    return emitOptionalError(location, "group is ", group,
+                             ", expected at least 1");
+  if (isDynamic(size) || size % group == 0)
+    return success();
+  return emitOptionalError(location, size, " ", what, " don't split into ",
+                           group, " groups");
+}
+
+static LogicalResult checkBias(MaybeLocation location, Value bias, Type x,
+                               ArrayRef<int64_t> expected) {
+  if (!bias)
+    return success();
+  auto type = cast<RankedTensorType>(bias.getType());
+  return success(
+      succeeded(checkElementTypes(location, "x", x, "bias", type)) &&
+      succeeded(checkShape(location, "bias", type.getShape(), expected)));
+}
+
+static LogicalResult checkBlocks(MaybeLocation location, int64_t inputBlock,
+                                 int64_t outputBlock, int64_t group) {
+  if (inputBlock < 0 || outputBlock < 0)
+    return emitOptionalError(location, "a block is negative");
+  if (inputBlock > 0 && outputBlock == 0)
+    return emitOptionalError(location, "input_block needs output_block");
+  if (outputBlock > 0 && group != 1)
+    return emitOptionalError(location, "blocked layouts need group = 1, got ",
+                             group);
+  return success();
+}
+
+LogicalResult ConvOp::inferReturnTypes(MLIRContext *context,
+                                       MaybeLocation location, Adaptor adaptor,
+                                       TypeVector &types) {
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  auto filter = cast<RankedTensorType>(adaptor.getFilter().getType());
+  Windows windows{adaptor.getStrides(), adaptor.getPads(),
+                  adaptor.getDilations()};
+  size_t rank = windows.strides.size();
+  int64_t group = adaptor.getGroup(), inputBlock = adaptor.getInputBlock(),
+          outputBlock = adaptor.getOutputBlock();
+  if (failed(windows.check(location, rank)) ||
+      failed(checkBlocks(location, inputBlock, outputBlock, group)))
+    return failure();
+  FailureOr<ConvShapes> shapes =
+      splitShapes(location, x, filter, rank, inputBlock, outputBlock);
+  if (failed(shapes) ||
+      failed(checkGroup(location, "channels", shapes->channels, group)) ||
+      failed(checkGroup(location, "outputs", shapes->outputs, group)))
+    return failure();
+  FailureOr<int64_t> expected =
+      multiplySizes(location, shapes->filterChannels, group);
+  if (failed(expected))
+    return failure();
+  if (!sizesAgree(shapes->channels, *expected))
+    return emitOptionalError(location, "x has ", shapes->channels,
+                             " channels, but the filter is for ", *expected);
+
+  SmallVector<int64_t> shape = {shapes->batch, filter.getDimSize(0)};
+  SmallVector<int64_t, 2> biasShape = {filter.getDimSize(0)};
+  for (size_t i = 0; i < rank; ++i) {
+    FailureOr<int64_t> size =
+        windows.count(location, i, shapes->input[i], shapes->kernel[i]);
+    if (failed(size))
+      return failure();
+    shape.push_back(*size);
+  }
+  if (outputBlock > 0) {
+    shape.push_back(outputBlock);
+    biasShape.push_back(outputBlock);
+  }
+  if (failed(checkBias(location, adaptor.getBias(), x, biasShape)))
+    return failure();
+  return appendTensor(location, shape, x.getElementType(), types);
+}
+
+LogicalResult ConvTransposeOp::inferReturnTypes(MLIRContext *context,
+                                                MaybeLocation location,
+                                                Adaptor adaptor,
+                                                TypeVector &types) {
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  auto filter = cast<RankedTensorType>(adaptor.getFilter().getType());
+  Windows windows{adaptor.getStrides(), adaptor.getPads(),
+                  adaptor.getDilations()};
+  ArrayRef<int64_t> outputPadding = adaptor.getOutputPadding();
+  size_t rank = windows.strides.size();
+  int64_t group = adaptor.getGroup();
+  if (failed(windows.check(location, rank)) ||
+      failed(checkLength(location, "output_padding", outputPadding.size(),
+                         rank)) ||
+      failed(checkAtLeast(location, "output_padding", outputPadding, 0)))
+    return failure();
+  FailureOr<ConvShapes> shapes = splitShapes(location, x, filter, rank, 0, 0);
+  if (failed(shapes) ||
+      failed(checkGroup(location, "channels", shapes->channels, group)))
+    return failure();
+  if (!sizesAgree(shapes->channels, shapes->outputs))
+    return emitOptionalError(location, "x has ", shapes->channels,
+                             " channels, but the filter is for ",
+                             shapes->outputs);
+  FailureOr<int64_t> outputs =
+      multiplySizes(location, shapes->filterChannels, group);
+  if (failed(outputs) ||
+      failed(checkBias(location, adaptor.getBias(), x, {*outputs})))
+    return failure();
+  SmallVector<int64_t> shape = {shapes->batch, *outputs};
+  for (size_t i = 0; i < rank; ++i) {
+    FailureOr<int64_t> size = windows.transposedSize(
+        location, i, shapes->input[i], shapes->kernel[i], outputPadding[i]);
+    if (failed(size))
+      return failure();
+    shape.push_back(*size);
+  }
+  return appendTensor(location, shape, x.getElementType(), types);
+}

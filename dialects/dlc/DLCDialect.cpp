@@ -1,0 +1,40 @@
+//===- DLCDialect.cpp - The dlc dialect -----------------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/dlc/DLCDialect.h"
+
+#include "dialects/dlc/DLCOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace dlc;
+
+#include "dialects/dlc/DLCDialect.cpp.inc"
+#include "dialects/dlc/DLCEnums.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/dlc/DLCAttributes.cpp.inc"
+
+void DLCDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/dlc/DLCAttributes.cpp.inc"
+      >();
+  addConstantOps();
+  addContractionOps();
+  addElementwiseOps();
+  addIndexingOps();
+  addNormalizationOps();
+  addPoolingOps();
+  addQuantizationOps();
+  addReductionOps();
+  addResamplingOps();
+  addShapeOps();
+}

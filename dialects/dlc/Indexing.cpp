@@ -1,0 +1,182 @@
+//===- Indexing.cpp - Gather, scatter, selection by position --------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/dlc/DLCOps.h"
+
+#include "dialects/dlc/TypeInference.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace dlc;
+
+#define GET_OP_CLASSES
+#include "dialects/dlc/Indexing.cpp.inc"
+
+void DLCDialect::addIndexingOps() {
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/dlc/Indexing.cpp.inc"
+      >();
+}
+
+LogicalResult GatherOp::inferReturnTypes(MLIRContext *context,
+                                         MaybeLocation location,
+                                         Adaptor adaptor, TypeVector &types) {
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  auto indices = cast<RankedTensorType>(adaptor.getIndices().getType());
+  int64_t axis = adaptor.getAxis();
+  if (failed(checkAxis(location, "axis", axis, x.getRank())))
+    return failure();
+  SmallVector<int64_t> shape(x.getShape().take_front(axis));
+  llvm::append_range(shape, indices.getShape());
+  llvm::append_range(shape, x.getShape().drop_front(axis + 1));
+  if (x.getDimSize(axis) == 0 && !llvm::is_contained(shape, 0))
+    return emitOptionalError(location, "dimension ", axis,
+                             " of x has no elements to gather");
+  return appendTensor(location, shape, x.getElementType(), types);
+}
+
+LogicalResult GatherElementsOp::inferReturnTypes(MLIRContext *context,
+                                                 MaybeLocation location,
+                                                 Adaptor adaptor,
+                                                 TypeVector &types) {
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  auto indices = cast<RankedTensorType>(adaptor.getIndices().getType());
+  if (failed(checkAxis(location, "axis", adaptor.getAxis(), x.getRank())) ||
+      failed(checkRank(location, "indices", indices, x.getRank())))
+    return failure();
+  for (int64_t i = 0; i < x.getRank(); ++i) {
+    int64_t taken = indices.getDimSize(i), present = x.getDimSize(i);
+    if (i == static_cast<int64_t>(adaptor.getAxis())
+            ? present == 0 && indices.hasStaticShape() &&
+                  indices.getNumElements() > 0
+            : !isDynamic(taken) && !isDynamic(present) && taken > present)
+      return emitOptionalError(
+          location, "indices has the shape ", shapeText(indices.getShape()),
+          ", which doesn't fit x of shape ", shapeText(x.getShape()));
+  }
+  return appendTensor(location, indices.getShape(), x.getElementType(), types);
+}
+
+LogicalResult GatherNDOp::inferReturnTypes(MLIRContext *context,
+                                           MaybeLocation location,
+                                           Adaptor adaptor, TypeVector &types) {
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  auto indices = cast<RankedTensorType>(adaptor.getIndices().getType());
+  int64_t batchDims = adaptor.getBatchDims();
+  if (x.getRank() == 0 || indices.getRank() == 0)
+    return emitOptionalError(location, "x and indices can't be scalars");
+  if (batchDims < 0 || batchDims >= std::min(x.getRank(), indices.getRank()))
+    return emitOptionalError(location, "batch_dims ", batchDims,
+                             " is out of range for ranks ", x.getRank(),
+                             " and ", indices.getRank());
+  if (failed(checkShape(location, "indices' batch",
+                        indices.getShape().take_front(batchDims),
+                        x.getShape().take_front(batchDims))))
+    return failure();
+  int64_t tuple = indices.getShape().back();
+  if (isDynamic(tuple))
+    return emitOptionalError(location,
+                             "the last dimension of indices must be static");
+  if (tuple < 0 || tuple > x.getRank() - batchDims)
+    return emitOptionalError(location, "indices holds tuples of ", tuple,
+                             ", but x has ", x.getRank() - batchDims,
+                             " dimensions to address");
+  SmallVector<int64_t> shape(indices.getShape().drop_back());
+  llvm::append_range(shape, x.getShape().drop_front(batchDims + tuple));
+  return appendTensor(location, shape, x.getElementType(), types);
+}
+
+/// True if `mode` combines values, which booleans can't.
+static LogicalResult checkMode(Operation *op, ScatterMode mode, Type element) {
+  if (mode == ScatterMode::replace || !element.isInteger(1))
+    return success();
+  return op->emitOpError("mode ")
+         << stringifyEnum(mode) << " needs numbers, got " << element;
+}
+
+LogicalResult ScatterElementsOp::verify() {
+  RankedTensorType x = getX().getType(), indices = getIndices().getType(),
+                   updates = getUpdates().getType();
+  if (failed(checkAxis(getLoc(), "axis", getAxis(), x.getRank())) ||
+      failed(checkElementTypes(getLoc(), "x", x, "updates", updates)) ||
+      failed(checkRank(getLoc(), "indices", indices, x.getRank())) ||
+      failed(checkShape(getLoc(), "updates", updates.getShape(),
+                        indices.getShape())))
+    return failure();
+  for (int64_t i = 0; i < x.getRank(); ++i)
+    if (i != static_cast<int64_t>(getAxis()) && !indices.isDynamicDim(i) &&
+        !x.isDynamicDim(i) && indices.getDimSize(i) > x.getDimSize(i))
+      return emitOpError("indices has the shape ")
+             << shapeText(indices.getShape())
+             << ", which doesn't fit x of shape " << shapeText(x.getShape());
+  return checkMode(*this, getMode(), x.getElementType());
+}
+
+LogicalResult ScatterNDOp::verify() {
+  RankedTensorType x = getX().getType(), indices = getIndices().getType(),
+                   updates = getUpdates().getType();
+  if (failed(checkElementTypes(getLoc(), "x", x, "updates", updates)))
+    return failure();
+  if (indices.getRank() == 0)
+    return emitOpError("indices can't be a scalar");
+  int64_t tuple = indices.getShape().back();
+  if (isDynamic(tuple))
+    return emitOpError("the last dimension of indices must be static");
+  if (tuple > x.getRank())
+    return emitOpError("indices holds tuples of ")
+           << tuple << ", but x has rank " << x.getRank();
+  SmallVector<int64_t> expected(indices.getShape().drop_back());
+  llvm::append_range(expected, x.getShape().drop_front(tuple));
+  if (failed(checkShape(getLoc(), "updates", updates.getShape(), expected)))
+    return failure();
+  return checkMode(*this, getMode(), x.getElementType());
+}
+
+LogicalResult OneHotOp::verify() {
+  RankedTensorType indices = getIndices().getType(), y = getType();
+  if (failed(checkShape(getLoc(), "on", getOn().getType().getShape(), {})) ||
+      failed(checkShape(getLoc(), "off", getOff().getType().getShape(), {})) ||
+      failed(checkElementTypes(getLoc(), "on", getOn().getType(), "off",
+                               getOff().getType())) ||
+      failed(checkElementTypes(getLoc(), "on", getOn().getType(), "y", y)) ||
+      failed(checkRank(getLoc(), "y", y, indices.getRank() + 1)) ||
+      failed(checkAxis(getLoc(), "axis", getAxis(), y.getRank())))
+    return failure();
+  SmallVector<int64_t> expected(indices.getShape());
+  expected.insert(expected.begin() + getAxis(), y.getDimSize(getAxis()));
+  return checkShape(getLoc(), "y", y.getShape(), expected);
+}
+
+LogicalResult TriluOp::verify() {
+  if (getX().getType().getRank() >= 2)
+    return success();
+  return emitOpError("x has rank ")
+         << getX().getType().getRank() << ", expected at least 2";
+}
+
+LogicalResult TopKOp::inferReturnTypes(MLIRContext *context,
+                                       MaybeLocation location, Adaptor adaptor,
+                                       TypeVector &types) {
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  int64_t axis = adaptor.getAxis(), k = adaptor.getK();
+  if (failed(checkAxis(location, "axis", axis, x.getRank())))
+    return failure();
+  SmallVector<int64_t> shape(x.getShape());
+  if (k < 0 || (!isDynamic(shape[axis]) && k > shape[axis]))
+    return emitOptionalError(location, "k is ", k, ", but dimension ", axis,
+                             " of x has ", shape[axis], " elements");
+  shape[axis] = k;
+  return success(
+      succeeded(appendTensor(location, shape, x.getElementType(), types)) &&
+      succeeded(appendTensor(location, shape,
+                             IntegerType::get(x.getContext(), 64), types)));
+}
+
+OpFoldResult GatherOp::fold(FoldAdaptor adaptor) { return {}; }

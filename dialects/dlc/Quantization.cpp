@@ -1,0 +1,58 @@
+//===- Quantization.cpp - Quantization ------------------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/dlc/DLCOps.h"
+
+#include "dialects/dlc/TypeInference.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace dlc;
+
+#define GET_OP_CLASSES
+#include "dialects/dlc/Quantization.cpp.inc"
+
+void DLCDialect::addQuantizationOps() {
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/dlc/Quantization.cpp.inc"
+      >();
+}
+
+/// `scale` and `zero_point` are both scalars, or both vectors over `axis`.
+template <typename OpTy> static LogicalResult verifyParameters(OpTy op) {
+  MaybeLocation location = op.getLoc();
+  auto x = op.getX().getType();
+  auto scale = op.getScale().getType();
+  if (scale.getRank() > 1)
+    return op.emitOpError("scale has rank ")
+           << scale.getRank() << ", expected a scalar or a vector";
+  if (scale.getRank() == 1) {
+    if (failed(checkAxis(location, "axis", op.getAxis(), x.getRank())) ||
+        failed(checkShape(location, "scale", scale.getShape(),
+                          {x.getDimSize(op.getAxis())})))
+      return failure();
+  }
+  return checkShape(location, "zero_point",
+                    op.getZeroPoint().getType().getShape(), scale.getShape());
+}
+
+LogicalResult QuantizeOp::verify() {
+  if (failed(checkElementTypes(getLoc(), "zero_point", getZeroPoint().getType(),
+                               "y", getType())))
+    return failure();
+  return verifyParameters(*this);
+}
+
+LogicalResult DequantizeOp::verify() {
+  if (failed(checkElementTypes(getLoc(), "zero_point", getZeroPoint().getType(),
+                               "x", getX().getType())))
+    return failure();
+  return verifyParameters(*this);
+}

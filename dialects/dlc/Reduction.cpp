@@ -1,0 +1,126 @@
+//===- Reduction.cpp - Reductions along axes ------------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/dlc/DLCOps.h"
+
+#include "dialects/dlc/TypeInference.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace dlc;
+
+#define GET_OP_CLASSES
+#include "dialects/dlc/Reduction.cpp.inc"
+
+void DLCDialect::addReductionOps() {
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/dlc/Reduction.cpp.inc"
+      >();
+}
+
+/// All reductions over `axes` give the same shape.
+template <typename Adaptor>
+static LogicalResult inferReduce(MaybeLocation location, Adaptor adaptor,
+                                 TypeVector &types) {
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  if (failed(checkAxes(location, adaptor.getAxes(), x.getRank())))
+    return failure();
+  SmallVector<int64_t> shape;
+  for (auto [i, size] : llvm::enumerate(x.getShape())) {
+    if (!llvm::is_contained(adaptor.getAxes(), static_cast<int64_t>(i)))
+      shape.push_back(size);
+    else if (adaptor.getKeepdims())
+      shape.push_back(1);
+  }
+  return appendTensor(location, shape, x.getElementType(), types);
+}
+
+/// The same for the two searches along one axis.
+template <typename Adaptor>
+static LogicalResult inferArgReduce(MaybeLocation location, Adaptor adaptor,
+                                    TypeVector &types) {
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  int64_t axis = adaptor.getAxis();
+  if (failed(checkAxis(location, "axis", axis, x.getRank())))
+    return failure();
+  SmallVector<int64_t> shape(x.getShape());
+  if (shape[axis] == 0)
+    return emitOptionalError(location, "dimension ", axis,
+                             " of x has no elements to search");
+  if (adaptor.getKeepdims())
+    shape[axis] = 1;
+  else
+    shape.erase(shape.begin() + axis);
+  return appendTensor(location, shape, IntegerType::get(x.getContext(), 64),
+                      types);
+}
+
+LogicalResult ReduceSumOp::inferReturnTypes(MLIRContext *context,
+                                            MaybeLocation location,
+                                            Adaptor adaptor,
+                                            TypeVector &types) {
+  return inferReduce(location, adaptor, types);
+}
+
+LogicalResult ReduceMeanOp::inferReturnTypes(MLIRContext *context,
+                                             MaybeLocation location,
+                                             Adaptor adaptor,
+                                             TypeVector &types) {
+  return inferReduce(location, adaptor, types);
+}
+
+LogicalResult ReduceProdOp::inferReturnTypes(MLIRContext *context,
+                                             MaybeLocation location,
+                                             Adaptor adaptor,
+                                             TypeVector &types) {
+  return inferReduce(location, adaptor, types);
+}
+
+LogicalResult ReduceMaxOp::inferReturnTypes(MLIRContext *context,
+                                            MaybeLocation location,
+                                            Adaptor adaptor,
+                                            TypeVector &types) {
+  return inferReduce(location, adaptor, types);
+}
+
+LogicalResult ReduceMinOp::inferReturnTypes(MLIRContext *context,
+                                            MaybeLocation location,
+                                            Adaptor adaptor,
+                                            TypeVector &types) {
+  return inferReduce(location, adaptor, types);
+}
+
+LogicalResult ArgMaxOp::inferReturnTypes(MLIRContext *context,
+                                         MaybeLocation location,
+                                         Adaptor adaptor, TypeVector &types) {
+  return inferArgReduce(location, adaptor, types);
+}
+
+LogicalResult ArgMinOp::inferReturnTypes(MLIRContext *context,
+                                         MaybeLocation location,
+                                         Adaptor adaptor, TypeVector &types) {
+  return inferArgReduce(location, adaptor, types);
+}
+
+LogicalResult SoftmaxOp::verify() {
+  return checkAxis(getLoc(), "axis", getAxis(), getX().getType().getRank());
+}
+
+LogicalResult LogSoftmaxOp::verify() {
+  return checkAxis(getLoc(), "axis", getAxis(), getX().getType().getRank());
+}
+
+LogicalResult HardmaxOp::verify() {
+  return checkAxis(getLoc(), "axis", getAxis(), getX().getType().getRank());
+}
+
+LogicalResult CumSumOp::verify() {
+  return checkAxis(getLoc(), "axis", getAxis(), getX().getType().getRank());
+}
