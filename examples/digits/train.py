@@ -11,7 +11,7 @@ network.
 
   python3 examples/digits/train.py --data ../shared/data/digits
 
-needs numpy and onnx (`pip install numpy onnx`) and takes some ten minutes on
+needs numpy and onnx (`pip install numpy onnx`) and takes some six minutes on
 one core. It writes digits.onnx, and, for the example program, the first few
 hundred test digits and their labels in MNIST's idx format.
 """
@@ -241,7 +241,7 @@ def main():
     parser.add_argument("--data", required=True,
                         help="folder with MNIST's idx files, gzipped")
     parser.add_argument("--output", default=here)
-    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=int, default=400,
                         help="test digits to keep for the example program")
