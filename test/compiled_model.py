@@ -1,0 +1,105 @@
+# Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""A compiled model from Python: the C ABI (include/dlc/Runtime/ABI.h) through
+ctypes and NumPy. For tests and benchmarks."""
+import ctypes as c
+import os
+import re
+
+import numpy as np
+
+DTYPES = {1: np.float32, 2: np.uint8, 3: np.int8, 4: np.uint16, 5: np.int16,
+          6: np.int32, 7: np.int64, 9: np.bool_, 10: np.float16,
+          11: np.float64, 12: np.uint32, 13: np.uint64}
+
+
+class TensorInfo(c.Structure):
+    _fields_ = [("name", c.c_char_p), ("dtype", c.c_int32),
+                ("rank", c.c_int32), ("dims", c.POINTER(c.c_int64)),
+                ("dim_names", c.POINTER(c.c_char_p)), ("bytes", c.c_uint64)]
+
+    def shape(self):
+        return [self.dims[i] for i in range(self.rank)]
+
+
+class Options(c.Structure):
+    _fields_ = [("struct_size", c.c_size_t), ("workspace", c.c_void_p),
+                ("workspace_bytes", c.c_size_t), ("allocate", c.c_void_p),
+                ("release", c.c_void_p), ("user", c.c_void_p),
+                ("weights_path", c.c_char_p), ("error", c.c_char_p),
+                ("error_bytes", c.c_size_t)]
+
+
+POINTERS = c.POINTER(c.c_void_p)
+
+
+class ModelV1(c.Structure):
+    _fields_ = [("struct_size", c.c_size_t), ("abi_version", c.c_uint32),
+                ("reserved", c.c_uint32), ("name", c.c_char_p),
+                ("producer", c.c_char_p), ("triple", c.c_char_p),
+                ("cpu", c.c_char_p), ("context_bytes", c.c_uint64),
+                ("arena_bytes", c.c_uint64), ("weights_bytes", c.c_uint64),
+                ("num_inputs", c.c_uint32), ("num_outputs", c.c_uint32),
+                ("inputs", c.POINTER(TensorInfo)),
+                ("outputs", c.POINTER(TensorInfo)),
+                ("create", c.CFUNCTYPE(c.c_int32, c.POINTER(Options),
+                                       c.POINTER(c.c_void_p))),
+                ("destroy", c.CFUNCTYPE(None, c.c_void_p)),
+                ("run", c.CFUNCTYPE(c.c_int32, c.c_void_p, POINTERS,
+                                    POINTERS)),
+                ("run_tensors", c.c_void_p),
+                ("last_error", c.CFUNCTYPE(c.c_char_p, c.c_void_p))]
+
+
+class CompiledModel:
+    """One context of the model in the library at `path`."""
+
+    def __init__(self, path):
+        self.library = c.CDLL(os.path.abspath(path))
+        stem = re.sub(r"^lib|\.so$", "", os.path.basename(path))
+        entry = getattr(self.library, stem + "_dlc_model_v1")
+        entry.restype = c.POINTER(ModelV1)
+        self.model = entry().contents
+        error = c.create_string_buffer(512)
+        options = Options(struct_size=c.sizeof(Options),
+                          error=c.cast(error, c.c_char_p), error_bytes=512)
+        self.context = c.c_void_p()
+        if self.model.create(c.byref(options), c.byref(self.context)):
+            raise RuntimeError(error.value.decode())
+        self.inputs = [self.model.inputs[i]
+                       for i in range(self.model.num_inputs)]
+        outputs = [self.model.outputs[i]
+                   for i in range(self.model.num_outputs)]
+        self.results = [np.empty(o.shape(), DTYPES[o.dtype]) for o in outputs]
+        self.out_pointers = self.pointers(self.results)
+
+    @staticmethod
+    def pointers(arrays):
+        return (c.c_void_p * max(len(arrays), 1))(
+            *[a.ctypes.data for a in arrays])
+
+    def bind(self, arrays):
+        """The arguments of `call` for these inputs; keep them alive."""
+        if len(arrays) != len(self.inputs):
+            raise ValueError("%d inputs for %d" %
+                             (len(arrays), len(self.inputs)))
+        for array, info in zip(arrays, self.inputs):
+            if (list(array.shape) != info.shape()
+                    or array.dtype != DTYPES[info.dtype]
+                    or not array.flags.c_contiguous):
+                raise ValueError("input %s doesn't fit" % info.name.decode())
+        return self.pointers(arrays)
+
+    def call(self, pointers):
+        if self.model.run(self.context, pointers, self.out_pointers):
+            raise RuntimeError(self.model.last_error(self.context).decode())
+
+    def __call__(self, *arrays):
+        """The outputs; overwritten by the next call."""
+        self.call(self.bind(arrays))
+        return self.results
+
+    def close(self):
+        if self.context:
+            self.model.destroy(self.context)
+            self.context = None

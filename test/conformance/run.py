@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+# Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""ONNX's own backend node tests, as Debian's libonnx-testdata ships them.
+
+Each model is compiled and run by `dlc run --compare`. expected-pass.txt lists
+what passes: a listed test that doesn't pass is a failure, and so is any crash
+or hang. What passes without being listed is reported; `--update` lists it.
+
+Needs Python's standard library only.
+"""
+import argparse
+import collections
+import concurrent.futures
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.join(HERE, "..", "..")
+sys.path.insert(0, os.path.join(HERE, ".."))
+import onnx_wire  # noqa: E402
+
+EXPECTED = os.path.join(HERE, "expected-pass.txt")
+OUTCOMES = ("pass", "unsupported", "wrong", "error", "crash", "timeout")
+Outcome = collections.namedtuple("Outcome", "name kind ops reason seconds")
+
+
+def classify(code, output):
+    """What the exit status and the text of a run say, and the telling line."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    if code < 0 or code > 127:
+        return "crash", "signal %d" % (-code if code < 0 else code - 128)
+    if code == 0:
+        return "pass", ""
+    for line in lines:
+        if "error:" in line:
+            reason = line.split("error:", 1)[1].strip()
+            kind = "unsupported" if "support" in reason else "error"
+            return kind, reason
+    return "wrong", lines[-1] if lines else "no output"
+
+
+def run_one(args, folder):
+    """Runs all data sets of one test; the first that fails decides."""
+    name = os.path.basename(folder)
+    model = os.path.join(folder, "model.onnx")
+    start = time.monotonic()
+    kind, reason = "pass", ""
+    for data in sorted(os.listdir(folder)):
+        if not data.startswith("test_data_set_") or kind != "pass":
+            continue
+        command = [args.dlc, "run", model, "--compare",
+                   os.path.join(folder, data), "--rtol", args.rtol,
+                   "--atol", args.atol]
+        try:
+            result = subprocess.run(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, timeout=args.timeout,
+                cwd=args.scratch, env=dict(os.environ, TMPDIR=args.scratch))
+        except subprocess.TimeoutExpired:
+            kind, reason = "timeout", "no end after %d s" % args.timeout
+            continue
+        kind, reason = classify(result.returncode,
+                                result.stdout.decode(errors="replace"))
+    try:
+        ops = sorted(set(onnx_wire.op_types(model)))
+    except (IndexError, UnicodeDecodeError):
+        ops = []
+    return Outcome(name, kind, ops, reason, time.monotonic() - start)
+
+
+def read_expected():
+    if not os.path.exists(EXPECTED):
+        return set()
+    with open(EXPECTED) as file:
+        lines = (line.split("#")[0].strip() for line in file)
+        return {line for line in lines if line}
+
+
+def write_expected(names):
+    with open(EXPECTED, "w") as file:
+        file.write("# The backend node tests that pass (test/conformance/run.py"
+                   " --update).\n# Only ever grows.\n")
+        file.writelines(name + "\n" for name in sorted(names))
+
+
+def write_report(outcomes, path):
+    """What doesn't pass, by kind and op, with the reason."""
+    with open(path, "w") as file:
+        counts = collections.Counter(o.kind for o in outcomes)
+        file.write("%s\n" % ", ".join("%d %s" % (counts[k], k)
+                                      for k in OUTCOMES))
+        for kind in OUTCOMES[1:]:
+            groups = collections.defaultdict(list)
+            for o in outcomes:
+                if o.kind == kind:
+                    groups["+".join(o.ops) or "?"].append(o)
+            file.write("\n== %s\n" % kind)
+            for ops, members in sorted(groups.items()):
+                file.write("%s (%d)\n" % (ops, len(members)))
+                for o in members:
+                    file.write("  %-60s %s\n" % (o.name, o.reason[:200]))
+
+
+def node_folders(args):
+    data = args.data or os.environ.get("DLC_ONNX_TESTDATA",
+                                       "/usr/share/libonnx-testdata/data")
+    node = os.path.join(data, "node")
+    if not os.path.isdir(node):
+        return []
+    folders = sorted(os.path.join(node, name) for name in os.listdir(node))
+    return [f for f in folders
+            if not args.only or re.search(args.only, os.path.basename(f))]
+
+
+def judge(outcomes, expected):
+    """Prints the surprises; the failures are returned."""
+    failures = [o for o in outcomes
+                if o.kind in ("crash", "timeout")
+                or (o.kind != "pass" and o.name in expected)]
+    for o in failures:
+        print("FAILED %s: %s: %s" % (o.name, o.kind, o.reason[:300]))
+    new = [o.name for o in outcomes
+           if o.kind == "pass" and o.name not in expected]
+    if new:
+        print("%d tests pass that expected-pass.txt doesn't list (--update "
+              "lists them): %s%s" % (len(new), " ".join(new[:8]),
+                                     " ..." if len(new) > 8 else ""))
+    return failures
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dlc", default=os.path.join(ROOT, "build/bin/dlc"))
+    parser.add_argument("--data", help="folder with node/ in it")
+    parser.add_argument("--only", help="regular expression of test names")
+    # What the backend tests themselves ask for.
+    parser.add_argument("--rtol", default="1e-3")
+    parser.add_argument("--atol", default="1e-7")
+    parser.add_argument("--timeout", type=int, default=60)
+    parser.add_argument("--jobs", type=int, default=min(os.cpu_count() or 1, 8))
+    parser.add_argument("--update", action="store_true",
+                        help="add what passes to expected-pass.txt")
+    parser.add_argument("--report", help="file for what doesn't pass, by op")
+    parser.add_argument("--summary", help="file for the three numbers")
+    args = parser.parse_args()
+    args.dlc = os.path.abspath(args.dlc)
+
+    folders = node_folders(args)
+    if not folders:
+        print("left out: no libonnx-testdata (DLC_ONNX_TESTDATA says where)")
+    expected = read_expected()
+    # What a crash leaves behind (cores, half-written files) goes here.
+    with tempfile.TemporaryDirectory(prefix="dlc-conformance-") as scratch:
+        args.scratch = scratch
+        with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+            outcomes = []
+            for o in pool.map(lambda f: run_one(args, f), folders):
+                outcomes.append(o)
+                if len(outcomes) % 100 == 0:
+                    print("%d of %d" % (len(outcomes), len(folders)),
+                          flush=True)
+
+    failures = judge(outcomes, expected)
+    counts = collections.Counter(o.kind for o in outcomes)
+    print("node tests: " + ", ".join("%d %s" % (counts[k], k)
+                                     for k in OUTCOMES))
+    if args.update:
+        write_expected(expected | {o.name for o in outcomes
+                                   if o.kind == "pass"})
+    if args.report:
+        write_report(outcomes, args.report)
+    if args.summary:
+        left_out = len(outcomes) - counts["pass"] - len(failures)
+        with open(args.summary, "w") as file:
+            print(counts["pass"], len(failures),
+                  left_out if folders else 1, file=file)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,152 @@
+# Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Models made up for the end-to-end tests: the usual building blocks, at odd
+sizes, with seeded random weights."""
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper, shape_inference
+
+
+class Builder:
+    """A model in the making; every method adds a node and returns its value."""
+
+    def __init__(self, name, seed, shape):
+        self.name, self.rng = name, np.random.default_rng(seed)
+        self.shape, self.nodes, self.weights = shape, [], []
+
+    def weight(self, *shape, scale=None, base=0.0):
+        fan_in = int(np.prod(shape[1:])) or 1
+        scale = np.sqrt(1.0 / fan_in) if scale is None else scale
+        value = (base + scale * self.rng.standard_normal(shape)).astype("f4")
+        return self.constant(value)
+
+    def constant(self, value):
+        name = "w%d" % len(self.weights)
+        self.weights.append(numpy_helper.from_array(np.asarray(value), name))
+        return name
+
+    def __call__(self, op, *inputs, **attributes):
+        name = "%s_%d" % (op.lower(), len(self.nodes))
+        self.nodes.append(
+            helper.make_node(op, inputs, [name], name, **attributes))
+        return name
+
+    def conv(self, x, inputs, outputs, kernel, groups=1, **attributes):
+        return self("Conv", x,
+                    self.weight(outputs, inputs // groups, kernel, kernel),
+                    self.weight(outputs, scale=0.1), group=groups, **attributes)
+
+    def batch_norm(self, x, channels):
+        return self("BatchNormalization", x,
+                    self.weight(channels, scale=0.1, base=1.0),
+                    self.weight(channels, scale=0.1),
+                    self.weight(channels, scale=0.1),
+                    self.constant(self.rng.uniform(0.5, 1.5, channels)
+                                  .astype("f4")))
+
+    def layer_norm(self, x, width):
+        """As exporters wrote it before opset 17."""
+        mean = self("ReduceMean", x, axes=[-1])
+        centred = self("Sub", x, mean)
+        square = self("Pow", centred, self.constant(np.float32(2)))
+        variance = self("ReduceMean", square, axes=[-1])
+        deviation = self("Sqrt", self("Add", variance,
+                                      self.constant(np.float32(1e-5))))
+        scaled = self("Mul", self("Div", centred, deviation),
+                      self.weight(width, scale=0.1, base=1.0))
+        return self("Add", scaled, self.weight(width, scale=0.1))
+
+    def model(self, output, opset=13):
+        graph = helper.make_graph(
+            self.nodes, self.name,
+            [helper.make_tensor_value_info("x", TensorProto.FLOAT,
+                                           self.shape)],
+            [helper.make_tensor_value_info(output, TensorProto.FLOAT, None)],
+            self.weights)
+        model = helper.make_model(graph, ir_version=8, opset_imports=[
+            helper.make_opsetid("", opset)])
+        return shape_inference.infer_shapes(model)
+
+
+def residual(seed):
+    """Two residual blocks at odd sizes, one strided."""
+    b = Builder("residual", seed, [1, 3, 37, 29])
+    x = b("Relu", b.batch_norm(b.conv("x", 3, 17, 3, pads=[1] * 4), 17))
+    y = b("Relu", b.conv(x, 17, 17, 3, pads=[1] * 4))
+    y = b.batch_norm(b.conv(y, 17, 17, 3, pads=[1] * 4), 17)
+    x = b("Relu", b("Add", x, y))
+    y = b("Relu", b.conv(x, 17, 33, 3, pads=[1] * 4, strides=[2, 2]))
+    y = b.conv(y, 33, 33, 3, pads=[1] * 4)
+    x = b("Add", b.conv(x, 17, 33, 1, strides=[2, 2]), y)
+    x = b("MaxPool", x, kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1)
+    x = b("Flatten", b("GlobalAveragePool", x))
+    return b.model(b("Gemm", x, b.weight(11, 33), b.weight(11), transB=1))
+
+
+def depthwise(seed):
+    """An inverted residual with squeeze and excitation, batch 2."""
+    b = Builder("depthwise", seed, [2, 8, 23, 19])
+    x = b("Clip", b.conv("x", 8, 48, 1), b.constant(np.float32(0)),
+          b.constant(np.float32(6)))
+    x = b("HardSwish", b.conv(x, 48, 48, 5, groups=48, pads=[2] * 4))
+    s = b("Relu", b.conv(b("GlobalAveragePool", x), 48, 12, 1))
+    x = b("Mul", x, b("HardSigmoid", b.conv(s, 12, 48, 1), alpha=0.1667))
+    x = b("Add", "x", b.conv(x, 48, 8, 1))
+    x = b.conv(x, 8, 12, 3, groups=4, dilations=[2, 2], pads=[0, 1, 2, 3])
+    return b.model(b("AveragePool", x, kernel_shape=[2, 3], pads=[0, 1, 1, 0],
+                     count_include_pad=1), 14)
+
+
+def attention(seed):
+    """A transformer layer: 21 tokens, 48 wide, 4 heads."""
+    tokens, width, heads = 21, 48, 4
+    b = Builder("attention", seed, [1, tokens, width])
+    split = b.constant(np.array([1, tokens, heads, width // heads]))
+    x = b.layer_norm("x", width)
+
+    def project(perm):
+        y = b("Add", b("MatMul", x, b.weight(width, width)), b.weight(width))
+        return b("Transpose", b("Reshape", y, split), perm=perm)
+
+    q, k = project([0, 2, 1, 3]), project([0, 2, 3, 1])
+    scores = b("Div", b("MatMul", q, k),
+               b.constant(np.float32(np.sqrt(width // heads))))
+    y = b("MatMul", b("Softmax", scores, axis=-1), project([0, 2, 1, 3]))
+    y = b("Reshape", b("Transpose", y, perm=[0, 2, 1, 3]),
+          b.constant(np.array([1, tokens, width])))
+    x = b("Add", "x", b("MatMul", y, b.weight(width, width)))
+    y = b("MatMul", b.layer_norm(x, width), b.weight(width, 4 * width))
+    half = b("Mul", y, b.constant(np.float32(0.5)))
+    erf = b("Erf", b("Div", y, b.constant(np.float32(np.sqrt(2)))))
+    y = b("Mul", half, b("Add", erf, b.constant(np.float32(1))))
+    return b.model(b("Add", x, b("MatMul", y, b.weight(4 * width, width))))
+
+
+def mlp(seed):
+    """Matrices of prime sizes, batch 5."""
+    b = Builder("mlp", seed, [5, 67])
+    x = "x"
+    for inputs, outputs, op in ((67, 131, "Tanh"), (131, 257, "Sigmoid"),
+                                (257, 3, "Softmax")):
+        x = b(op, b("Gemm", x, b.weight(inputs, outputs), b.weight(outputs)))
+    return b.model(x)
+
+
+def mixed(seed):
+    """Split, concatenation, slices, padding, upsampling."""
+    b = Builder("mixed", seed, [1, 12, 15, 17])
+    i64 = lambda *v: b.constant(np.array(v, np.int64))  # noqa: E731
+    left = b("Slice", "x", i64(0), i64(5), i64(1))
+    right = b("Slice", "x", i64(5), i64(12), i64(1))
+    y = b("Concat", b("LeakyRelu", right, alpha=0.1), b("Exp", left), axis=1)
+    y = b("Pad", y, i64(0, 0, 1, 2, 0, 0, 3, 0), b.constant(np.float32(0.5)))
+    y = b("Slice", y, i64(18, 18), i64(0, 0), i64(2, 3), i64(-1, -2))
+    y = b("Resize", y, "", b.constant(np.array([1, 1, 2, 2], "f4")),
+          mode="nearest", coordinate_transformation_mode="asymmetric",
+          nearest_mode="floor")
+    y = b("ReduceMax", b("Transpose", y, perm=[0, 2, 3, 1]), axes=[1],
+          keepdims=0)
+    return b.model(b("Where", b("Greater", y, b.constant(np.float32(1))), y,
+                     b("Neg", y)))
+
+
+MODELS = {f.__name__: f for f in (residual, depthwise, attention, mlp, mixed)}

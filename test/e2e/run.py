@@ -1,0 +1,321 @@
+#!/usr/bin/env python3
+# Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Whole models, end to end.
+
+  golden       the models marked `first` in ../shared/models, against the
+               outputs stored beside them
+  classifiers  the nine classic classifiers in ../shared/models/light with
+               random weights, against ONNX Runtime
+  digits       the example: its C program, its library, and all test digits
+               against ONNX Runtime
+  generated    models made up by generated.py, against ONNX Runtime
+
+Tolerance: |got - want| <= 1e-3 |want| + 1e-4 max|want|. What needs the shared
+folder, NumPy, onnx or ONNX Runtime is left out, with a line, where it is
+missing. `--only REGEX` picks tests by name, as in `golden/mnist`.
+"""
+import argparse
+import concurrent.futures
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.normpath(os.path.join(HERE, "..", ".."))
+sys.path[:0] = [HERE, os.path.join(HERE, "..")]
+
+try:
+    import numpy as np
+    import onnx
+    import onnxruntime
+    PEERS = None
+except ImportError as missing:
+    PEERS = str(missing)
+
+DIGITS = os.path.join(ROOT, "examples", "digits")
+TOLERANCE = ["--rtol", "1e-3", "--atol", "1e-4"]
+# The largest are left to DLC_FULL=1: they repeat the structure of others.
+LARGE = ("light_vgg19", "light_zfnet512")
+
+
+class LeftOut(Exception):
+    """Why a test can't be made here."""
+
+
+class Failed(Exception):
+    """What went wrong."""
+
+
+def needs_peers():
+    if PEERS:
+        raise LeftOut(PEERS)
+
+
+def execute(command, timeout=600, **options):
+    """Runs it; the output, or Failed. Says seconds and peak memory."""
+    start = time.monotonic()
+    with tempfile.TemporaryFile() as output:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL,
+                                 stdout=output, stderr=subprocess.STDOUT,
+                                 **options)
+        usage = None
+        while usage is None:
+            pid, status, usage_now = os.wait4(child.pid, os.WNOHANG)
+            if pid:
+                usage = usage_now
+                child.returncode = os.waitstatus_to_exitcode(status)
+            elif time.monotonic() - start > timeout:
+                child.kill()
+                child.wait()
+                raise Failed("no end after %d s" % timeout)
+            else:
+                time.sleep(0.01)
+        output.seek(0)
+        text = output.read().decode(errors="replace")
+    if child.returncode != 0:
+        raise Failed("%s: exit %d\n%s" % (" ".join(command[:2]),
+                                          child.returncode, text[-1500:]))
+    return text, time.monotonic() - start, usage.ru_maxrss / 1024
+
+
+class Tests:
+    def __init__(self, dlc, shared, full):
+        self.dlc, self.full = dlc, full
+        self.models = os.path.join(shared, "models")
+        self.data = os.path.join(shared, "data")
+        self.top = tempfile.mkdtemp(prefix="dlc-e2e-")
+        self.library = None
+
+    # Every group yields (name, function); the function returns a remark.
+
+    def golden(self):
+        readme = os.path.join(self.models, "README.md")
+        if not os.path.exists(readme):
+            yield "golden", self.no_shared
+            return
+        with open(readme) as file:
+            rows = [[cell.strip() for cell in line.split("|")]
+                    for line in file if line.startswith("|")]
+        for row in rows:
+            if len(row) > 3 and "first" in row[3].split():
+                yield "golden/" + row[1], lambda n=row[1]: self.one_golden(n)
+
+    def no_shared(self):
+        raise LeftOut("no shared models in " + self.models)
+
+    def one_golden(self, name):
+        folder = os.path.join(self.models, name)
+        sets = sorted(d for d in os.listdir(folder)
+                      if d.startswith("test_data_set_"))
+        for data in sets:
+            execute([self.dlc, "run", os.path.join(folder, "model.onnx"),
+                     "--compare", os.path.join(folder, data)] + TOLERANCE)
+        return "%d data sets" % len(sets)
+
+    def classifiers(self):
+        light = os.path.join(self.models, "light")
+        if not os.path.isdir(light):
+            yield "classifiers", self.no_shared
+            return
+        for name in sorted(os.listdir(light)):
+            path = os.path.join(light, name)
+            name = name[:-len(".onnx")]
+            yield ("classifiers/" + name[len("light_"):],
+                   lambda n=name, p=path: self.one_classifier(n, p))
+
+    def one_classifier(self, name, skeleton):
+        if name in LARGE and not self.full:
+            raise LeftOut("large (DLC_FULL=1 takes it in)")
+        needs_peers()
+        folder = tempfile.mkdtemp(dir=self.top)
+        try:
+            model = os.path.join(folder, "model.onnx")
+            execute([sys.executable,
+                     os.path.join(self.models, "fill_weights.py"), skeleton,
+                     model])
+            self.write_reference(model, folder)
+            library = os.path.join(folder, "libmodel.so")
+            _, seconds, peak = execute([self.dlc, "compile", model, "-o",
+                                        library])
+            execute([self.dlc, "run", library, "--compare", folder] + TOLERANCE)
+            return "compiled in %.1f s with %.0f MB, %.1f x the model" % (
+                seconds, peak, peak * 1e6 / os.path.getsize(model))
+        finally:
+            shutil.rmtree(folder)
+
+    @staticmethod
+    def write_reference(model, folder):
+        """Random inputs and ONNX Runtime's outputs, as in ONNX's tests."""
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        session = onnxruntime.InferenceSession(
+            model, options, providers=["CPUExecutionProvider"])
+        rng = np.random.default_rng(0)
+        feeds = {i.name: rng.standard_normal(i.shape).astype("f4")
+                 for i in session.get_inputs()}
+        outputs = session.run(None, feeds)
+        for kind, arrays in (("input", feeds.values()), ("output", outputs)):
+            for k, array in enumerate(arrays):
+                path = os.path.join(folder, "%s_%d.pb" % (kind, k))
+                with open(path, "wb") as file:
+                    file.write(onnx.numpy_helper.from_array(array)
+                               .SerializeToString())
+
+    def digits(self):
+        yield "digits/compile", self.digits_compile
+        yield "digits/program", self.digits_program
+        yield "digits/needed", self.digits_needed
+        yield "digits/allocations", self.digits_allocations
+        yield "digits/accuracy", self.digits_accuracy
+
+    def digits_compile(self):
+        library = os.path.join(self.top, "libdigits.so")
+        _, seconds, _ = execute([self.dlc, "compile",
+                                 os.path.join(DIGITS, "digits.onnx"), "-o",
+                                 library])
+        if not os.path.exists(os.path.join(self.top, "digits.h")):
+            raise Failed("no header was written")
+        self.library = library
+        return "%.1f s" % seconds
+
+    def build(self, source, program):
+        if not self.library:
+            raise Failed("there is no library")
+        execute(["clang-22", "-O2", "-Wall", "-Werror", "-I" + self.top, "-o",
+                 program, source, "-L" + self.top, "-ldigits",
+                 "-Wl,-rpath," + self.top])
+
+    def digits_program(self):
+        program = os.path.join(self.top, "classify")
+        self.build(os.path.join(DIGITS, "classify.c"), program)
+        text, _, _ = execute([program, os.path.join(DIGITS, "images.idx"),
+                              os.path.join(DIGITS, "labels.idx"), self.library])
+        # What ONNX Runtime says of these digits, too (examples/digits/README).
+        if "98.75 % (395 of 400 digits)" not in text:
+            raise Failed(text[-300:])
+        return "98.75 %"
+
+    def digits_needed(self):
+        if not self.library:
+            raise Failed("there is no library")
+        text, _, _ = execute(["llvm-readelf-22", "-d", self.library])
+        needed = set(re.findall(r"NEEDED.*\[(.*)\]", text))
+        if not needed <= {"libc.so.6", "libm.so.6"}:
+            raise Failed("needs %s" % sorted(needed))
+        return " ".join(sorted(needed))
+
+    def digits_allocations(self):
+        program = os.path.join(self.top, "count_allocations")
+        self.build(os.path.join(HERE, "Inputs", "count_allocations.c"), program)
+        text, _, _ = execute([program])
+        if text.strip() != "create some, 100 runs 0":
+            raise Failed(text)
+        return text.strip()
+
+    def digits_accuracy(self):
+        needs_peers()
+        if not self.library:
+            raise Failed("there is no library")
+        sys.path.append(DIGITS)
+        from compiled_model import CompiledModel
+        from train import read_idx
+        folder = os.path.join(self.data, "digits")
+        if os.path.isdir(folder):
+            paths = ["test-images-idx3-ubyte.gz", "test-labels-idx1-ubyte.gz"]
+        else:
+            folder, paths = DIGITS, ["images.idx", "labels.idx"]
+        images, labels = [read_idx(os.path.join(folder, p)) for p in paths]
+        session = onnxruntime.InferenceSession(
+            os.path.join(DIGITS, "digits.onnx"),
+            providers=["CPUExecutionProvider"])
+        model = CompiledModel(self.library)
+        ours = theirs = differ = 0
+        for image, label in zip(images, labels):
+            x = (image.astype("f4") / np.float32(255))[None, None]
+            want = int(session.run(None, {"image": x})[0].argmax())
+            got = int(model(x)[0].argmax())
+            ours, theirs = ours + (got == label), theirs + (want == label)
+            differ += got != want
+        model.close()
+        remark = "%d digits, %.2f %% right, ONNX Runtime %.2f %%" % (
+            len(labels), 100 * ours / len(labels), 100 * theirs / len(labels))
+        if differ:
+            raise Failed("%s, %d differ" % (remark, differ))
+        return remark
+
+    def generated(self):
+        names = ["residual", "depthwise", "attention", "mlp", "mixed"]
+        for name in names:
+            for seed in range(3 if self.full else 1):
+                yield ("generated/%s-%d" % (name, seed),
+                       lambda n=name, s=seed: self.one_generated(n, s))
+
+    def one_generated(self, name, seed):
+        needs_peers()
+        import generated
+        folder = tempfile.mkdtemp(dir=self.top)
+        model = os.path.join(folder, "model.onnx")
+        onnx.save(generated.MODELS[name](seed), model)
+        self.write_reference(model, folder)
+        execute([self.dlc, "run", model, "--compare", folder] + TOLERANCE)
+        return ""
+
+
+def attempt(test):
+    """(outcome, remark, seconds) of one test."""
+    start = time.monotonic()
+    try:
+        outcome, remark = "passed", test()
+    except LeftOut as why:
+        outcome, remark = "left out", str(why)
+    except Failed as why:
+        outcome, remark = "FAILED", str(why)
+    return outcome, remark, time.monotonic() - start
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dlc", default=os.path.join(ROOT, "build/bin/dlc"))
+    parser.add_argument("--only", help="regular expression of test names")
+    parser.add_argument("--full", action="store_true",
+                        default=bool(os.environ.get("DLC_FULL")))
+    parser.add_argument("--summary", help="file for the three numbers")
+    args = parser.parse_args()
+    shared = os.environ.get("DLC_SHARED", os.path.join(ROOT, "..", "shared"))
+    tests = Tests(os.path.abspath(args.dlc), shared, args.full)
+    counts = {"passed": 0, "FAILED": 0, "left out": 0}
+    try:
+        # The digits build on each other; the others run side by side, the
+        # large ones alone.
+        for group, workers in ((tests.golden, os.cpu_count()),
+                               (tests.generated, os.cpu_count()),
+                               (tests.digits, 1), (tests.classifiers, 1)):
+            chosen = [(n, t) for n, t in group()
+                      if not args.only or re.search(args.only, n)
+                      or n == "digits/compile" and "digits" in args.only]
+            with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+                results = pool.map(lambda item: attempt(item[1]), chosen)
+                for (name, _), (outcome, remark, seconds) in zip(chosen,
+                                                                 results):
+                    counts[outcome] += 1
+                    print("%-8s %-36s %6.1f s  %s" % (outcome, name, seconds,
+                                                      remark), flush=True)
+    finally:
+        shutil.rmtree(tests.top, ignore_errors=True)
+    print("end to end: passed %d, failed %d, left out %d" %
+          tuple(counts.values()))
+    if args.summary:
+        with open(args.summary, "w") as file:
+            print(*counts.values(), file=file)
+    return 1 if counts["FAILED"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
