@@ -1,0 +1,343 @@
+//===- Contraction.cpp - Lowering of matrix products and convolutions -----===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "LoweringUtils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace dlc;
+
+using B = ImplicitLocOpBuilder;
+using Exprs = SmallVector<AffineExpr>;
+
+/// Adds the bias, an operand read by `biasMap`, and rounds to the result's
+/// type: an elementwise op after the contraction, for the code generator to
+/// fuse.
+static Value createEpilogue(B &b, Value sum, Value bias, AffineMap biasMap,
+                            RankedTensorType resultType) {
+  Type type = resultType.getElementType();
+  if (!bias && elementType(sum) == type)
+    return sum;
+  SmallVector<Value> operands{sum};
+  SmallVector<AffineMap> maps{
+      b.getMultiDimIdentityMap(static_cast<unsigned>(resultType.getRank()))};
+  if (bias) {
+    operands.push_back(bias);
+    maps.push_back(biasMap);
+  }
+  return createPointwise(b, resultType, operands, maps,
+                         [&](B &inner, ValueRange args) {
+                           Value value = args[0];
+                           if (bias)
+                             value = add(inner, value, widen(inner, args[1]));
+                           return narrow(inner, value, type);
+                         });
+}
+
+//===----------------------------------------------------------------------===//
+// Matrix products
+//===----------------------------------------------------------------------===//
+
+/// The batch dimensions of an operand whose first `count` dimensions broadcast
+/// to the result's first `batch` ones.
+static Exprs getBatchExprs(RankedTensorType type, int64_t count,
+                           ArrayRef<int64_t> batch) {
+  MLIRContext *context = type.getContext();
+  Exprs exprs;
+  int64_t offset = static_cast<int64_t>(batch.size()) - count;
+  for (int64_t i = 0; i < count; ++i) {
+    bool repeats = type.getDimSize(i) == 1 && batch[i + offset] != 1;
+    exprs.push_back(repeats ? getAffineConstantExpr(0, context)
+                            : getAffineDimExpr(i + offset, context));
+  }
+  return exprs;
+}
+
+/// The loops: batch dimensions, m (unless `a` is a row), n (unless `b` is a
+/// column), k.
+static Value lowerMatMul(MatMulOp op, MatMulOp::Adaptor adaptor, B &b) {
+  MLIRContext *context = b.getContext();
+  RankedTensorType aType = tensorType(adaptor.getA());
+  RankedTensorType bType = tensorType(adaptor.getB());
+  RankedTensorType type = signlessType(op.getY());
+  bool hasM = aType.getRank() > 1, hasN = bType.getRank() > 1;
+  int64_t rank = type.getRank(), batchRank = rank - hasM - hasN;
+  ArrayRef<int64_t> batch = type.getShape().take_front(batchRank);
+  AffineExpr m = getAffineDimExpr(batchRank, context);
+  AffineExpr n = getAffineDimExpr(batchRank + hasM, context);
+  AffineExpr k = getAffineDimExpr(rank, context);
+
+  Exprs aExprs{k}, bExprs{k};
+  if (hasM) {
+    aExprs = getBatchExprs(aType, aType.getRank() - 2, batch);
+    aExprs.append(op.getTransposeA() ? Exprs{k, m} : Exprs{m, k});
+  }
+  if (hasN) {
+    bExprs = getBatchExprs(bType, bType.getRank() - 2, batch);
+    bExprs.append(op.getTransposeB() ? Exprs{n, k} : Exprs{k, n});
+  }
+  Value sum = createContraction(
+      b, {adaptor.getA(), adaptor.getB()}, type.getShape(),
+      {getMap(context, rank + 1, aExprs), getMap(context, rank + 1, bExprs),
+       selectDims(context, rank + 1,
+                  llvm::to_vector(llvm::seq<int64_t>(0, rank)))});
+  return createEpilogue(b, sum, nullptr, AffineMap(), type);
+}
+
+/// The loops: batch dimensions, m, n, k; the panel of column n is n / T.
+static Value lowerPackedMatMul(PackedMatMulOp op,
+                               PackedMatMulOp::Adaptor adaptor, B &b) {
+  MLIRContext *context = b.getContext();
+  RankedTensorType type = signlessType(op.getY());
+  int64_t rank = type.getRank();
+  int64_t panel = tensorType(adaptor.getB()).getDimSize(2);
+  AffineExpr n = getAffineDimExpr(rank - 1, context);
+  AffineExpr k = getAffineDimExpr(rank, context);
+  Exprs aExprs;
+  for (int64_t dim = 0; dim < rank - 1; ++dim)
+    aExprs.push_back(getAffineDimExpr(dim, context));
+  aExprs.push_back(k);
+  Value sum = createContraction(
+      b, {adaptor.getA(), adaptor.getB()}, type.getShape(),
+      {getMap(context, rank + 1, aExprs),
+       getMap(context, rank + 1, {n.floorDiv(panel), k, n % panel}),
+       selectDims(context, rank + 1,
+                  llvm::to_vector(llvm::seq<int64_t>(0, rank)))});
+  return createEpilogue(b, sum, nullptr, AffineMap(), type);
+}
+
+//===----------------------------------------------------------------------===//
+// Convolutions
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// A convolution of an input that is padded already.
+struct Convolution {
+  Value x, filter;
+  ArrayRef<int64_t> strides, dilations;
+  int64_t group = 1;
+  bool inputBlocked = false, outputBlocked = false;
+
+  /// The sum of products, in the shape of `resultType`.
+  Value create(B &b, RankedTensorType resultType) const;
+
+private:
+  void splitGroups(B &b, Value &input, Value &weights,
+                   SmallVectorImpl<int64_t> &shape) const;
+};
+
+} // namespace
+
+/// Gives groups a dimension of their own, and drops the dimensions of size 1
+/// that remain per group (depthwise convolutions).
+void Convolution::splitGroups(B &b, Value &input, Value &weights,
+                              SmallVectorImpl<int64_t> &shape) const {
+  ArrayRef<int64_t> filterShape = tensorType(filter).getShape();
+  int64_t outputs = filterShape[0] / group, inputs = filterShape[1];
+  auto split = [&](ArrayRef<int64_t> plain, int64_t perGroup) {
+    SmallVector<int64_t> result{plain[0], group};
+    if (perGroup != 1)
+      result.push_back(perGroup);
+    result.append(plain.begin() + 2, plain.end());
+    return result;
+  };
+  input = createReshape(b, x, split(tensorType(x).getShape(), inputs));
+  shape.assign(split(shape, outputs));
+  SmallVector<int64_t> weightsShape{group};
+  if (outputs != 1)
+    weightsShape.push_back(outputs);
+  if (inputs != 1)
+    weightsShape.push_back(inputs);
+  weightsShape.append(filterShape.begin() + 2, filterShape.end());
+  weights = createReshape(b, filter, weightsShape);
+}
+
+/// The loops: n, group, output channel (or block), output positions, position
+/// in the output block, input channel (or block), kernel positions, position in
+/// the input block.
+Value Convolution::create(B &b, RankedTensorType resultType) const {
+  MLIRContext *context = b.getContext();
+  Value input = x, weights = filter;
+  SmallVector<int64_t> shape(resultType.getShape());
+  ArrayRef<int64_t> filterShape = tensorType(filter).getShape();
+  if (group != 1)
+    splitGroups(b, input, weights, shape);
+
+  unsigned numDims = 0;
+  auto newDim = [&] { return getAffineDimExpr(numDims++, context); };
+  Exprs xExprs, filterExprs, resultExprs;
+  AffineExpr n = newDim();
+  xExprs.push_back(n);
+  resultExprs.push_back(n);
+  if (group != 1) {
+    AffineExpr g = newDim();
+    for (Exprs *exprs : {&xExprs, &filterExprs, &resultExprs})
+      exprs->push_back(g);
+  }
+  if (group == 1 || filterShape[0] != group) {
+    AffineExpr output = newDim();
+    filterExprs.push_back(output);
+    resultExprs.push_back(output);
+  }
+  Exprs positions;
+  for (size_t i = 0; i < strides.size(); ++i)
+    positions.push_back(newDim());
+  resultExprs.append(positions);
+  AffineExpr inOutputBlock;
+  if (outputBlocked) {
+    inOutputBlock = newDim();
+    resultExprs.push_back(inOutputBlock);
+  }
+  if (group == 1 || filterShape[1] != 1) {
+    AffineExpr channel = newDim();
+    xExprs.push_back(channel);
+    filterExprs.push_back(channel);
+  }
+  for (size_t i = 0; i < strides.size(); ++i) {
+    AffineExpr kernel = newDim();
+    xExprs.push_back(positions[i] * strides[i] + kernel * dilations[i]);
+    filterExprs.push_back(kernel);
+  }
+  if (inputBlocked) {
+    AffineExpr inInputBlock = newDim();
+    xExprs.push_back(inInputBlock);
+    filterExprs.push_back(inInputBlock);
+  }
+  if (outputBlocked)
+    filterExprs.push_back(inOutputBlock);
+
+  Value sum = createContraction(b, {input, weights}, shape,
+                                {getMap(context, numDims, xExprs),
+                                 getMap(context, numDims, filterExprs),
+                                 getMap(context, numDims, resultExprs)});
+  return createReshape(b, sum, resultType.getShape());
+}
+
+/// Reads a bias per output channel, which is dimension 1 and, where blocked,
+/// the last one too.
+static AffineMap getBiasMap(B &b, RankedTensorType resultType, bool blocked) {
+  SmallVector<int64_t> dims{1};
+  if (blocked)
+    dims.push_back(resultType.getRank() - 1);
+  return selectDims(b.getContext(), resultType.getRank(), dims);
+}
+
+static Value lowerConv(ConvOp op, ConvOp::Adaptor adaptor, B &b) {
+  RankedTensorType type = signlessType(op.getY());
+  if (op.getInputBlock() && !op.getOutputBlock()) {
+    op.emitError("has an input block but no output block, a layout that isn't "
+                 "lowered");
+    return nullptr;
+  }
+  int64_t spatial = op.getStrides().size();
+  ArrayRef<int64_t> pads = op.getPads();
+  auto onAllDims = [&](ArrayRef<int64_t> amounts) {
+    SmallVector<int64_t> result{0, 0};
+    result.append(amounts.begin(), amounts.end());
+    if (op.getInputBlock())
+      result.push_back(0);
+    return result;
+  };
+  Type xType = elementType(adaptor.getX());
+  Value padded =
+      createPadded(b, adaptor.getX(), onAllDims(pads.take_front(spatial)),
+                   onAllDims(pads.take_back(spatial)), b.getZeroAttr(xType));
+  Convolution convolution{padded,
+                          adaptor.getFilter(),
+                          op.getStrides(),
+                          op.getDilations(),
+                          static_cast<int64_t>(op.getGroup()),
+                          op.getInputBlock() != 0,
+                          op.getOutputBlock() != 0};
+  Value sum = convolution.create(b, type);
+  return createEpilogue(b, sum, adaptor.getBias(),
+                        getBiasMap(b, type, op.getOutputBlock() != 0), type);
+}
+
+//===----------------------------------------------------------------------===//
+// Transposed convolutions
+//===----------------------------------------------------------------------===//
+
+/// `x` with `strides - 1` zeros between the elements of the spatial dimensions
+/// and `low`, `high` zeros around them (negative amounts take away).
+static Value createDilated(B &b, Value x, ArrayRef<int64_t> strides,
+                           ArrayRef<int64_t> low, ArrayRef<int64_t> high) {
+  RankedTensorType type = tensorType(x);
+  TypedAttr zero = b.getZeroAttr(type.getElementType());
+  SmallVector<int64_t> before{0, 0}, after{0, 0};
+  before.append(low.begin(), low.end());
+  after.append(high.begin(), high.end());
+  bool isDense = llvm::all_of(strides, [](int64_t s) { return s == 1; });
+  if (isDense)
+    return createPadded(b, x, before, after, zero);
+
+  SmallVector<int64_t> shape(type.getShape()), offsets{0, 0}, steps{1, 1};
+  SmallVector<int64_t> cropLow{0, 0}, cropHigh{0, 0};
+  for (auto [i, stride] : llvm::enumerate(strides)) {
+    int64_t dim = i + 2;
+    int64_t dilated = (shape[dim] - 1) * stride + 1;
+    offsets.push_back(std::max<int64_t>(before[dim], 0));
+    cropLow.push_back(std::min<int64_t>(before[dim], 0));
+    cropHigh.push_back(std::min<int64_t>(after[dim], 0));
+    steps.push_back(stride);
+    shape[dim] = offsets.back() + dilated + std::max<int64_t>(after[dim], 0);
+  }
+  Value zeros = createFilled(b, type.clone(shape), zero);
+  Value inserted = createInsert(b, x, zeros, offsets, steps);
+  return createPadded(b, inserted, cropLow, cropHigh, zero);
+}
+
+/// C x O/group x spatial to the filter of the convolution that undoes it:
+/// O x C/group x spatial, turned round in space.
+static Value createTransposedFilter(B &b, Value filter, int64_t group) {
+  RankedTensorType type = tensorType(filter);
+  int64_t rank = type.getRank();
+  int64_t inputs = type.getDimSize(0) / group, outputs = type.getDimSize(1);
+  SmallVector<int64_t> shape{group * outputs, inputs};
+  SmallVector<int64_t> split{group, inputs, outputs}, permutation{0, 2, 1};
+  for (int64_t dim = 2; dim < rank; ++dim) {
+    shape.push_back(type.getDimSize(dim));
+    split.push_back(type.getDimSize(dim));
+    permutation.push_back(dim + 1);
+  }
+  Value swapped =
+      createTranspose(b, createReshape(b, filter, split), permutation);
+  return createReversed(b, createReshape(b, swapped, shape),
+                        llvm::to_vector(llvm::seq<int64_t>(2, rank)));
+}
+
+static Value lowerConvTranspose(ConvTransposeOp op,
+                                ConvTransposeOp::Adaptor adaptor, B &b) {
+  RankedTensorType type = signlessType(op.getY());
+  ArrayRef<int64_t> kernel = tensorType(adaptor.getFilter()).getShape();
+  int64_t spatial = op.getStrides().size();
+  SmallVector<int64_t> low, high, ones(spatial, 1);
+  for (int64_t i = 0; i < spatial; ++i) {
+    int64_t reach = (kernel[i + 2] - 1) * op.getDilations()[i];
+    low.push_back(reach - op.getPads()[i]);
+    high.push_back(reach - op.getPads()[i + spatial] +
+                   op.getOutputPadding()[i]);
+  }
+  int64_t group = op.getGroup();
+  Convolution convolution{
+      createDilated(b, adaptor.getX(), op.getStrides(), low, high),
+      createTransposedFilter(b, adaptor.getFilter(), group), ones,
+      op.getDilations(), group};
+  Value sum = convolution.create(b, type);
+  return createEpilogue(b, sum, adaptor.getBias(), getBiasMap(b, type, false),
+                        type);
+}
+
+void dlc::populateContractionPatterns(const TypeConverter &converter,
+                                      RewritePatternSet &patterns) {
+  addLowering<MatMulOp>(converter, patterns, lowerMatMul);
+  addLowering<PackedMatMulOp>(converter, patterns, lowerPackedMatMul);
+  addLowering<ConvOp>(converter, patterns, lowerConv);
+  addLowering<ConvTransposeOp>(converter, patterns, lowerConvTranspose);
+}

@@ -1,0 +1,92 @@
+//===- DLCToLinalg.cpp - dlc to linalg on tensors -------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "LoweringUtils.h"
+#include "Patterns.h"
+#include "dlc/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Func/Transforms/FuncConversions.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+namespace dlc {
+#define GEN_PASS_DEF_CONVERTDLCTOLINALGPASS
+#include "dlc/Conversion/Passes.h.inc"
+} // namespace dlc
+
+using namespace mlir;
+
+/// Names the first op whose sizes aren't known; the patterns rely on them.
+static LogicalResult checkStatic(ModuleOp module) {
+  auto isDynamic = [](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    return tensor && !tensor.hasStaticShape();
+  };
+  WalkResult result = module.walk([&](Operation *op) {
+    if (!isa_and_nonnull<dlc::DLCDialect>(op->getDialect()))
+      return WalkResult::advance();
+    if (llvm::none_of(op->getOperandTypes(), isDynamic) &&
+        llvm::none_of(op->getResultTypes(), isDynamic))
+      return WalkResult::advance();
+    op->emitError("has a dynamic dimension, and code is generated for static "
+                  "shapes only: give the model's inputs their sizes");
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
+namespace {
+
+struct ConvertDLCToLinalg
+    : dlc::impl::ConvertDLCToLinalgPassBase<ConvertDLCToLinalg> {
+  void runOnOperation() override {
+    if (failed(checkStatic(getOperation())))
+      return signalPassFailure();
+
+    TypeConverter converter;
+    converter.addConversion([](Type type) { return type; });
+    converter.addConversion(
+        [](RankedTensorType type) { return dlc::signless(type); });
+
+    ConversionTarget target(getContext());
+    target.addLegalDialect<arith::ArithDialect, linalg::LinalgDialect,
+                           math::MathDialect, scf::SCFDialect,
+                           tensor::TensorDialect>();
+    target.addLegalOp<ModuleOp>();
+    target.addDynamicallyLegalOp<func::FuncOp>([&](func::FuncOp op) {
+      return converter.isSignatureLegal(op.getFunctionType()) &&
+             converter.isLegal(&op.getBody());
+    });
+    target.addDynamicallyLegalOp<func::ReturnOp, func::CallOp>(
+        [&](Operation *op) { return converter.isLegal(op); });
+
+    RewritePatternSet patterns(&getContext());
+    dlc::populateConstantPatterns(converter, patterns);
+    dlc::populateContractionPatterns(converter, patterns);
+    dlc::populateElementwisePatterns(converter, patterns);
+    dlc::populateNormalizationPatterns(converter, patterns);
+    dlc::populatePoolingPatterns(converter, patterns);
+    dlc::populateQuantizationPatterns(converter, patterns);
+    dlc::populateReductionPatterns(converter, patterns);
+    dlc::populateShapePatterns(converter, patterns);
+    populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns,
+                                                                   converter);
+    populateReturnOpTypeConversionPattern(patterns, converter);
+    populateCallOpTypeConversionPattern(patterns, converter);
+
+    ConversionConfig config;
+    config.allowPatternRollback = false;
+    if (failed(applyFullConversion(getOperation(), target, std::move(patterns),
+                                   config)))
+      signalPassFailure();
+  }
+};
+
+} // namespace

@@ -1,0 +1,130 @@
+//===- LoweringUtils.h - Tensor builders of the lowering --------*- C++ -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The few shapes of linalg.generic and of data movement that every pattern is
+// made of. All types are static and signless.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_CONVERSION_LOWERINGUTILS_H
+#define LIB_CONVERSION_LOWERINGUTILS_H
+
+#include "Patterns.h"
+#include "Scalars.h"
+#include "mlir/IR/AffineMap.h"
+#include "mlir/IR/BuiltinTypes.h"
+
+namespace dlc {
+
+/// Computes one element of a result from the elements of the operands (and,
+/// where inits are read, those of the inits after them).
+using ScalarBody = llvm::function_ref<mlir::Value(mlir::ImplicitLocOpBuilder &,
+                                                  mlir::ValueRange)>;
+using ScalarsBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(
+    mlir::ImplicitLocOpBuilder &, mlir::ValueRange)>;
+
+inline mlir::RankedTensorType tensorType(mlir::Value value) {
+  return llvm::cast<mlir::RankedTensorType>(value.getType());
+}
+mlir::Type elementType(mlir::Value value);
+
+/// The type with unsigned and signed integers made signless.
+mlir::RankedTensorType signless(mlir::RankedTensorType type);
+/// The signless type of an original value.
+mlir::RankedTensorType signlessType(mlir::Value value);
+
+mlir::Value createEmpty(mlir::ImplicitLocOpBuilder &b,
+                        mlir::RankedTensorType type);
+mlir::Value createFilled(mlir::ImplicitLocOpBuilder &b,
+                         mlir::RankedTensorType type, mlir::Value scalar);
+mlir::Value createFilled(mlir::ImplicitLocOpBuilder &b,
+                         mlir::RankedTensorType type, mlir::TypedAttr scalar);
+
+/// A linalg.generic whose iterators follow from the maps of the inits: what
+/// doesn't occur in all of them is a reduction.
+llvm::SmallVector<mlir::Value>
+createGeneric(mlir::ImplicitLocOpBuilder &b, mlir::ValueRange inputs,
+              mlir::ValueRange inits, llvm::ArrayRef<mlir::AffineMap> maps,
+              ScalarsBody body);
+mlir::Value createGeneric(mlir::ImplicitLocOpBuilder &b,
+                          mlir::ValueRange inputs, mlir::Value init,
+                          llvm::ArrayRef<mlir::AffineMap> maps,
+                          ScalarBody body);
+
+/// Computes each element of the result from one element of each operand, found
+/// by its map. Splat constants become scalar constants in the body.
+mlir::Value createPointwise(mlir::ImplicitLocOpBuilder &b,
+                            mlir::RankedTensorType resultType,
+                            mlir::ValueRange operands,
+                            llvm::ArrayRef<mlir::AffineMap> maps,
+                            ScalarBody body);
+
+/// The same, operands broadcasting to the result as in NumPy.
+mlir::Value createElementwise(mlir::ImplicitLocOpBuilder &b,
+                              mlir::RankedTensorType resultType,
+                              mlir::ValueRange operands, ScalarBody body);
+
+/// Reads an operand of `type` broadcast to rank `rank`.
+mlir::AffineMap broadcastMap(mlir::RankedTensorType type,
+                             mlir::RankedTensorType resultType);
+
+/// A map from `rank` dimensions to the given ones.
+mlir::AffineMap selectDims(mlir::MLIRContext *context, unsigned rank,
+                           llvm::ArrayRef<int64_t> dims);
+mlir::AffineMap getMap(mlir::MLIRContext *context, unsigned numDims,
+                       llvm::ArrayRef<mlir::AffineExpr> results);
+
+/// All of 0 .. rank-1 that aren't in `axes`.
+llvm::SmallVector<int64_t> otherDims(int64_t rank,
+                                     llvm::ArrayRef<int64_t> axes);
+
+/// Folds `input` along `axes` (dropped from the result) into a fill of `init`.
+/// The body gets the widened element and the accumulator, whose type is that of
+/// `init`.
+mlir::Value createReduction(mlir::ImplicitLocOpBuilder &b, mlir::Value input,
+                            llvm::ArrayRef<int64_t> axes, mlir::TypedAttr init,
+                            ScalarBody body);
+
+/// A sum of products in `computeType`; the result is in that type.
+mlir::Value createContraction(mlir::ImplicitLocOpBuilder &b,
+                              mlir::ValueRange operands,
+                              llvm::ArrayRef<int64_t> resultShape,
+                              llvm::ArrayRef<mlir::AffineMap> maps);
+
+/// Each element of the result is the element of `x` at the coordinates that the
+/// callback makes of its own.
+mlir::Value
+createIndexed(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
+              mlir::RankedTensorType resultType,
+              llvm::function_ref<llvm::SmallVector<mlir::Value>(
+                  mlir::ImplicitLocOpBuilder &, llvm::ArrayRef<mlir::Value>)>
+                  coordinates);
+
+/// `x` with the order of the elements along `axes` turned round.
+mlir::Value createReversed(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
+                           llvm::ArrayRef<int64_t> axes);
+
+mlir::Value createReshape(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
+                          llvm::ArrayRef<int64_t> shape);
+mlir::Value createTranspose(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
+                            llvm::ArrayRef<int64_t> permutation);
+mlir::Value createSlice(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
+                        llvm::ArrayRef<int64_t> offsets,
+                        llvm::ArrayRef<int64_t> sizes,
+                        llvm::ArrayRef<int64_t> strides);
+mlir::Value createInsert(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
+                         mlir::Value into, llvm::ArrayRef<int64_t> offsets,
+                         llvm::ArrayRef<int64_t> strides);
+
+/// Pads with a scalar constant; negative amounts take elements away.
+mlir::Value createPadded(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
+                         llvm::ArrayRef<int64_t> low,
+                         llvm::ArrayRef<int64_t> high, mlir::TypedAttr scalar);
+
+} // namespace dlc
+
+#endif // LIB_CONVERSION_LOWERINGUTILS_H

@@ -1,0 +1,146 @@
+//===- Pooling.cpp - Lowering of pooling ----------------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "LoweringUtils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace dlc;
+
+using B = ImplicitLocOpBuilder;
+
+/// Folds the windows of `x` into a fill of `init`, which is also what padding
+/// is made of. The end is padded as far as the last window reaches, which
+/// covers `ceil_mode`.
+template <typename OpTy>
+static Value createPool(OpTy op, Value x, TypedAttr init, TypedAttr padding,
+                        B &b, ScalarBody body) {
+  MLIRContext *context = b.getContext();
+  RankedTensorType xType = tensorType(x);
+  RankedTensorType type = signlessType(op.getY());
+  int64_t rank = type.getRank(), spatial = op.getKernel().size();
+  SmallVector<int64_t> low(rank, 0), high(rank, 0);
+  SmallVector<AffineExpr> xExprs, windowExprs;
+  for (int64_t dim = 0; dim < rank; ++dim)
+    xExprs.push_back(getAffineDimExpr(dim, context));
+  for (int64_t i = 0; i < spatial; ++i) {
+    int64_t dim = i + 2, stride = op.getStrides()[i];
+    int64_t dilation = op.getDilations()[i];
+    int64_t reach = (type.getDimSize(dim) - 1) * stride +
+                    (op.getKernel()[i] - 1) * dilation + 1;
+    low[dim] = op.getPads()[i];
+    high[dim] = std::max<int64_t>(reach - low[dim] - xType.getDimSize(dim), 0);
+    windowExprs.push_back(getAffineDimExpr(rank + i, context));
+    xExprs[dim] = xExprs[dim] * stride + windowExprs.back() * dilation;
+  }
+  Value padded = createPadded(b, x, low, high, padding);
+  Value fill = createFilled(b, type.clone(init.getType()), init);
+  // Read for its shape only.
+  Value window =
+      tensor::EmptyOp::create(b, op.getKernel(), xType.getElementType());
+  unsigned numDims = rank + spatial;
+  return createGeneric(
+      b, {padded, window}, fill,
+      {getMap(context, numDims, xExprs), getMap(context, numDims, windowExprs),
+       selectDims(context, numDims,
+                  llvm::to_vector(llvm::seq<int64_t>(0, rank)))},
+      [&](B &inner, ValueRange args) {
+        return body(inner, {widen(inner, args[0]), args[2]});
+      });
+}
+
+static Value lowerMaxPool(MaxPoolOp op, MaxPoolOp::Adaptor adaptor, B &b) {
+  bool toUnsigned = isUnsigned(elementType(op.getX()));
+  TypedAttr lowest = lowestValue(elementType(adaptor.getX()), toUnsigned);
+  Type wide = computeType(elementType(adaptor.getX()));
+  RankedTensorType type = signlessType(op.getY());
+  Value pooled = createPool(op, adaptor.getX(), lowestValue(wide, toUnsigned),
+                            lowest, b, [&](B &inner, ValueRange args) {
+                              return max(inner, args[0], args[1], toUnsigned);
+                            });
+  if (tensorType(pooled) == type)
+    return pooled;
+  return createElementwise(b, type, pooled, [&](B &inner, ValueRange args) {
+    return narrow(inner, args[0], type.getElementType());
+  });
+}
+
+/// For each window position of one spatial dimension, how many elements of the
+/// window count.
+static SmallVector<double> countElements(AvgPoolOp op, int64_t i, int64_t size,
+                                         int64_t positions) {
+  int64_t spatial = op.getKernel().size();
+  int64_t low = op.getCountIncludePad() ? -op.getPads()[i] : 0;
+  int64_t high =
+      size + (op.getCountIncludePad() ? op.getPads()[i + spatial] : 0);
+  SmallVector<double> counts;
+  for (int64_t position = 0; position < positions; ++position) {
+    int64_t start = position * op.getStrides()[i] - op.getPads()[i];
+    int64_t count = 0;
+    for (int64_t k = 0; k < op.getKernel()[i]; ++k) {
+      int64_t at = start + k * op.getDilations()[i];
+      count += at >= low && at < high;
+    }
+    counts.push_back(std::max<int64_t>(count, 1));
+  }
+  return counts;
+}
+
+/// The divisors of all window positions, a constant over the spatial
+/// dimensions.
+static Value createCounts(AvgPoolOp op, RankedTensorType xType,
+                          RankedTensorType type, Type countType, B &b) {
+  SmallVector<double> counts{1};
+  SmallVector<int64_t> shape;
+  for (size_t i = 0; i < op.getKernel().size(); ++i) {
+    SmallVector<double> outer = std::move(counts);
+    counts.clear();
+    shape.push_back(type.getDimSize(i + 2));
+    SmallVector<double> own =
+        countElements(op, i, xType.getDimSize(i + 2), shape.back());
+    for (double x : outer)
+      for (double y : own)
+        counts.push_back(x * y);
+  }
+  SmallVector<Attribute> values;
+  for (double count : counts)
+    values.push_back(isa<FloatType>(countType)
+                         ? Attribute(b.getFloatAttr(countType, count))
+                         : Attribute(b.getIntegerAttr(countType, count)));
+  auto attribute =
+      DenseElementsAttr::get(RankedTensorType::get(shape, countType), values);
+  return arith::ConstantOp::create(b, attribute);
+}
+
+static Value lowerAvgPool(AvgPoolOp op, AvgPoolOp::Adaptor adaptor, B &b) {
+  RankedTensorType xType = tensorType(adaptor.getX());
+  RankedTensorType type = signlessType(op.getY());
+  Type wide = computeType(xType.getElementType());
+  bool divideUnsigned = isUnsigned(elementType(op.getX()));
+  Value sum = createPool(
+      op, adaptor.getX(), b.getZeroAttr(wide),
+      b.getZeroAttr(xType.getElementType()), b,
+      [](B &inner, ValueRange args) { return add(inner, args[1], args[0]); });
+  Value counts = createCounts(op, xType, type, wide, b);
+  int64_t rank = type.getRank(), spatial = op.getKernel().size();
+  AffineMap countMap =
+      selectDims(b.getContext(), rank,
+                 llvm::to_vector(llvm::seq<int64_t>(2, 2 + spatial)));
+  return createPointwise(
+      b, type, {sum, counts}, {b.getMultiDimIdentityMap(rank), countMap},
+      [&](B &inner, ValueRange args) {
+        return narrow(inner, div(inner, args[0], args[1], divideUnsigned),
+                      type.getElementType());
+      });
+}
+
+void dlc::populatePoolingPatterns(const TypeConverter &converter,
+                                  RewritePatternSet &patterns) {
+  addLowering<MaxPoolOp>(converter, patterns, lowerMaxPool);
+  addLowering<AvgPoolOp>(converter, patterns, lowerAvgPool);
+}

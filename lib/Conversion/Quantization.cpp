@@ -1,0 +1,73 @@
+//===- Quantization.cpp - Lowering of quantization ------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "LoweringUtils.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace dlc;
+
+using B = ImplicitLocOpBuilder;
+
+/// Reads a parameter that is a scalar or a vector over dimension `axis`.
+static AffineMap getParameterMap(B &b, Value parameter, int64_t rank,
+                                 int64_t axis) {
+  RankedTensorType type = tensorType(parameter);
+  if (type.getRank() == 0)
+    return selectDims(b.getContext(), rank, {});
+  if (type.getNumElements() == 1)
+    return getMap(
+        b.getContext(), rank,
+        SmallVector<AffineExpr>(type.getRank(), b.getAffineConstantExpr(0)));
+  return selectDims(b.getContext(), rank, axis);
+}
+
+template <typename OpTy>
+static Value createQuantization(OpTy op, typename OpTy::Adaptor adaptor, B &b,
+                                ScalarBody body) {
+  RankedTensorType type = signlessType(op.getY());
+  int64_t rank = type.getRank(), axis = op.getAxis();
+  return createPointwise(
+      b, type, {adaptor.getX(), adaptor.getScale(), adaptor.getZeroPoint()},
+      {b.getMultiDimIdentityMap(rank),
+       getParameterMap(b, adaptor.getScale(), rank, axis),
+       getParameterMap(b, adaptor.getZeroPoint(), rank, axis)},
+      body);
+}
+
+static Value lowerQuantize(QuantizeOp op, QuantizeOp::Adaptor adaptor, B &b) {
+  Type to = elementType(op.getY());
+  return createQuantization(op, adaptor, b, [&](B &inner, ValueRange args) {
+    Value x = widen(inner, args[0]), scale = widen(inner, args[1]);
+    Value rounded =
+        math::RoundEvenOp::create(inner, div(inner, x, scale, false));
+    Value zero =
+        castScalar(inner, args[2], elementType(op.getZeroPoint()), x.getType());
+    return castScalar(inner, add(inner, rounded, zero), x.getType(), to);
+  });
+}
+
+static Value lowerDequantize(DequantizeOp op, DequantizeOp::Adaptor adaptor,
+                             B &b) {
+  Type from = elementType(op.getX()), to = elementType(op.getY());
+  // The difference of narrow integers needs more bits than they have.
+  bool isNarrow = from.getIntOrFloatBitWidth() < 32;
+  Type exact = isNarrow ? Type(b.getI32Type()) : from;
+  return createQuantization(op, adaptor, b, [&](B &inner, ValueRange args) {
+    Value difference = sub(inner, castScalar(inner, args[0], from, exact),
+                           castScalar(inner, args[2], from, exact));
+    Value real = castScalar(inner, difference, exact, to);
+    Value scale = widen(inner, args[1]);
+    return narrow(inner, mul(inner, real, scale), to);
+  });
+}
+
+void dlc::populateQuantizationPatterns(const TypeConverter &converter,
+                                       RewritePatternSet &patterns) {
+  addLowering<QuantizeOp>(converter, patterns, lowerQuantize);
+  addLowering<DequantizeOp>(converter, patterns, lowerDequantize);
+}

@@ -1,0 +1,200 @@
+//===- Shape.cpp - Lowering of shape changes and data movement ------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "LoweringUtils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace dlc;
+
+using B = ImplicitLocOpBuilder;
+
+static Value copyBody(B &, ValueRange args) { return args[0]; }
+
+static Value lowerReshape(ReshapeOp op, ReshapeOp::Adaptor adaptor, B &b) {
+  return createReshape(b, adaptor.getX(), tensorType(op.getY()).getShape());
+}
+
+static Value lowerTranspose(TransposeOp op, TransposeOp::Adaptor adaptor,
+                            B &b) {
+  return createTranspose(b, adaptor.getX(), op.getPerm());
+}
+
+static Value lowerExpand(ExpandOp op, ExpandOp::Adaptor adaptor, B &b) {
+  return createElementwise(b, signlessType(op.getY()), adaptor.getX(),
+                           copyBody);
+}
+
+/// Broadcasts to one dimension per repeat count before each dimension that
+/// repeats, and merges them.
+static Value lowerTile(TileOp op, TileOp::Adaptor adaptor, B &b) {
+  RankedTensorType xType = tensorType(adaptor.getX());
+  SmallVector<int64_t> shape, dims;
+  for (auto [size, count] :
+       llvm::zip_equal(xType.getShape(), op.getRepeats())) {
+    if (count != 1)
+      shape.push_back(count);
+    dims.push_back(shape.size());
+    shape.push_back(size);
+  }
+  AffineMap map = selectDims(b.getContext(), shape.size(), dims);
+  Value repeated =
+      createPointwise(b, xType.clone(shape), adaptor.getX(), map, copyBody);
+  return createReshape(b, repeated, tensorType(op.getY()).getShape());
+}
+
+static Value lowerConcat(ConcatOp op, ConcatOp::Adaptor adaptor, B &b) {
+  RankedTensorType type = signlessType(op.getY());
+  int64_t axis = op.getAxis();
+  SmallVector<int64_t> offsets(type.getRank(), 0), strides(type.getRank(), 1);
+  Value result = createEmpty(b, type);
+  for (Value input : adaptor.getInputs()) {
+    result = createInsert(b, input, result, offsets, strides);
+    offsets[axis] += tensorType(input).getDimSize(axis);
+  }
+  return result;
+}
+
+static Value lowerSlice(SliceOp op, SliceOp::Adaptor adaptor, B &b) {
+  ArrayRef<int64_t> starts = op.getStarts(), steps = op.getSteps();
+  RankedTensorType type = signlessType(op.getY());
+  // An empty slice may start one past the end, which the tensor dialect
+  // refuses.
+  if (type.getNumElements() == 0)
+    return createEmpty(b, type);
+  if (llvm::all_of(steps, [](int64_t step) { return step > 0; }))
+    return createSlice(b, adaptor.getX(), starts, op.getSizes(), steps);
+  return createIndexed(
+      b, adaptor.getX(), type,
+      [&](B &inner, ArrayRef<Value> indices) -> SmallVector<Value> {
+        SmallVector<Value> coordinates;
+        for (auto [index, start, step] :
+             llvm::zip_equal(indices, starts, steps))
+          coordinates.push_back(inner.createOrFold<arith::AddIOp>(
+              inner.createOrFold<arith::MulIOp>(index,
+                                                indexConstant(inner, step)),
+              indexConstant(inner, start)));
+        return coordinates;
+      });
+}
+
+//===----------------------------------------------------------------------===//
+// Padding
+//===----------------------------------------------------------------------===//
+
+/// Where in 0 .. size-1 the position `index`, counted from the first element of
+/// the operand, takes its value from.
+static Value getPadSource(B &b, PadMode mode, Value index, int64_t size) {
+  auto modulo = [&](int64_t divisor) {
+    Value by = indexConstant(b, divisor);
+    Value remainder = arith::RemSIOp::create(b, index, by);
+    Value isNegative = less(b, remainder, indexConstant(b, 0), false);
+    return select(b, isNegative, add(b, remainder, by), remainder);
+  };
+  Value last = indexConstant(b, size - 1);
+  switch (mode) {
+  case PadMode::reflect: {
+    if (size == 1)
+      return indexConstant(b, 0);
+    Value inPeriod = modulo(2 * (size - 1));
+    Value mirrored = sub(b, indexConstant(b, 2 * (size - 1)), inPeriod);
+    return min(b, inPeriod, mirrored, false);
+  }
+  case PadMode::wrap:
+    return modulo(size);
+  case PadMode::edge:
+  case PadMode::constant:
+    break;
+  }
+  return min(b, max(b, index, indexConstant(b, 0), false), last, false);
+}
+
+static Value lowerPad(PadOp op, PadOp::Adaptor adaptor, B &b) {
+  RankedTensorType xType = tensorType(adaptor.getX());
+  RankedTensorType type = signlessType(op.getY());
+  ArrayRef<int64_t> low = op.getPads().take_front(type.getRank());
+  ArrayRef<int64_t> high = op.getPads().take_back(type.getRank());
+  if (op.getMode() != PadMode::constant) {
+    if (xType.getNumElements() == 0) {
+      op.emitError("has no element to take the padding from");
+      return nullptr;
+    }
+    return createIndexed(
+        b, adaptor.getX(), type,
+        [&](B &inner, ArrayRef<Value> indices) -> SmallVector<Value> {
+          SmallVector<Value> coordinates(indices);
+          for (auto [i, index] : llvm::enumerate(coordinates))
+            if (low[i] != 0 || high[i] != 0)
+              index =
+                  getPadSource(inner, op.getMode(),
+                               sub(inner, index, indexConstant(inner, low[i])),
+                               xType.getDimSize(i));
+          return coordinates;
+        });
+  }
+
+  TypedAttr value = b.getZeroAttr(type.getElementType());
+  if (!adaptor.getValue())
+    return createPadded(b, adaptor.getX(), low, high, value);
+  DenseElementsAttr elements;
+  if (matchPattern(adaptor.getValue(), m_Constant(&elements)) &&
+      elements.isSplat())
+    return createPadded(b, adaptor.getX(), low, high,
+                        cast<TypedAttr>(elements.getSplatValue<Attribute>()));
+  // A value known at run time only: the cropped operand goes into a fill.
+  SmallVector<int64_t> cropLow, cropHigh, offsets;
+  for (auto [before, after] : llvm::zip_equal(low, high)) {
+    cropLow.push_back(std::min<int64_t>(before, 0));
+    cropHigh.push_back(std::min<int64_t>(after, 0));
+    offsets.push_back(std::max<int64_t>(before, 0));
+  }
+  Value cropped = createPadded(b, adaptor.getX(), cropLow, cropHigh, value);
+  SmallVector<Value> zeros(tensorType(adaptor.getValue()).getRank(),
+                           indexConstant(b, 0));
+  Value scalar = tensor::ExtractOp::create(b, adaptor.getValue(), zeros);
+  return createInsert(b, cropped, createFilled(b, type, scalar), offsets,
+                      SmallVector<int64_t>(type.getRank(), 1));
+}
+
+//===----------------------------------------------------------------------===//
+// Blocked layouts
+//===----------------------------------------------------------------------===//
+
+static Value lowerPack(PackOp op, PackOp::Adaptor adaptor, B &b) {
+  SmallVector<int64_t> shape(tensorType(adaptor.getX()).getShape());
+  int64_t axis = op.getAxis(), block = op.getBlock();
+  shape[axis] /= block;
+  shape.insert(shape.begin() + axis + 1, block);
+  SmallVector<int64_t> permutation = otherDims(shape.size(), axis + 1);
+  permutation.push_back(axis + 1);
+  return createTranspose(b, createReshape(b, adaptor.getX(), shape),
+                         permutation);
+}
+
+static Value lowerUnpack(UnpackOp op, UnpackOp::Adaptor adaptor, B &b) {
+  int64_t rank = tensorType(adaptor.getX()).getRank();
+  SmallVector<int64_t> permutation =
+      llvm::to_vector(llvm::seq<int64_t>(0, rank - 1));
+  permutation.insert(permutation.begin() + op.getAxis() + 1, rank - 1);
+  return createReshape(b, createTranspose(b, adaptor.getX(), permutation),
+                       tensorType(op.getY()).getShape());
+}
+
+void dlc::populateShapePatterns(const TypeConverter &converter,
+                                RewritePatternSet &patterns) {
+  addLowering<ReshapeOp>(converter, patterns, lowerReshape);
+  addLowering<TransposeOp>(converter, patterns, lowerTranspose);
+  addLowering<ExpandOp>(converter, patterns, lowerExpand);
+  addLowering<TileOp>(converter, patterns, lowerTile);
+  addLowering<ConcatOp>(converter, patterns, lowerConcat);
+  addLowering<SliceOp>(converter, patterns, lowerSlice);
+  addLowering<PadOp>(converter, patterns, lowerPad);
+  addLowering<PackOp>(converter, patterns, lowerPack);
+  addLowering<UnpackOp>(converter, patterns, lowerUnpack);
+}
