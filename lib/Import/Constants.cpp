@@ -1,0 +1,165 @@
+//===- Constants.cpp - Constants ops from ONNX ----------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "OpRegistry.h"
+#include "TensorData.h"
+
+using namespace mlir;
+using namespace dlc::onnximport;
+
+//===----------------------------------------------------------------------===//
+// Constant
+//===----------------------------------------------------------------------===//
+
+static ElementsAttr getFloats(Node &node, ArrayRef<double> values,
+                              ArrayRef<int64_t> shape) {
+  SmallVector<float> floats(values.begin(), values.end());
+  return DenseElementsAttr::get(
+      RankedTensorType::get(shape, Float32Type::get(node.getContext())),
+      ArrayRef<float>(floats));
+}
+
+static ElementsAttr getIntegers(Node &node, ArrayRef<int64_t> values,
+                                ArrayRef<int64_t> shape) {
+  return DenseElementsAttr::get(
+      RankedTensorType::get(shape, IntegerType::get(node.getContext(), 64)),
+      values);
+}
+
+static Values importConstant(Node &node) {
+  if (node.hasAttribute("value"))
+    return {node.constant(node.takeTensorAttribute("value"))};
+  if (node.hasAttribute("value_float"))
+    return {node.constant(
+        getFloats(node, {node.getFloatAttribute("value_float", 0)}, {}))};
+  if (node.hasAttribute("value_int"))
+    return {node.constant(
+        getIntegers(node, {node.getIntAttribute("value_int", 0)}, {}))};
+  if (node.hasAttribute("value_floats")) {
+    SmallVector<double> values = node.getFloatsAttribute("value_floats");
+    int64_t size = values.size();
+    return {node.constant(getFloats(node, values, size))};
+  }
+  if (node.hasAttribute("value_ints")) {
+    SmallVector<int64_t> values = node.getIntsAttribute("value_ints");
+    int64_t size = values.size();
+    return {node.constant(getIntegers(node, values, size))};
+  }
+  if (node.hasAttribute("sparse_value") || node.hasAttribute("value_string") ||
+      node.hasAttribute("value_strings"))
+    return node.unsupported("a constant that is sparse or made of strings");
+  return node.error("attribute 'value' is missing");
+}
+
+//===----------------------------------------------------------------------===//
+// Constants by formula
+//===----------------------------------------------------------------------===//
+
+/// Reports an error unless all sizes are at least 0.
+static bool checkSizes(Node &node, ArrayRef<int64_t> sizes) {
+  for (int64_t size : sizes)
+    if (size < 0)
+      node.error("the size " + Twine(size) + " is negative");
+  return !node.hasFailed();
+}
+
+static Values importConstantOfShape(Node &node) {
+  std::optional<SmallVector<int64_t>> shape = node.getIntegers(0, "input");
+  if (!shape || !checkSizes(node, *shape))
+    return {};
+  ElementsAttr value = node.takeTensorAttribute("value");
+  if (!value)
+    return {node.full(*shape, 0, Float32Type::get(node.getContext()))};
+  if (value.getNumElements() != 1)
+    return node.error("attribute 'value' must have one element");
+  llvm::Expected<RankedTensorType> type =
+      getStaticType(*shape, value.getElementType());
+  if (!type)
+    return node.error(llvm::toString(type.takeError()));
+  return {node.constant(
+      DenseElementsAttr::get(*type, *value.value_begin<Attribute>()))};
+}
+
+static Values importEyeLike(Node &node) {
+  Value x = node.getInput(0);
+  if (rankOf(x) != 2)
+    return node.error("its input must be a matrix");
+  Type elementType = elementTypeOf(x);
+  if (node.hasAttribute("dtype")) {
+    llvm::Expected<Type> type =
+        getElementType(node.getIntAttribute("dtype", 0), node.getContext());
+    if (!type)
+      return node.error(llvm::toString(type.takeError()));
+    elementType = *type;
+  }
+  if (!node.requireStatic(x))
+    return {};
+  // The ones on and above diagonal k without those above it.
+  int64_t k = node.getIntAttribute("k", 0);
+  Value ones = node.full(shapeOf(x), 1, elementType);
+  Value upper = node.keepType<dlc::TriluOp>(ones, k, /*upper=*/true);
+  return {node.keepType<dlc::TriluOp>(upper, k, /*upper=*/false)};
+}
+
+/// How many steps of `delta` lie in [start, limit).
+template <typename T> static double countSteps(T start, T limit, T delta) {
+  double count = std::ceil((double(limit) - double(start)) / double(delta));
+  return std::max(count, 0.0);
+}
+
+template <typename T>
+static Value makeRange(Node &node, ArrayRef<T> bounds, Type elementType) {
+  constexpr double most = 1 << 28;
+  double count = countSteps(bounds[0], bounds[1], bounds[2]);
+  if (bounds[2] == T(0) || !(count <= most)) {
+    node.error(bounds[2] == T(0) ? "the step is 0" : "the range is too long");
+    return {};
+  }
+  SmallVector<Attribute> values;
+  T value = bounds[0];
+  for (int64_t i = 0; i < int64_t(count); ++i) {
+    if constexpr (std::is_floating_point_v<T>)
+      values.push_back(
+          FloatAttr::get(elementType, bounds[0] + double(i) * bounds[2]));
+    else
+      values.push_back(IntegerAttr::get(elementType, value));
+    value += bounds[2];
+  }
+  auto type = RankedTensorType::get(int64_t(values.size()), elementType);
+  return node.constant(DenseElementsAttr::get(type, values));
+}
+
+static Values importRange(Node &node) {
+  Type elementType = elementTypeOf(node.getInput(0));
+  bool isFloat = isa<FloatType>(elementType);
+  SmallVector<double> floats;
+  SmallVector<int64_t> integers;
+  const char *names[] = {"start", "limit", "delta"};
+  for (auto [i, name] : llvm::enumerate(names)) {
+    if (elementTypeOf(node.getInput(i)) != elementType)
+      return node.error("its inputs must have one element type");
+    ElementsAttr value = node.getConstant(i, name);
+    if (!value)
+      return {};
+    if (value.getNumElements() != 1)
+      return node.error("input '" + Twine(name) + "' must be a scalar");
+    if (isFloat)
+      floats.push_back(readFloats(value)->front());
+    else
+      integers.push_back(readIntegers(value)->front());
+  }
+  if (isFloat)
+    return {makeRange<double>(node, floats, elementType)};
+  return {makeRange<int64_t>(node, integers, elementType)};
+}
+
+void dlc::onnximport::registerConstantOps(OpRegistry &registry) {
+  registry.add("Constant", 0, importConstant);
+  registry.add("ConstantOfShape", 1, importConstantOfShape);
+  registry.add("EyeLike", 1, importEyeLike);
+  registry.add("Range", 3, importRange);
+}

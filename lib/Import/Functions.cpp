@@ -1,0 +1,82 @@
+//===- Functions.cpp - Functions ops from ONNX ----------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Importer.h"
+
+using namespace mlir;
+using namespace dlc::onnximport;
+using llvm::Twine;
+
+const onnx::FunctionProto *
+Importer::findFunction(const onnx::NodeProto &proto) const {
+  for (const onnx::FunctionProto &candidate : model.functions())
+    if (candidate.name() == proto.op_type() &&
+        candidate.domain() == proto.domain())
+      return &candidate;
+  return nullptr;
+}
+
+/// Replaces references to the function's attributes by the call's attributes.
+static void bindAttributes(onnx::NodeProto &node, const onnx::NodeProto &call) {
+  auto *attributes = node.mutable_attribute();
+  for (int i = attributes->size() - 1; i >= 0; --i) {
+    onnx::AttributeProto &attribute = *attributes->Mutable(i);
+    if (attribute.ref_attr_name().empty())
+      continue;
+    auto bound = llvm::find_if(call.attribute(), [&](const auto &given) {
+      return given.name() == attribute.ref_attr_name();
+    });
+    if (bound == call.attribute().end()) {
+      attributes->DeleteSubrange(i, 1);
+      continue;
+    }
+    std::string name = attribute.name();
+    attribute = *bound;
+    attribute.set_name(name);
+  }
+}
+
+/// Imports the function's body in place of the call.
+void Importer::importCall(onnx::NodeProto &call, unsigned index,
+                          const onnx::FunctionProto &callee, Scope &scope) {
+  constexpr size_t deepest = 32;
+  if (llvm::is_contained(calls, &callee) || calls.size() == deepest) {
+    nodeError(call, index, "functions call each other in a circle");
+    return defineOutputs(call, index, {}, scope);
+  }
+  Scope body;
+  SmallVector<Value> inputs;
+  if (!readOpsets(callee.opset_import(), body) ||
+      !collectInputs(call, index, scope, inputs))
+    return defineOutputs(call, index, {}, scope);
+  for (auto [name, value] : llvm::zip(callee.input(), inputs))
+    if (value)
+      body.values[name] = value;
+
+  NodeList nodes = callee.node();
+  for (onnx::NodeProto &node : nodes) {
+    bindAttributes(node, call);
+    // An input that the call leaves out is left out inside, too.
+    for (std::string &input : *node.mutable_input())
+      if (llvm::is_contained(callee.input(), input) &&
+          !body.values.contains(input))
+        input.clear();
+  }
+  calls.push_back(&callee);
+  importNodes(nodes, body);
+  calls.pop_back();
+  SmallVector<Value> results;
+  for (const std::string &output : callee.output()) {
+    if (!body.values.contains(output))
+      nodeError(call, index,
+                "nothing defines the function's output " + quote(output));
+    results.push_back(body.values.lookup(output));
+  }
+  if (llvm::is_contained(results, Value()))
+    results.clear();
+  defineOutputs(call, index, results, scope);
+}

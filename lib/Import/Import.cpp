@@ -1,0 +1,28 @@
+//===- Import.cpp - ONNX files to dlc modules -----------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dlc/Import/Import.h"
+
+#include "Importer.h"
+#include "ModelFile.h"
+#include "dialects/dlc/DLCDialect.h"
+
+using namespace mlir;
+
+OwningOpRef<ModuleOp> dlc::importONNX(StringRef path,
+                                      const ImportOptions &options,
+                                      MLIRContext *context) {
+  context->loadDialect<DLCDialect, func::FuncDialect>();
+  onnximport::ImportState state(path, options, context);
+  llvm::Expected<std::unique_ptr<onnx::ModelProto>> model =
+      onnximport::readModelFile(path);
+  if (!model) {
+    state.error(llvm::toString(model.takeError()));
+    return {};
+  }
+  return onnximport::Importer(**model, state).run();
+}

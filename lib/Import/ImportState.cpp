@@ -1,0 +1,120 @@
+//===- ImportState.cpp - ImportState ops from ONNX ------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ImportState.h"
+
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/Operation.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace dlc::onnximport;
+using llvm::StringRef;
+
+std::string dlc::onnximport::quote(StringRef name) {
+  constexpr size_t longest = 200;
+  std::string text = "'";
+  llvm::raw_string_ostream stream(text);
+  for (char c : name.take_front(longest)) {
+    // Bytes of UTF-8 pass, control characters don't.
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      stream << "\\" << llvm::hexdigit(c >> 4) << llvm::hexdigit(c & 15);
+    else
+      stream << c;
+  }
+  stream << (name.size() > longest ? "...'" : "'");
+  return text;
+}
+
+ImportState::ImportState(StringRef path, const ImportOptions &options,
+                         MLIRContext *context)
+    : path(path), folder(llvm::sys::path::parent_path(path)), options(options),
+      context(context) {}
+
+void ImportState::error(const Twine &text) {
+  ++errors;
+  emitError(UnknownLoc::get(context)) << path << ": " << text.str();
+}
+
+//===----------------------------------------------------------------------===//
+// Values at compile time
+//===----------------------------------------------------------------------===//
+
+ElementsAttr ImportState::evaluate(Value value, unsigned depth) {
+  // Shape arithmetic is shallow; deeper than this is a network.
+  constexpr unsigned deepest = 64;
+  auto known = evaluated.find(value);
+  if (known != evaluated.end() || depth > deepest)
+    return known != evaluated.end() ? known->second : ElementsAttr();
+
+  ElementsAttr result;
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    if (options.provideConstant)
+      result = options.provideConstant(argumentNames[argument.getArgNumber()]);
+    if (result && result.getType() != value.getType())
+      result = {};
+  } else if (!matchPattern(value, m_Constant(&result))) {
+    Operation *op = value.getDefiningOp();
+    SmallVector<Attribute> operands;
+    for (Value operand : op->getOperands()) {
+      operands.push_back(evaluate(operand, depth + 1));
+      if (!operands.back())
+        break;
+    }
+    SmallVector<OpFoldResult> folded;
+    if (operands.size() == op->getNumOperands() &&
+        llvm::all_of(operands, [](Attribute a) { return bool(a); }) &&
+        succeeded(op->fold(operands, folded)) && !folded.empty()) {
+      OpFoldResult own = folded[cast<OpResult>(value).getResultNumber()];
+      if (auto attribute = dyn_cast<Attribute>(own))
+        result = dyn_cast<ElementsAttr>(attribute);
+      else
+        result = evaluate(cast<Value>(own), depth + 1);
+    }
+  }
+  evaluated[value] = result;
+  return result;
+}
+
+ElementsAttr ImportState::evaluate(Value value) { return evaluate(value, 0); }
+
+SmallVector<BlockArgument> ImportState::findArguments(Value value) const {
+  SmallVector<BlockArgument> arguments;
+  llvm::SetVector<Value> reached;
+  reached.insert(value);
+  for (size_t i = 0; i < reached.size(); ++i) {
+    Value current = reached[i];
+    if (auto argument = dyn_cast<BlockArgument>(current))
+      arguments.push_back(argument);
+    else
+      reached.insert_range(current.getDefiningOp()->getOperands());
+  }
+  return arguments;
+}
+
+std::string ImportState::explainUnknown(Value value) const {
+  SmallVector<BlockArgument> arguments = findArguments(value);
+  if (arguments.empty())
+    return "what it is computed with can't be folded";
+  std::string text;
+  for (BlockArgument argument : arguments)
+    text += " --constant " + argumentNames[argument.getArgNumber()] + "=FILE";
+  return "pass" + text;
+}
+
+std::string ImportState::explainDynamic(Value value) const {
+  std::string text;
+  for (BlockArgument argument : findArguments(value))
+    if (!cast<RankedTensorType>(argument.getType()).hasStaticShape())
+      text += " --shape " + argumentNames[argument.getArgNumber()] + "=DIMS";
+  return text.empty() ? "the sizes depend on data" : "pass" + text;
+}

@@ -1,0 +1,65 @@
+//===- ImportState.h - ImportState ops from ONNX ----------------*- C++ -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_LIB_IMPORT_IMPORTSTATE_H
+#define DLC_LIB_IMPORT_IMPORTSTATE_H
+
+#include "dlc/Import/Import.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace dlc::onnximport {
+
+/// A name from the model for an error text: quoted, escaped, not too long.
+std::string quote(llvm::StringRef name);
+
+/// What all parts of one import share: options, errors, and what is known of
+/// the graph's inputs.
+class ImportState {
+public:
+  ImportState(llvm::StringRef path, const ImportOptions &options,
+              mlir::MLIRContext *context);
+
+  mlir::MLIRContext *getContext() const { return context; }
+  const ImportOptions &getOptions() const { return options; }
+  /// Where external data may lie.
+  llvm::StringRef getFolder() const { return folder; }
+
+  /// Emits an error that names the file.
+  void error(const llvm::Twine &text);
+  bool hasErrors() const { return errors != 0; }
+
+  /// Declares the next argument of the function.
+  void addArgument(llvm::StringRef name) {
+    argumentNames.push_back(name.str());
+  }
+
+  /// The value if it is known at compile time: a constant, or computed from
+  /// graph inputs whose values the options provide. Null otherwise.
+  mlir::ElementsAttr evaluate(mlir::Value value);
+
+  /// Why `value` isn't known at compile time and how to make it so.
+  std::string explainUnknown(mlir::Value value) const;
+  /// How to make the sizes that `value` depends on known.
+  std::string explainDynamic(mlir::Value value) const;
+
+private:
+  mlir::ElementsAttr evaluate(mlir::Value value, unsigned depth);
+  llvm::SmallVector<mlir::BlockArgument> findArguments(mlir::Value value) const;
+
+  std::string path;
+  std::string folder;
+  const ImportOptions &options;
+  mlir::MLIRContext *context;
+  unsigned errors = 0;
+  llvm::SmallVector<std::string> argumentNames;
+  llvm::DenseMap<mlir::Value, mlir::ElementsAttr> evaluated;
+};
+
+} // namespace dlc::onnximport
+
+#endif // DLC_LIB_IMPORT_IMPORTSTATE_H

@@ -1,0 +1,189 @@
+//===- Importer.cpp - ONNX graphs to functions ----------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Importer.h"
+
+#include "TensorData.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+using namespace mlir;
+using namespace dlc::onnximport;
+using llvm::StringRef;
+using llvm::Twine;
+
+/// The oldest opset whose ops mean what the importers here say.
+static constexpr int64_t oldestOpset = 7;
+
+/// ONNX's own operators may be spelled with or without their domain.
+static StringRef canonicalDomain(StringRef domain) {
+  return domain == "ai.onnx" ? "" : domain;
+}
+
+bool Importer::readOpsets(
+    const google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto> &imports,
+    Scope &scope) {
+  for (const onnx::OperatorSetIdProto &import : imports)
+    scope.opsets[canonicalDomain(import.domain())] = import.version();
+  auto found = scope.opsets.find("");
+  if (found == scope.opsets.end() || found->second >= oldestOpset)
+    return true;
+  state.error("opset " + Twine(found->second) + " is older than " +
+              Twine(oldestOpset) +
+              ", the oldest that is supported; convert the model with "
+              "onnx.version_converter");
+  return false;
+}
+
+OwningOpRef<ModuleOp> Importer::run() {
+  Location location = NameLoc::get(builder.getStringAttr(model.graph().name()));
+  OwningOpRef<ModuleOp> module = ModuleOp::create(location);
+  builder.setInsertionPointToEnd(module->getBody());
+  function = func::FuncOp::create(builder, location, "main",
+                                  builder.getFunctionType({}, {}));
+  builder.setInsertionPointToEnd(function.addEntryBlock());
+
+  Scope scope;
+  if (!readOpsets(model.opset_import(), scope))
+    return {};
+  createFunction(scope);
+  if (state.hasErrors())
+    return {};
+  importNodes(*model.mutable_graph()->mutable_node(), scope);
+  if (state.hasErrors())
+    return {};
+  finishFunction(scope);
+  if (state.hasErrors())
+    return {};
+  // Shape arithmetic has been folded away; what it was made of is dead.
+  for (Operation &op :
+       llvm::make_early_inc_range(llvm::reverse(function.front())))
+    if (isOpTriviallyDead(&op))
+      op.erase();
+  return module;
+}
+
+void Importer::importNodes(NodeList &nodes, Scope &scope) {
+  llvm::Expected<SmallVector<unsigned>> order = orderNodes(nodes);
+  if (!order) {
+    state.error(llvm::toString(order.takeError()));
+    return;
+  }
+  for (unsigned index : *order)
+    importNode(nodes[index], index, scope);
+}
+
+void Importer::nodeError(const onnx::NodeProto &proto, unsigned index,
+                         const Twine &text) {
+  std::string name = proto.name().empty() ? "" : " " + quote(proto.name());
+  state.error("node #" + Twine(index) + name + " (" + proto.op_type() +
+              "): " + text);
+}
+
+/// The value of that name; null where its definition failed, or, after an
+/// error, its data can't be read. Nothing is known of an undefined name.
+Value Importer::lookup(StringRef name, Scope &scope) {
+  auto initializer = scope.initializers.find(name);
+  if (initializer == scope.initializers.end())
+    return scope.values.lookup(name);
+  onnx::TensorProto &tensor = *initializer->second;
+  scope.initializers.erase(initializer);
+  llvm::Expected<ElementsAttr> elements =
+      takeTensor(tensor, state.getFolder(), state.getContext());
+  Value &value = scope.values[name];
+  if (!elements) {
+    state.error("initializer " + quote(name) + ": " +
+                llvm::toString(elements.takeError()));
+    return {};
+  }
+  Location location = NameLoc::get(builder.getStringAttr(name));
+  value = dlc::ConstantOp::create(builder, location, elements->getType(),
+                                  *elements);
+  checkStated(name, value, scope);
+  return value;
+}
+
+/// The values that a node reads, null where it leaves one out. False if one
+/// isn't defined or failed to import.
+bool Importer::collectInputs(const onnx::NodeProto &proto, unsigned index,
+                             Scope &scope, SmallVectorImpl<Value> &inputs) {
+  bool isGood = true;
+  for (const std::string &name : proto.input()) {
+    inputs.push_back({});
+    if (name.empty())
+      continue;
+    if (scope.values.contains(name) || scope.initializers.contains(name))
+      inputs.back() = lookup(name, scope);
+    else
+      nodeError(proto, index,
+                "its input " + quote(name) +
+                    " is no graph input, no initializer and no node's output");
+    isGood &= inputs.back() != nullptr;
+  }
+  return isGood;
+}
+
+void Importer::importNode(onnx::NodeProto &proto, unsigned index,
+                          Scope &scope) {
+  if (const onnx::FunctionProto *callee = findFunction(proto))
+    return importCall(proto, index, *callee, scope);
+  StringRef domain = canonicalDomain(proto.domain());
+  const OpImporter *importer =
+      domain.empty() ? registry.lookup(proto.op_type()) : nullptr;
+  auto opset = scope.opsets.find(domain);
+  // Every unsupported or undefined thing is reported; what depends on it isn't.
+  bool isGood = importer && opset != scope.opsets.end();
+  if (opset == scope.opsets.end())
+    nodeError(proto, index,
+              "the model imports no opset for the domain " + quote(domain));
+  else if (!importer)
+    nodeError(proto, index,
+              "this op" +
+                  (domain.empty() ? "" : " of the domain " + quote(domain)) +
+                  " is not supported (opset " + Twine(opset->second) + ")");
+  SmallVector<Value> inputs;
+  isGood &= collectInputs(proto, index, scope, inputs);
+  if (!isGood)
+    return defineOutputs(proto, index, {}, scope);
+
+  Node node(state, proto, index, opset->second, builder, inputs);
+  for (unsigned i = 0; i < importer->leastInputs; ++i)
+    if (!node.getInput(i))
+      node.error("input " + Twine(i) + " is missing");
+  if (inputs.size() > importer->mostInputs)
+    node.error("it has " + Twine(inputs.size()) + " inputs, at most " +
+               Twine(importer->mostInputs) + " are allowed");
+  Values results;
+  if (!node.hasFailed())
+    results = importer->handler(node);
+  if (node.hasFailed())
+    results.clear();
+  defineOutputs(proto, index, results, scope);
+}
+
+void Importer::defineOutputs(const onnx::NodeProto &proto, unsigned index,
+                             ArrayRef<Value> results, Scope &scope) {
+  for (int i = 0; i < proto.output_size(); ++i) {
+    const std::string &name = proto.output(i);
+    if (name.empty())
+      continue;
+    bool hasResult = i < int(results.size()) && results[i];
+    if (!results.empty() && !hasResult)
+      nodeError(proto, index,
+                "its output " + quote(name) + " (number " + Twine(i) +
+                    ") is not supported");
+    if (scope.initializers.contains(name) ||
+        !scope.values.try_emplace(name, hasResult ? results[i] : Value())
+             .second) {
+      nodeError(proto, index,
+                "it defines " + quote(name) +
+                    ", which is a graph input or an initializer");
+      continue;
+    }
+    if (hasResult)
+      checkStated(name, results[i], scope);
+  }
+}

@@ -1,0 +1,209 @@
+//===- Node.h - A node as its importer sees it ------------------*- C++ -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_LIB_IMPORT_NODE_H
+#define DLC_LIB_IMPORT_NODE_H
+
+#include "ImportState.h"
+#include "OnnxProto.h"
+#include "dialects/dlc/DLCOps.h"
+
+namespace dlc::onnximport {
+
+/// The results of a node, in order; empty after an error.
+using Values = llvm::SmallVector<mlir::Value, 2>;
+
+/// The shape, rank and element type of a tensor; empty, 0 and null for a null
+/// value, so that importers can go on building after an error.
+inline llvm::ArrayRef<int64_t> shapeOf(mlir::Value value) {
+  if (!value)
+    return {};
+  return llvm::cast<mlir::RankedTensorType>(value.getType()).getShape();
+}
+inline int64_t rankOf(mlir::Value value) { return shapeOf(value).size(); }
+inline mlir::Type elementTypeOf(mlir::Value value) {
+  if (!value)
+    return {};
+  return llvm::cast<mlir::RankedTensorType>(value.getType()).getElementType();
+}
+inline bool isDynamic(int64_t size) {
+  return mlir::ShapedType::isDynamic(size);
+}
+
+/// A node of the model as the importer of its op sees it: inputs, attributes,
+/// and a builder. The first error is kept; from then on nothing is built and
+/// every built value is null.
+class Node {
+public:
+  Node(ImportState &state, onnx::NodeProto &proto, unsigned index,
+       int64_t opset, mlir::OpBuilder &builder,
+       llvm::ArrayRef<mlir::Value> inputs);
+
+  llvm::StringRef getOpType() const { return proto.op_type(); }
+  int64_t getOpset() const { return opset; }
+  mlir::MLIRContext *getContext() const { return state.getContext(); }
+
+  //===--------------------------------------------------------------------===//
+  // Errors
+  //===--------------------------------------------------------------------===//
+
+  bool hasFailed() const { return failed; }
+  /// Reports an error of this node, once.
+  Values error(const llvm::Twine &text);
+  /// Reports that the named thing isn't supported.
+  Values unsupported(const llvm::Twine &what);
+  /// Reports an error unless every size of `value` is known.
+  bool requireStatic(mlir::Value value);
+  /// Reports an error unless dimension `dim` of `value` is known.
+  bool requireStatic(mlir::Value value, int64_t dim);
+
+  //===--------------------------------------------------------------------===//
+  // Inputs and outputs
+  //===--------------------------------------------------------------------===//
+
+  llvm::ArrayRef<mlir::Value> getInputs() const { return inputs; }
+  /// The input, or null where the node leaves it out.
+  mlir::Value getInput(unsigned i) const {
+    return i < inputs.size() ? inputs[i] : mlir::Value();
+  }
+  /// True if the model names output `i`.
+  bool wantsOutput(unsigned i) const {
+    return i < unsigned(proto.output_size()) && !proto.output(i).empty();
+  }
+  unsigned getNumOutputs() const { return proto.output_size(); }
+
+  /// The value of input `i`, which the op calls `name`, at compile time. Null,
+  /// and an error, if it isn't known; null if the input is left out.
+  mlir::ElementsAttr getConstant(unsigned i, llvm::StringRef name);
+  /// The same as integers, floating point numbers, one integer.
+  std::optional<llvm::SmallVector<int64_t>> getIntegers(unsigned i,
+                                                        llvm::StringRef name);
+  std::optional<llvm::SmallVector<double>> getFloats(unsigned i,
+                                                     llvm::StringRef name);
+  std::optional<int64_t> getInteger(unsigned i, llvm::StringRef name);
+
+  //===--------------------------------------------------------------------===//
+  // Attributes
+  //===--------------------------------------------------------------------===//
+
+  onnx::AttributeProto *findAttribute(llvm::StringRef name);
+  bool hasAttribute(llvm::StringRef name) { return findAttribute(name); }
+  int64_t getIntAttribute(llvm::StringRef name, int64_t fallback);
+  double getFloatAttribute(llvm::StringRef name, double fallback);
+  llvm::StringRef getStringAttribute(llvm::StringRef name,
+                                     llvm::StringRef fallback);
+  llvm::SmallVector<int64_t>
+  getIntsAttribute(llvm::StringRef name, llvm::ArrayRef<int64_t> fallback = {});
+  llvm::SmallVector<double> getFloatsAttribute(llvm::StringRef name);
+  /// The tensor in an attribute, which is emptied. Null if there is none.
+  mlir::ElementsAttr takeTensorAttribute(llvm::StringRef name);
+  /// Reports an error if the attribute is missing.
+  bool requireAttribute(llvm::StringRef name);
+
+  /// `axis`, counted from the front; an error and 0 if it isn't in
+  /// [-rank, rank).
+  int64_t normalizeAxis(int64_t axis, int64_t rank);
+  int64_t getAxisAttribute(llvm::StringRef name, int64_t fallback,
+                           int64_t rank) {
+    return normalizeAxis(getIntAttribute(name, fallback), rank);
+  }
+  /// The same for several distinct axes; sorted.
+  llvm::SmallVector<int64_t> normalizeAxes(llvm::ArrayRef<int64_t> axes,
+                                           int64_t rank);
+  /// The axes in input `i`, or in the attribute `axes` in opsets before
+  /// `inputSince`. None if there are neither.
+  std::optional<llvm::SmallVector<int64_t>> getAxes(int64_t inputSince,
+                                                    unsigned i, int64_t rank);
+
+  //===--------------------------------------------------------------------===//
+  // Building
+  //===--------------------------------------------------------------------===//
+
+  /// Builds an op whose result type is inferred, and folds it.
+  template <typename OpTy, typename... Args>
+  mlir::Value create(Args &&...args) {
+    return build<OpTy>(/*infer=*/true, mlir::NoneType::get(getContext()),
+                       std::forward<Args>(args)...);
+  }
+  /// Builds an op with the given result type, and folds it.
+  template <typename OpTy, typename... Args>
+  mlir::Value createAs(mlir::Type type, Args &&...args) {
+    return build<OpTy>(/*infer=*/false, type, std::forward<Args>(args)...);
+  }
+  /// Builds an op that keeps its operand's type.
+  template <typename OpTy, typename... Args>
+  mlir::Value keepType(mlir::Value x, Args &&...args) {
+    return x ? createAs<OpTy>(x.getType(), x, std::forward<Args>(args)...) : x;
+  }
+  /// Builds an op with two results, both inferred.
+  template <typename OpTy, typename... Args> Values createPair(Args &&...args) {
+    if (failed)
+      return {};
+    mlir::Type none = mlir::NoneType::get(getContext());
+    mlir::OperationState op(location, OpTy::getOperationName());
+    OpTy::build(builder, op, none, none, std::forward<Args>(args)...);
+    return finish(op, /*infer=*/true);
+  }
+
+  mlir::Value constant(mlir::ElementsAttr value);
+  /// A tensor full of one value.
+  mlir::Value full(llvm::ArrayRef<int64_t> shape, double value,
+                   mlir::Type elementType);
+  mlir::Value scalar(double value, mlir::Type elementType) {
+    return full({}, value, elementType);
+  }
+  /// A vector of i64.
+  mlir::Value integers(llvm::ArrayRef<int64_t> values);
+
+  mlir::Value add(mlir::Value a, mlir::Value b) { return create<AddOp>(a, b); }
+  mlir::Value sub(mlir::Value a, mlir::Value b) { return create<SubOp>(a, b); }
+  mlir::Value mul(mlir::Value a, mlir::Value b) { return create<MulOp>(a, b); }
+  mlir::Value div(mlir::Value a, mlir::Value b) { return create<DivOp>(a, b); }
+  mlir::Value cast(mlir::Value x, mlir::Type elementType);
+  mlir::Value reshape(mlir::Value x, llvm::ArrayRef<int64_t> shape);
+  mlir::Value transpose(mlir::Value x, llvm::ArrayRef<int64_t> perm);
+  mlir::Value expand(mlir::Value x, llvm::ArrayRef<int64_t> shape);
+  /// Takes `size` elements from `start` on along `axis`.
+  mlir::Value slice(mlir::Value x, int64_t axis, int64_t start, int64_t size);
+  template <typename OpTy>
+  mlir::Value reduce(mlir::Value x, llvm::ArrayRef<int64_t> axes,
+                     bool keepdims) {
+    return create<OpTy>(x, axes, keepdims);
+  }
+
+private:
+  template <typename OpTy, typename... Args>
+  mlir::Value build(bool infer, mlir::Type type, Args &&...args) {
+    if (failed)
+      return {};
+    mlir::OperationState op(location, OpTy::getOperationName());
+    OpTy::build(builder, op, type, std::forward<Args>(args)...);
+    Values results = finish(op, infer);
+    return results.empty() ? mlir::Value() : results.front();
+  }
+
+  /// Infers, verifies, folds and inserts an op.
+  Values finish(mlir::OperationState &op, bool infer);
+  /// The values that a created op folds to; empty if it doesn't fold.
+  Values fold(mlir::Operation *op);
+  /// The attribute if it has the wanted type or none is stated.
+  onnx::AttributeProto *findAttribute(llvm::StringRef name,
+                                      onnx::AttributeProto::AttributeType type);
+
+  ImportState &state;
+  onnx::NodeProto &proto;
+  unsigned index;
+  int64_t opset;
+  mlir::OpBuilder &builder;
+  mlir::Location location;
+  llvm::ArrayRef<mlir::Value> inputs;
+  bool failed = false;
+};
+
+} // namespace dlc::onnximport
+
+#endif // DLC_LIB_IMPORT_NODE_H

@@ -1,0 +1,65 @@
+//===- OpRegistry.h - Which importer an ONNX op has -------------*- C++ -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_LIB_IMPORT_OPREGISTRY_H
+#define DLC_LIB_IMPORT_OPREGISTRY_H
+
+#include "Node.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace dlc::onnximport {
+
+/// Builds the results of a node. Its required inputs are there.
+using Handler = Values (*)(Node &node);
+
+/// How ops of one type are imported.
+struct OpImporter {
+  unsigned leastInputs, mostInputs;
+  Handler handler;
+};
+
+/// The importers of ONNX's default domain, by op type.
+class OpRegistry {
+public:
+  static constexpr unsigned anyNumber = ~0u;
+
+  OpRegistry();
+
+  /// Adds an op with `leastInputs` required inputs and some optional ones.
+  void add(llvm::StringRef opType, unsigned leastInputs, unsigned mostInputs,
+           Handler handler) {
+    importers[opType] = {leastInputs, mostInputs, handler};
+  }
+  void add(llvm::StringRef opType, unsigned inputs, Handler handler) {
+    add(opType, inputs, inputs, handler);
+  }
+  /// Null if the op isn't supported.
+  const OpImporter *lookup(llvm::StringRef opType) const {
+    auto found = importers.find(opType);
+    return found == importers.end() ? nullptr : &found->second;
+  }
+
+private:
+  llvm::StringMap<OpImporter> importers;
+};
+
+// One file for each family of ops.
+void registerConstantOps(OpRegistry &registry);
+void registerContractionOps(OpRegistry &registry);
+void registerElementwiseOps(OpRegistry &registry);
+void registerIndexingOps(OpRegistry &registry);
+void registerLossOps(OpRegistry &registry);
+void registerNormalizationOps(OpRegistry &registry);
+void registerPoolingOps(OpRegistry &registry);
+void registerQuantizationOps(OpRegistry &registry);
+void registerReductionOps(OpRegistry &registry);
+void registerResamplingOps(OpRegistry &registry);
+void registerShapeOps(OpRegistry &registry);
+
+} // namespace dlc::onnximport
+
+#endif // DLC_LIB_IMPORT_OPREGISTRY_H

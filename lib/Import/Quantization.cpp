@@ -1,0 +1,141 @@
+//===- Quantization.cpp - Quantization ops from ONNX ----------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "OpRegistry.h"
+#include "TensorData.h"
+#include "Windows.h"
+
+using namespace mlir;
+using namespace dlc::onnximport;
+using llvm::APFloat;
+
+/// Scales and zero points of one element are scalars.
+static Value asScalar(Node &node, Value parameter) {
+  if (rankOf(parameter) == 1 && shapeOf(parameter)[0] == 1)
+    return node.reshape(parameter, {});
+  return parameter;
+}
+
+/// The axis that vectors of parameters run along; 0 where they don't.
+static int64_t getQuantizationAxis(Node &node, Value x, Value scale) {
+  if (!scale || rankOf(scale) == 0)
+    return 0;
+  return node.getAxisAttribute("axis", 1, rankOf(x));
+}
+
+static Value dequantize(Node &node, Value x, Value scale, Value zeroPoint,
+                        int64_t axis) {
+  if (node.hasFailed())
+    return {};
+  scale = asScalar(node, scale);
+  zeroPoint = zeroPoint ? asScalar(node, zeroPoint)
+                        : node.full(shapeOf(scale), 0, elementTypeOf(x));
+  if (node.hasFailed())
+    return {};
+  return node.createAs<dlc::DequantizeOp>(
+      RankedTensorType::get(shapeOf(x), elementTypeOf(scale)), x, scale,
+      zeroPoint, axis);
+}
+
+static Value quantize(Node &node, Value x, Value scale, Value zeroPoint,
+                      int64_t axis) {
+  if (node.hasFailed())
+    return {};
+  return node.createAs<dlc::QuantizeOp>(
+      RankedTensorType::get(shapeOf(x), elementTypeOf(zeroPoint)), x,
+      asScalar(node, scale), asScalar(node, zeroPoint), axis);
+}
+
+//===----------------------------------------------------------------------===//
+// QuantizeLinear, DequantizeLinear
+//===----------------------------------------------------------------------===//
+
+/// The element type of a result without a zero point.
+static Type getQuantizedType(Node &node) {
+  int64_t type = node.getIntAttribute("output_dtype", 0);
+  if (type == 0)
+    return IntegerType::get(node.getContext(), 8, IntegerType::Unsigned);
+  llvm::Expected<Type> elementType = getElementType(type, node.getContext());
+  if (elementType)
+    return *elementType;
+  node.error(llvm::toString(elementType.takeError()));
+  return {};
+}
+
+static Values importQuantizeLinear(Node &node) {
+  Value x = node.getInput(0), zeroPoint = node.getInput(2);
+  if (node.getIntAttribute("block_size", 0) != 0)
+    return node.unsupported("block_size");
+  Value scale = asScalar(node, node.getInput(1));
+  if (!zeroPoint)
+    zeroPoint = node.full(shapeOf(scale), 0, getQuantizedType(node));
+  int64_t axis = getQuantizationAxis(node, x, scale);
+  return {quantize(node, x, scale, zeroPoint, axis)};
+}
+
+static Values importDequantizeLinear(Node &node) {
+  Value x = node.getInput(0);
+  if (node.getIntAttribute("block_size", 0) != 0)
+    return node.unsupported("block_size");
+  Value scale = asScalar(node, node.getInput(1));
+  int64_t axis = getQuantizationAxis(node, x, scale);
+  return {dequantize(node, x, scale, node.getInput(2), axis)};
+}
+
+static Values importDynamicQuantizeLinear(Node &node) {
+  Value x = node.getInput(0);
+  Type f32 = Float32Type::get(node.getContext());
+  Type ui8 = IntegerType::get(node.getContext(), 8, IntegerType::Unsigned);
+  SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, rankOf(x)));
+  Value zero = node.scalar(0, f32), steps = node.scalar(255, f32);
+  // The range holds 0, so that it has an exact representation.
+  Value low = node.create<dlc::MinOp>(
+      node.reduce<dlc::ReduceMinOp>(x, axes, /*keepdims=*/false), zero);
+  Value high = node.create<dlc::MaxOp>(
+      node.reduce<dlc::ReduceMaxOp>(x, axes, /*keepdims=*/false), zero);
+  Value scale = node.div(node.sub(high, low), steps);
+  Value offset = node.div(node.sub(zero, low), scale);
+  Value clipped = node.create<dlc::ClipOp>(offset, zero, steps);
+  Value zeroPoint = node.cast(node.keepType<dlc::RoundOp>(clipped), ui8);
+  return {quantize(node, x, scale, zeroPoint, 0), scale, zeroPoint};
+}
+
+//===----------------------------------------------------------------------===//
+// Quantized contractions: on real numbers, between quantizations
+//===----------------------------------------------------------------------===//
+
+static Values importQLinearMatMul(Node &node) {
+  Value a = node.getInput(0), b = node.getInput(3);
+  // Vectors of parameters are per row of A and per column of B.
+  int64_t rowAxis = std::max<int64_t>(rankOf(a) - 2, 0);
+  int64_t columnAxis = std::max<int64_t>(rankOf(b) - 1, 0);
+  a = dequantize(node, a, node.getInput(1), node.getInput(2), rowAxis);
+  b = dequantize(node, b, node.getInput(4), node.getInput(5), columnAxis);
+  Value y = node.create<dlc::MatMulOp>(a, b);
+  return {quantize(node, y, node.getInput(6), node.getInput(7), 0)};
+}
+
+static Values importQLinearConv(Node &node) {
+  Value x = node.getInput(0), filter = node.getInput(3);
+  Value bias = node.getInput(8);
+  Value xScale = asScalar(node, node.getInput(1));
+  Value filterScale = asScalar(node, node.getInput(4));
+  if (bias)
+    bias = dequantize(node, bias, node.mul(xScale, filterScale), Value(), 0);
+  x = dequantize(node, x, xScale, node.getInput(2), 0);
+  filter = dequantize(node, filter, filterScale, node.getInput(5), 0);
+  Value y = buildConv(node, x, filter, bias);
+  return {quantize(node, y, node.getInput(6), node.getInput(7), 0)};
+}
+
+void dlc::onnximport::registerQuantizationOps(OpRegistry &registry) {
+  registry.add("QuantizeLinear", 2, 3, importQuantizeLinear);
+  registry.add("DequantizeLinear", 2, 3, importDequantizeLinear);
+  registry.add("DynamicQuantizeLinear", 1, importDynamicQuantizeLinear);
+  registry.add("QLinearMatMul", 8, importQLinearMatMul);
+  registry.add("QLinearConv", 8, 9, importQLinearConv);
+}

@@ -1,0 +1,185 @@
+//===- Reduction.cpp - Reduction ops from ONNX ----------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "OpRegistry.h"
+
+using namespace mlir;
+using namespace dlc::onnximport;
+
+//===----------------------------------------------------------------------===//
+// Reductions
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The attributes and inputs that all reductions have.
+struct Reduction {
+  SmallVector<int64_t> axes;
+  bool keepdims;
+  /// No axes, and that means no reduction.
+  bool isIdentity;
+};
+} // namespace
+
+/// `axesInputSince` is the opset where the axes became an input.
+static Reduction getReduction(Node &node, int64_t axesInputSince) {
+  int64_t rank = rankOf(node.getInput(0));
+  Reduction reduction;
+  reduction.keepdims = node.getIntAttribute("keepdims", 1) != 0;
+  std::optional<SmallVector<int64_t>> axes =
+      node.getAxes(axesInputSince, 1, rank);
+  bool isEmpty = !axes || axes->empty();
+  reduction.isIdentity =
+      isEmpty && node.getIntAttribute("noop_with_empty_axes", 0) != 0;
+  reduction.axes =
+      isEmpty ? llvm::to_vector(llvm::seq<int64_t>(0, rank)) : *axes;
+  return reduction;
+}
+
+template <typename OpTy>
+static Value reduce(Node &node, Value x, const Reduction &reduction) {
+  if (reduction.isIdentity)
+    return x;
+  return node.reduce<OpTy>(x, reduction.axes, reduction.keepdims);
+}
+
+template <typename OpTy, int axesInputSince = 18>
+static Values importReduce(Node &node) {
+  Reduction reduction = getReduction(node, axesInputSince);
+  return {reduce<OpTy>(node, node.getInput(0), reduction)};
+}
+
+static Values importReduceL1(Node &node) {
+  Reduction reduction = getReduction(node, 18);
+  Value x = node.keepType<dlc::AbsOp>(node.getInput(0));
+  return {reduce<dlc::ReduceSumOp>(node, x, reduction)};
+}
+
+static Value sumOfSquares(Node &node) {
+  Reduction reduction = getReduction(node, 18);
+  Value x = node.mul(node.getInput(0), node.getInput(0));
+  return reduce<dlc::ReduceSumOp>(node, x, reduction);
+}
+
+static Values importReduceSumSquare(Node &node) { return {sumOfSquares(node)}; }
+
+/// Applies an op on floating point numbers to `x`, by way of f32 if it holds
+/// integers.
+template <typename OpTy> static Value applyFloat(Node &node, Value x) {
+  Type elementType = elementTypeOf(x);
+  if (!x || isa<FloatType>(elementType))
+    return node.keepType<OpTy>(x);
+  x = node.cast(x, Float32Type::get(node.getContext()));
+  return node.cast(node.keepType<OpTy>(x), elementType);
+}
+
+static Values importReduceL2(Node &node) {
+  return {applyFloat<dlc::SqrtOp>(node, sumOfSquares(node))};
+}
+
+static Values importReduceLogSum(Node &node) {
+  Reduction reduction = getReduction(node, 18);
+  Value sum = reduce<dlc::ReduceSumOp>(node, node.getInput(0), reduction);
+  return {applyFloat<dlc::LogOp>(node, sum)};
+}
+
+/// log(sum(exp(x))) as m + log(sum(exp(x - m))), m being the maximum: no sum
+/// overflows.
+static Values importReduceLogSumExp(Node &node) {
+  Reduction reduction = getReduction(node, 18);
+  Value x = node.getInput(0);
+  Reduction kept = reduction;
+  kept.keepdims = true;
+  Value maximum = reduce<dlc::ReduceMaxOp>(node, x, kept);
+  // An infinite maximum would give inf - inf; any finite one serves there.
+  Type elementType = elementTypeOf(x);
+  double largest = elementType.isF16() ? 65504.0 : 3.0e38;
+  maximum =
+      node.create<dlc::ClipOp>(maximum, node.scalar(-largest, elementType),
+                               node.scalar(largest, elementType));
+  Value exponentials = node.keepType<dlc::ExpOp>(node.sub(x, maximum));
+  Value sum = reduce<dlc::ReduceSumOp>(node, exponentials, kept);
+  Value result = node.add(node.keepType<dlc::LogOp>(sum), maximum);
+  if (reduction.keepdims || reduction.isIdentity || node.hasFailed())
+    return {result};
+  SmallVector<int64_t> shape;
+  for (auto [i, size] : llvm::enumerate(shapeOf(x)))
+    if (!llvm::is_contained(reduction.axes, int64_t(i)))
+      shape.push_back(size);
+  return {node.reshape(result, shape)};
+}
+
+//===----------------------------------------------------------------------===//
+// Along one axis
+//===----------------------------------------------------------------------===//
+
+template <typename OpTy> static Values importArgReduce(Node &node) {
+  Value x = node.getInput(0);
+  int64_t axis = node.getAxisAttribute("axis", 0, rankOf(x));
+  return {node.create<OpTy>(x, axis, node.getIntAttribute("keepdims", 1) != 0,
+                            node.getIntAttribute("select_last_index", 0) != 0)};
+}
+
+/// Softmax and its kin. Before opset 13 they worked on the input as a matrix,
+/// whose columns are the dimensions from `axis` on.
+template <typename OpTy> static Values importSoftmax(Node &node) {
+  Value x = node.getInput(0);
+  int64_t rank = rankOf(x);
+  bool asMatrix = node.getOpset() < 13;
+  int64_t fallback = asMatrix ? 1 : -1;
+  // The matrix of a vector has one row.
+  if (asMatrix && rank == 1 && node.getIntAttribute("axis", 1) == 1)
+    fallback = 0;
+  int64_t axis = node.normalizeAxis(
+      fallback == 0 ? 0 : node.getIntAttribute("axis", fallback), rank);
+  if (node.hasFailed())
+    return {};
+  ArrayRef<int64_t> columns = shapeOf(x).drop_front(axis);
+  bool isOneAxis = llvm::all_of(columns.drop_front(),
+                                [](int64_t size) { return size == 1; });
+  if (!asMatrix || isOneAxis)
+    return {node.keepType<OpTy>(x, axis)};
+  int64_t count = 1;
+  for (auto [i, size] : llvm::enumerate(columns)) {
+    if (!node.requireStatic(x, axis + i))
+      return {};
+    count *= size;
+  }
+  SmallVector<int64_t> shape(shapeOf(x).take_front(axis));
+  shape.push_back(count);
+  Value y = node.keepType<OpTy>(node.reshape(x, shape), axis);
+  return {node.reshape(y, shapeOf(x))};
+}
+
+static Values importCumSum(Node &node) {
+  Value x = node.getInput(0);
+  std::optional<int64_t> axis = node.getInteger(1, "axis");
+  if (!axis)
+    return {};
+  return {
+      node.keepType<dlc::CumSumOp>(x, node.normalizeAxis(*axis, rankOf(x)),
+                                   node.getIntAttribute("exclusive", 0) != 0,
+                                   node.getIntAttribute("reverse", 0) != 0)};
+}
+
+void dlc::onnximport::registerReductionOps(OpRegistry &registry) {
+  registry.add("ReduceSum", 1, 2, importReduce<dlc::ReduceSumOp, 13>);
+  registry.add("ReduceMean", 1, 2, importReduce<dlc::ReduceMeanOp>);
+  registry.add("ReduceProd", 1, 2, importReduce<dlc::ReduceProdOp>);
+  registry.add("ReduceMax", 1, 2, importReduce<dlc::ReduceMaxOp>);
+  registry.add("ReduceMin", 1, 2, importReduce<dlc::ReduceMinOp>);
+  registry.add("ReduceL1", 1, 2, importReduceL1);
+  registry.add("ReduceL2", 1, 2, importReduceL2);
+  registry.add("ReduceSumSquare", 1, 2, importReduceSumSquare);
+  registry.add("ReduceLogSum", 1, 2, importReduceLogSum);
+  registry.add("ReduceLogSumExp", 1, 2, importReduceLogSumExp);
+  registry.add("ArgMax", 1, importArgReduce<dlc::ArgMaxOp>);
+  registry.add("ArgMin", 1, importArgReduce<dlc::ArgMinOp>);
+  registry.add("Softmax", 1, importSoftmax<dlc::SoftmaxOp>);
+  registry.add("LogSoftmax", 1, importSoftmax<dlc::LogSoftmaxOp>);
+  registry.add("Hardmax", 1, importSoftmax<dlc::HardmaxOp>);
+  registry.add("CumSum", 2, importCumSum);
+}

@@ -1,0 +1,213 @@
+//===- Resampling.cpp - Resampling ops from ONNX --------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "OpRegistry.h"
+#include "TensorData.h"
+
+using namespace mlir;
+using namespace dlc::onnximport;
+using llvm::APFloat;
+
+namespace {
+/// The parameters of a resize, one element per dimension of the input; `roi`
+/// has two.
+struct Resize {
+  SmallVector<double> scales, roi;
+  SmallVector<int64_t> shape;
+  dlc::ResizeMode mode = dlc::ResizeMode::nearest;
+  dlc::ResizeCoordinates coordinates = dlc::ResizeCoordinates::asymmetric;
+  dlc::ResizeNearest nearest = dlc::ResizeNearest::floor;
+};
+} // namespace
+
+static constexpr double mostElements = double(int64_t(1) << 40);
+
+static bool setMode(Node &node, Resize &resize) {
+  StringRef name = node.getStringAttribute("mode", "nearest");
+  if (name == "bilinear" || name == "trilinear")
+    name = "linear";
+  std::optional<dlc::ResizeMode> mode = dlc::symbolizeResizeMode(name);
+  if (mode)
+    resize.mode = *mode;
+  else
+    node.unsupported("mode " + quote(name));
+  return !node.hasFailed();
+}
+
+/// Sets the shape that the scales give.
+static bool setShape(Node &node, Resize &resize) {
+  ArrayRef<int64_t> shape = shapeOf(node.getInput(0));
+  for (auto [i, scale] : llvm::enumerate(resize.scales)) {
+    double extent = 1.0;
+    if (resize.coordinates == dlc::ResizeCoordinates::tf_crop_and_resize)
+      extent = resize.roi[i + shape.size()] - resize.roi[i];
+    if (isDynamic(shape[i]) && scale == 1.0) {
+      resize.shape.push_back(shape[i]);
+      continue;
+    }
+    if (!node.requireStatic(node.getInput(0), i))
+      return false;
+    double size = std::floor(double(shape[i]) * extent * scale);
+    if (!(scale > 0) || !(size >= 0 && size <= mostElements)) {
+      node.error("the scale " + Twine(std::to_string(scale)) +
+                 " of dimension " + Twine(i) + " is out of range");
+      return false;
+    }
+    resize.shape.push_back(int64_t(size));
+  }
+  return true;
+}
+
+static Value build(Node &node, const Resize &resize) {
+  Value x = node.getInput(0);
+  if (node.hasFailed())
+    return {};
+  double extrapolation = node.getFloatAttribute("extrapolation_value", 0.0);
+  return node.createAs<dlc::ResizeOp>(
+      RankedTensorType::get(resize.shape, elementTypeOf(x)), x, resize.scales,
+      resize.roi, resize.mode, resize.coordinates, resize.nearest,
+      APFloat(node.getFloatAttribute("cubic_coeff_a", -0.75)),
+      node.getIntAttribute("exclude_outside", 0) != 0, APFloat(extrapolation));
+}
+
+/// Upsample, and Resize as it was in opset 10.
+static Values importUpsample(Node &node) {
+  Resize resize;
+  if (node.getOpType() == "Upsample" && node.getOpset() < 9)
+    resize.scales = node.getFloatsAttribute("scales");
+  else
+    resize.scales = node.getFloats(1, "scales").value_or(SmallVector<double>());
+  if (node.hasFailed() || !setMode(node, resize))
+    return {};
+  if (int64_t(resize.scales.size()) != rankOf(node.getInput(0)))
+    return node.error("there must be one scale for each dimension");
+  if (!setShape(node, resize))
+    return {};
+  return {build(node, resize)};
+}
+
+//===----------------------------------------------------------------------===//
+// Resize since opset 11
+//===----------------------------------------------------------------------===//
+
+/// Values for some axes, spread over all of them.
+template <typename T>
+static SmallVector<T> spread(ArrayRef<T> values, ArrayRef<int64_t> axes,
+                             ArrayRef<T> rest) {
+  SmallVector<T> result(rest);
+  for (auto [axis, value] : llvm::zip(axes, values))
+    result[axis] = value;
+  return result;
+}
+
+static bool setCoordinates(Node &node, Resize &resize) {
+  StringRef name =
+      node.getStringAttribute("coordinate_transformation_mode", "half_pixel");
+  StringRef nearest =
+      node.getStringAttribute("nearest_mode", "round_prefer_floor");
+  auto coordinates = dlc::symbolizeResizeCoordinates(name);
+  auto rounding = dlc::symbolizeResizeNearest(nearest);
+  if (!coordinates)
+    node.unsupported("coordinate_transformation_mode " + quote(name));
+  else if (!rounding)
+    node.unsupported("nearest_mode " + quote(nearest));
+  else if (node.getIntAttribute("antialias", 0) != 0)
+    node.unsupported("antialias");
+  if (node.hasFailed())
+    return false;
+  resize.coordinates = *coordinates;
+  resize.nearest = *rounding;
+  return true;
+}
+
+static bool setRoi(Node &node, ArrayRef<int64_t> axes, Resize &resize) {
+  if (resize.coordinates != dlc::ResizeCoordinates::tf_crop_and_resize)
+    return true;
+  std::optional<SmallVector<double>> given = node.getFloats(1, "roi");
+  if (!given || given->size() != 2 * axes.size()) {
+    node.error("input 'roi' must have " + Twine(2 * axes.size()) + " elements");
+    return false;
+  }
+  size_t rank = rankOf(node.getInput(0));
+  ArrayRef<double> bounds(*given);
+  SmallVector<double> starts = spread<double>(
+      bounds.take_front(axes.size()), axes, SmallVector<double>(rank, 0.0));
+  SmallVector<double> ends = spread<double>(
+      bounds.drop_front(axes.size()), axes, SmallVector<double>(rank, 1.0));
+  resize.roi = starts;
+  resize.roi.append(ends);
+  return true;
+}
+
+/// Sets shape and scales from the wanted sizes of some axes.
+static bool setSizes(Node &node, SmallVector<int64_t> sizes,
+                     ArrayRef<int64_t> axes, Resize &resize) {
+  Value x = node.getInput(0);
+  ArrayRef<int64_t> shape = shapeOf(x);
+  SmallVector<double> scales;
+  for (auto [axis, size] : llvm::zip(axes, sizes)) {
+    if (!node.requireStatic(x, axis))
+      return false;
+    if (size < 0 || double(size) > mostElements || shape[axis] == 0) {
+      node.error("the size " + Twine(size) + " of dimension " + Twine(axis) +
+                 " is out of range");
+      return false;
+    }
+    scales.push_back(double(size) / double(shape[axis]));
+  }
+  StringRef policy =
+      node.getStringAttribute("keep_aspect_ratio_policy", "stretch");
+  if (policy != "stretch" && !scales.empty()) {
+    double scale = policy == "not_larger" ? *llvm::min_element(scales)
+                                          : *llvm::max_element(scales);
+    scales.assign(scales.size(), scale);
+    for (auto [axis, size] : llvm::zip(axes, sizes))
+      size = int64_t(std::floor(scale * double(shape[axis]) + 0.5));
+  }
+  resize.shape = spread<int64_t>(sizes, axes, shape);
+  resize.scales =
+      spread<double>(scales, axes, SmallVector<double>(shape.size(), 1.0));
+  return true;
+}
+
+static Values importResize(Node &node) {
+  if (node.getOpset() < 11)
+    return importUpsample(node);
+  Resize resize;
+  size_t rank = rankOf(node.getInput(0));
+  // An empty tensor stands for an input that is left out.
+  SmallVector<double> scales =
+      node.getFloats(2, "scales").value_or(SmallVector<double>());
+  SmallVector<int64_t> sizes =
+      node.getIntegers(3, "sizes").value_or(SmallVector<int64_t>());
+  SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+  axes = node.getIntsAttribute("axes", axes);
+  (void)node.normalizeAxes(axes, rank);
+  if (node.hasFailed() || !setMode(node, resize) ||
+      !setCoordinates(node, resize))
+    return {};
+  for (int64_t &axis : axes)
+    axis = node.normalizeAxis(axis, rank);
+  if (scales.empty() == sizes.empty() ||
+      scales.size() + sizes.size() != axes.size())
+    return node.error("it needs either 'scales' or 'sizes', with one element "
+                      "for each axis");
+  if (!setRoi(node, axes, resize))
+    return {};
+  if (!scales.empty())
+    resize.scales =
+        spread<double>(scales, axes, SmallVector<double>(rank, 1.0));
+  if (scales.empty() ? !setSizes(node, sizes, axes, resize)
+                     : !setShape(node, resize))
+    return {};
+  return {build(node, resize)};
+}
+
+void dlc::onnximport::registerResamplingOps(OpRegistry &registry) {
+  registry.add("Upsample", 1, 2, importUpsample);
+  registry.add("Resize", 1, 4, importResize);
+}

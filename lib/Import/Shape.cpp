@@ -1,0 +1,526 @@
+//===- Shape.cpp - Shape ops from ONNX ------------------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "OpRegistry.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace dlc::onnximport;
+
+//===----------------------------------------------------------------------===//
+// Shape, Size, Identity
+//===----------------------------------------------------------------------===//
+
+static Values importIdentity(Node &node) { return {node.getInput(0)}; }
+
+static Values importShape(Node &node) {
+  Value x = node.getInput(0);
+  int64_t rank = rankOf(x);
+  auto clamp = [&](int64_t position) {
+    return std::clamp<int64_t>(position < 0 ? position + rank : position, 0,
+                               rank);
+  };
+  int64_t start = clamp(node.getIntAttribute("start", 0));
+  int64_t end = clamp(node.getIntAttribute("end", rank));
+  for (int64_t dim = start; dim < end; ++dim)
+    if (!node.requireStatic(x, dim))
+      return {};
+  return {node.integers(shapeOf(x).slice(start, std::max(end, start) - start))};
+}
+
+static Values importSize(Node &node) {
+  Value x = node.getInput(0);
+  if (!node.requireStatic(x))
+    return {};
+  int64_t count = cast<RankedTensorType>(x.getType()).getNumElements();
+  return {node.reshape(node.integers(count), {})};
+}
+
+/// Inference only: the input passes, nothing is dropped.
+static Values importDropout(Node &node) {
+  Value x = node.getInput(0);
+  double ratio = node.getFloatAttribute("ratio", 0.5);
+  if (node.getOpset() >= 12 && node.getInput(2)) {
+    std::optional<SmallVector<int64_t>> training =
+        node.getIntegers(2, "training_mode");
+    if (!training)
+      return {};
+    if (ElementsAttr value = node.getConstant(1, "ratio"))
+      ratio = value.isSplat() && isa<FloatType>(value.getElementType())
+                  ? value.getSplatValue<APFloat>().convertToDouble()
+                  : 1.0;
+    if (!training->empty() && training->front() && ratio != 0.0)
+      return node.unsupported("training mode");
+  }
+  if (!node.wantsOutput(1))
+    return {x};
+  Type maskType = node.getOpset() < 10 ? elementTypeOf(x)
+                                       : IntegerType::get(node.getContext(), 1);
+  if (!node.requireStatic(x))
+    return {};
+  return {x, node.full(shapeOf(x), 1, maskType)};
+}
+
+//===----------------------------------------------------------------------===//
+// Reshapes
+//===----------------------------------------------------------------------===//
+
+/// Sets the one unknown size that the number of elements settles.
+static bool inferSize(Node &node, Value x, SmallVectorImpl<int64_t> &shape,
+                      size_t unknown) {
+  // Sizes that stay unknown cancel out if both sides have the same ones.
+  int64_t known = 1, total = 1;
+  SmallVector<int64_t> sizes(shapeOf(x));
+  bool overflow = false;
+  for (auto [i, size] : llvm::enumerate(shape)) {
+    if (i == unknown)
+      continue;
+    auto same = llvm::find(sizes, size);
+    if (isDynamic(size) && same != sizes.end())
+      sizes.erase(same);
+    else
+      overflow |= llvm::MulOverflow(known, size, known);
+  }
+  for (int64_t size : sizes) {
+    if (isDynamic(size))
+      return true;
+    overflow |= llvm::MulOverflow(total, size, total);
+  }
+  if (overflow) {
+    node.error("the shape overflows");
+    return false;
+  }
+  if (known == 0 || total % known != 0) {
+    node.error("its input's " + Twine(total) +
+               " elements don't divide into the target shape");
+    return false;
+  }
+  shape[unknown] = total / known;
+  return true;
+}
+
+static Values importReshape(Node &node) {
+  Value x = node.getInput(0);
+  std::optional<SmallVector<int64_t>> target = node.getIntegers(1, "shape");
+  if (!target)
+    return {};
+  bool allowZero = node.getIntAttribute("allowzero", 0) != 0;
+  std::optional<size_t> unknown;
+  SmallVector<int64_t> shape(*target);
+  for (auto [i, size] : llvm::enumerate(shape)) {
+    if (size == 0 && !allowZero) {
+      if (int64_t(i) >= rankOf(x))
+        return node.error("dimension " + Twine(i) +
+                          " of the target shape copies one that its input "
+                          "doesn't have");
+      size = shapeOf(x)[i];
+    } else if (size == -1) {
+      if (unknown)
+        return node.error("the target shape has two dimensions of -1");
+      unknown = i;
+      size = ShapedType::kDynamic;
+    } else if (size < 0) {
+      return node.error("the target shape has the dimension " + Twine(size));
+    }
+  }
+  if (unknown && !inferSize(node, x, shape, *unknown))
+    return {};
+  return {node.reshape(x, shape)};
+}
+
+/// The product of sizes, dynamic if one of them is.
+static int64_t multiply(ArrayRef<int64_t> sizes) {
+  if (llvm::any_of(sizes, isDynamic))
+    return ShapedType::kDynamic;
+  int64_t product = 1;
+  for (int64_t size : sizes)
+    product *= size;
+  return product;
+}
+
+static Values importFlatten(Node &node) {
+  Value x = node.getInput(0);
+  int64_t rank = rankOf(x);
+  int64_t axis = node.getIntAttribute("axis", 1);
+  // Unlike other axes, this one may be the rank.
+  if (axis != rank)
+    axis = node.normalizeAxis(axis, rank);
+  if (node.hasFailed())
+    return {};
+  ArrayRef<int64_t> shape = shapeOf(x);
+  return {node.reshape(
+      x, {multiply(shape.take_front(axis)), multiply(shape.drop_front(axis))})};
+}
+
+static Values importSqueeze(Node &node) {
+  Value x = node.getInput(0);
+  std::optional<SmallVector<int64_t>> axes = node.getAxes(13, 1, rankOf(x));
+  if (node.hasFailed())
+    return {};
+  if (!axes && !node.requireStatic(x))
+    return {};
+  SmallVector<int64_t> shape;
+  for (auto [i, size] : llvm::enumerate(shapeOf(x))) {
+    bool isRemoved = axes ? llvm::is_contained(*axes, int64_t(i)) : size == 1;
+    if (isRemoved && size != 1)
+      return node.error("dimension " + Twine(i) +
+                        " can't be removed: its size "
+                        "is not known to be 1");
+    if (!isRemoved)
+      shape.push_back(size);
+  }
+  return {node.reshape(x, shape)};
+}
+
+static Values importUnsqueeze(Node &node) {
+  Value x = node.getInput(0);
+  std::optional<SmallVector<int64_t>> given;
+  if (node.getOpset() >= 13)
+    given = node.getIntegers(1, "axes");
+  else if (node.requireAttribute("axes"))
+    given = node.getIntsAttribute("axes");
+  if (node.hasFailed())
+    return {};
+  if (!given)
+    return node.error("input 'axes' is missing");
+  SmallVector<int64_t> axes =
+      node.normalizeAxes(*given, rankOf(x) + given->size());
+  if (node.hasFailed())
+    return {};
+  SmallVector<int64_t> shape(shapeOf(x));
+  for (int64_t axis : axes)
+    shape.insert(shape.begin() + axis, 1);
+  return {node.reshape(x, shape)};
+}
+
+//===----------------------------------------------------------------------===//
+// Transposes
+//===----------------------------------------------------------------------===//
+
+static Values importTranspose(Node &node) {
+  Value x = node.getInput(0);
+  SmallVector<int64_t> perm =
+      llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, rankOf(x))));
+  perm = node.getIntsAttribute("perm", perm);
+  SmallVector<int64_t> sorted(perm);
+  llvm::sort(sorted);
+  if (!llvm::equal(sorted, llvm::seq<int64_t>(0, rankOf(x))))
+    return node.error("attribute 'perm' doesn't permute the dimensions");
+  return {node.transpose(x, perm)};
+}
+
+/// The sizes of an image and the block size of the two ops that follow.
+struct BlockedImage {
+  int64_t n, c, h, w, block;
+};
+
+static std::optional<BlockedImage> getBlockedImage(Node &node) {
+  Value x = node.getInput(0);
+  constexpr int64_t largestBlock = 1 << 15;
+  int64_t block = node.getIntAttribute("blocksize", 0);
+  if (block < 1 || block > largestBlock)
+    node.error("attribute 'blocksize' is missing or out of range");
+  else if (rankOf(x) != 4)
+    node.error("its input must have 4 dimensions");
+  if (node.hasFailed())
+    return std::nullopt;
+  for (int64_t dim : {1, 2, 3})
+    if (!node.requireStatic(x, dim))
+      return std::nullopt;
+  ArrayRef<int64_t> shape = shapeOf(x);
+  return BlockedImage{shape[0], shape[1], shape[2], shape[3], block};
+}
+
+static Values importDepthToSpace(Node &node) {
+  std::optional<BlockedImage> image = getBlockedImage(node);
+  if (!image)
+    return {};
+  auto [n, c, h, w, block] = *image;
+  if (c % (block * block) != 0)
+    return node.error("its channels don't divide into blocks");
+  int64_t depth = c / (block * block);
+  bool columnFirst = node.getStringAttribute("mode", "DCR") == "CRD";
+  Value x = node.getInput(0);
+  if (columnFirst) {
+    x = node.reshape(x, {n, depth, block, block, h, w});
+    x = node.transpose(x, {0, 1, 4, 2, 5, 3});
+  } else {
+    x = node.reshape(x, {n, block, block, depth, h, w});
+    x = node.transpose(x, {0, 3, 4, 1, 5, 2});
+  }
+  return {node.reshape(x, {n, depth, h * block, w * block})};
+}
+
+static Values importSpaceToDepth(Node &node) {
+  std::optional<BlockedImage> image = getBlockedImage(node);
+  if (!image)
+    return {};
+  auto [n, c, h, w, block] = *image;
+  if (h % block != 0 || w % block != 0)
+    return node.error("its image doesn't divide into blocks");
+  Value x = node.reshape(node.getInput(0),
+                         {n, c, h / block, block, w / block, block});
+  x = node.transpose(x, {0, 3, 5, 1, 2, 4});
+  return {node.reshape(x, {n, c * block * block, h / block, w / block})};
+}
+
+//===----------------------------------------------------------------------===//
+// Expand, Tile
+//===----------------------------------------------------------------------===//
+
+static Values importExpand(Node &node) {
+  Value x = node.getInput(0);
+  std::optional<SmallVector<int64_t>> target = node.getIntegers(1, "shape");
+  if (!target)
+    return {};
+  size_t rank = std::max<size_t>(rankOf(x), target->size());
+  SmallVector<int64_t> shape(rank, 1);
+  llvm::copy(shapeOf(x), shape.end() - rankOf(x));
+  for (auto [size, wanted] :
+       llvm::zip(MutableArrayRef(shape).take_back(target->size()), *target)) {
+    if (wanted < 0)
+      return node.error("the target shape has the dimension " + Twine(wanted));
+    if (size == 1)
+      size = wanted;
+    else if (isDynamic(size) && wanted != 1)
+      size = wanted;
+    else if (wanted != 1 && wanted != size)
+      return node.error("a dimension of " + Twine(size) +
+                        " elements doesn't broadcast to " + Twine(wanted));
+  }
+  return {node.expand(x, shape)};
+}
+
+static Values importTile(Node &node) {
+  std::optional<SmallVector<int64_t>> repeats = node.getIntegers(1, "repeats");
+  if (!repeats)
+    return {};
+  return {node.create<dlc::TileOp>(node.getInput(0), *repeats)};
+}
+
+//===----------------------------------------------------------------------===//
+// Concat, Split
+//===----------------------------------------------------------------------===//
+
+static Values importConcat(Node &node) {
+  if (llvm::is_contained(node.getInputs(), Value()))
+    return node.error("an input is missing");
+  if (!node.requireAttribute("axis"))
+    return {};
+  int64_t axis = node.getAxisAttribute("axis", 0, rankOf(node.getInput(0)));
+  return {node.create<dlc::ConcatOp>(ValueRange(node.getInputs()), axis)};
+}
+
+/// The sizes of the parts that a Split makes of `total` elements.
+static SmallVector<int64_t> getSplitSizes(Node &node, int64_t total) {
+  if (node.getOpset() < 13 && node.hasAttribute("split"))
+    return node.getIntsAttribute("split");
+  if (node.getInput(1))
+    return node.getIntegers(1, "split").value_or(SmallVector<int64_t>());
+  // Parts of equal size; the last one may be smaller.
+  int64_t parts = node.getIntAttribute("num_outputs", node.getNumOutputs());
+  if (parts < 1 || parts > int64_t(node.getNumOutputs()))
+    node.error("attribute 'num_outputs' contradicts its outputs");
+  else if (total % parts != 0 && node.getOpset() < 18)
+    node.error(Twine(total) + " elements don't split into " + Twine(parts) +
+               " equal parts");
+  if (node.hasFailed())
+    return {};
+  int64_t size = llvm::divideCeil(total, parts);
+  SmallVector<int64_t> sizes(parts, size);
+  sizes.back() = total - size * (parts - 1);
+  return sizes;
+}
+
+static Values importSplit(Node &node) {
+  Value x = node.getInput(0);
+  int64_t axis = node.getAxisAttribute("axis", 0, rankOf(x));
+  if (node.hasFailed() || !node.requireStatic(x, axis))
+    return {};
+  int64_t total = shapeOf(x)[axis];
+  SmallVector<int64_t> sizes = getSplitSizes(node, total);
+  if (node.hasFailed())
+    return {};
+  if (sizes.size() < node.getNumOutputs())
+    return node.error("it has more outputs than parts");
+  Values results;
+  int64_t start = 0;
+  for (int64_t size : sizes) {
+    if (size < 0 || size > total - start)
+      return node.error("the parts don't fit the " + Twine(total) +
+                        " elements of axis " + Twine(axis));
+    results.push_back(node.slice(x, axis, start, size));
+    start += size;
+  }
+  if (start != total)
+    return node.error("the parts don't make up the " + Twine(total) +
+                      " elements of axis " + Twine(axis));
+  return results;
+}
+
+//===----------------------------------------------------------------------===//
+// Slice
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// What Slice asks for along some axes.
+struct SliceBounds {
+  SmallVector<int64_t> starts, ends, axes, steps;
+};
+} // namespace
+
+static std::optional<SliceBounds> getSliceBounds(Node &node) {
+  SliceBounds bounds;
+  if (node.getOpset() < 10) {
+    bounds.starts = node.getIntsAttribute("starts");
+    bounds.ends = node.getIntsAttribute("ends");
+    bounds.axes = node.getIntsAttribute("axes");
+  } else {
+    auto starts = node.getIntegers(1, "starts");
+    auto ends = node.getIntegers(2, "ends");
+    auto axes = node.getIntegers(3, "axes");
+    auto steps = node.getIntegers(4, "steps");
+    if (node.hasFailed())
+      return std::nullopt;
+    if (!starts || !ends) {
+      node.error("input 'starts' or 'ends' is missing");
+      return std::nullopt;
+    }
+    bounds = {*starts, *ends, axes.value_or(SmallVector<int64_t>()),
+              steps.value_or(SmallVector<int64_t>())};
+  }
+  size_t count = bounds.starts.size();
+  if (bounds.axes.empty())
+    bounds.axes = llvm::to_vector(llvm::seq<int64_t>(0, count));
+  if (bounds.steps.empty())
+    bounds.steps.assign(count, 1);
+  if (bounds.ends.size() != count || bounds.axes.size() != count ||
+      bounds.steps.size() != count)
+    node.error("'starts', 'ends', 'axes' and 'steps' have different lengths");
+  // Also reports an axis that is out of range or appears twice.
+  (void)node.normalizeAxes(bounds.axes, rankOf(node.getInput(0)));
+  if (node.hasFailed())
+    return std::nullopt;
+  return bounds;
+}
+
+/// Clamps a slice of `size` elements as ONNX does; gives its start and length.
+static std::pair<int64_t, int64_t> clampSlice(int64_t start, int64_t end,
+                                              int64_t step, int64_t size) {
+  bool isForward = step > 0;
+  int64_t least = isForward ? 0 : -1, most = isForward ? size : size - 1;
+  start = start < 0 ? start + size : start;
+  start = std::clamp<int64_t>(start, 0, std::max<int64_t>(most, 0));
+  end = std::clamp(end < 0 ? std::max(end, -size - 1) + size : end, least,
+                   std::max(most, least));
+  int64_t distance = isForward ? end - start : start - end;
+  // The step's magnitude, even for the most negative one.
+  uint64_t stride = isForward ? uint64_t(step) : -uint64_t(step);
+  if (distance <= 0)
+    return {0, 0};
+  return {start, int64_t((uint64_t(distance) - 1) / stride + 1)};
+}
+
+static Values importSlice(Node &node) {
+  Value x = node.getInput(0);
+  std::optional<SliceBounds> bounds = getSliceBounds(node);
+  if (!bounds)
+    return {};
+  SmallVector<int64_t> starts(rankOf(x), 0), steps(rankOf(x), 1);
+  SmallVector<int64_t> sizes(shapeOf(x));
+  for (auto [start, end, givenAxis, step] :
+       llvm::zip(bounds->starts, bounds->ends, bounds->axes, bounds->steps)) {
+    int64_t axis = node.normalizeAxis(givenAxis, rankOf(x));
+    if (step == 0)
+      return node.error("a step is 0");
+    bool isWhole = start == 0 && step == 1 && end >= INT32_MAX;
+    if (isDynamic(sizes[axis]) && isWhole)
+      continue;
+    if (!node.requireStatic(x, axis))
+      return {};
+    std::tie(starts[axis], sizes[axis]) =
+        clampSlice(start, end, step, shapeOf(x)[axis]);
+    // One element is reached without stepping.
+    steps[axis] = sizes[axis] > 1 ? step : 1;
+  }
+  return {node.create<dlc::SliceOp>(x, starts, sizes, steps)};
+}
+
+//===----------------------------------------------------------------------===//
+// Pad
+//===----------------------------------------------------------------------===//
+
+static std::optional<dlc::PadMode> getPadMode(Node &node) {
+  StringRef name = node.getStringAttribute("mode", "constant");
+  std::optional<dlc::PadMode> mode = dlc::symbolizePadMode(name);
+  if (!mode)
+    node.unsupported("mode " + quote(name));
+  return mode;
+}
+
+/// The pads for all axes, as many begins as ends.
+static std::optional<SmallVector<int64_t>> getPads(Node &node, int64_t rank) {
+  SmallVector<int64_t> given = node.getIntsAttribute("pads");
+  SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+  if (node.getOpset() >= 11) {
+    given = node.getIntegers(1, "pads").value_or(SmallVector<int64_t>());
+    if (auto some = node.getIntegers(3, "axes"))
+      axes = *some;
+  }
+  // Reports an axis that appears twice.
+  (void)node.normalizeAxes(axes, rank);
+  size_t count = axes.size();
+  if (given.size() != 2 * count)
+    node.error("there must be " + Twine(2 * count) + " pads, not " +
+               Twine(given.size()));
+  if (node.hasFailed())
+    return std::nullopt;
+  SmallVector<int64_t> pads(2 * rank, 0);
+  for (size_t i = 0; i < count; ++i) {
+    int64_t axis = node.normalizeAxis(axes[i], rank);
+    pads[axis] = given[i];
+    pads[axis + rank] = given[i + count];
+  }
+  return pads;
+}
+
+static Values importPad(Node &node) {
+  Value x = node.getInput(0);
+  std::optional<dlc::PadMode> mode = getPadMode(node);
+  std::optional<SmallVector<int64_t>> pads = getPads(node, rankOf(x));
+  if (!mode || !pads)
+    return {};
+  Value value = node.getOpset() >= 11 ? node.getInput(2) : Value();
+  if (node.getOpset() < 11 && node.hasAttribute("value"))
+    value = node.scalar(node.getFloatAttribute("value", 0), elementTypeOf(x));
+  if (*mode != dlc::PadMode::constant)
+    value = {};
+  if (value)
+    value = node.reshape(value, {});
+  return {node.create<dlc::PadOp>(x, value, *pads, *mode)};
+}
+
+void dlc::onnximport::registerShapeOps(OpRegistry &registry) {
+  registry.add("Identity", 1, importIdentity);
+  registry.add("Dropout", 1, 3, importDropout);
+  registry.add("Shape", 1, importShape);
+  registry.add("Size", 1, importSize);
+  registry.add("Reshape", 2, importReshape);
+  registry.add("Flatten", 1, importFlatten);
+  registry.add("Squeeze", 1, 2, importSqueeze);
+  registry.add("Unsqueeze", 1, 2, importUnsqueeze);
+  registry.add("Transpose", 1, importTranspose);
+  registry.add("DepthToSpace", 1, importDepthToSpace);
+  registry.add("SpaceToDepth", 1, importSpaceToDepth);
+  registry.add("Expand", 2, importExpand);
+  registry.add("Tile", 2, importTile);
+  registry.add("Concat", 1, OpRegistry::anyNumber, importConcat);
+  registry.add("Split", 1, 2, importSplit);
+  registry.add("Slice", 1, 5, importSlice);
+  registry.add("Pad", 1, 4, importPad);
+}

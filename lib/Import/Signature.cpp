@@ -1,0 +1,261 @@
+//===- Signature.cpp - Signature ops from ONNX ----------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Importer.h"
+#include "TensorData.h"
+
+#include "dialects/dlc/DLCOps.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace dlc::onnximport;
+using llvm::StringRef;
+using llvm::Twine;
+
+static std::string join(ArrayRef<int64_t> shape) {
+  std::string text;
+  for (int64_t size : shape)
+    text += (text.empty() ? "" : "x") +
+            (isDynamic(size) ? std::string("?") : std::to_string(size));
+  return text.empty() ? "a scalar" : text;
+}
+
+//===----------------------------------------------------------------------===//
+// Arguments
+//===----------------------------------------------------------------------===//
+
+void Importer::createFunction(Scope &scope) {
+  onnx::GraphProto &graph = *model.mutable_graph();
+  if (graph.output_size() == 0)
+    return state.error("not an ONNX model: its graph has no outputs");
+  if (graph.sparse_initializer_size() != 0)
+    return state.error("sparse initializers are not supported");
+  for (const onnx::ValueInfoProto &info : graph.value_info())
+    scope.stated[info.name()] = &info.type();
+  for (const onnx::ValueInfoProto &info : graph.output())
+    scope.stated[info.name()] = &info.type();
+  for (onnx::TensorProto &tensor : *graph.mutable_initializer())
+    if (!scope.initializers.try_emplace(tensor.name(), &tensor).second)
+      state.error("two initializers are called " + quote(tensor.name()));
+  checkOptionNames(scope);
+  llvm::StringSet<> seen;
+  for (const onnx::ValueInfoProto &input : graph.input()) {
+    if (!seen.insert(input.name()).second)
+      state.error("two graph inputs are called " + quote(input.name()));
+    else
+      (void)addInput(input, scope);
+  }
+}
+
+/// Options that name no input are typing errors: they say which inputs there
+/// are.
+void Importer::checkOptionNames(const Scope &scope) {
+  std::string names;
+  llvm::StringSet<> inputs, constants;
+  for (const onnx::ValueInfoProto &input : model.graph().input()) {
+    constants.insert(input.name());
+    if (scope.initializers.contains(input.name()))
+      continue;
+    inputs.insert(input.name());
+    names += (names.empty() ? "" : ", ") + quote(input.name());
+  }
+  for (const auto &shape : state.getOptions().shapes)
+    if (!inputs.contains(shape.first()))
+      state.error("there is no input " + quote(shape.first()) +
+                  " to give a shape to; the inputs are " + names);
+  for (const auto &constant : state.getOptions().constants)
+    if (!constants.contains(constant.first()))
+      state.error("there is no input " + quote(constant.first()) +
+                  " to give a value to; the inputs are " + names);
+}
+
+bool Importer::addInput(const onnx::ValueInfoProto &input, Scope &scope) {
+  StringRef name = input.name();
+  auto constant = state.getOptions().constants.find(name);
+  bool isConstant = constant != state.getOptions().constants.end();
+  // An input with an initializer is a weight, whether or not it could be
+  // overridden at run time.
+  if (scope.initializers.contains(name) && !isConstant)
+    return true;
+  RankedTensorType type = getInputType(input);
+  if (!type)
+    return false;
+  if (!isConstant) {
+    unsigned index = function.getNumArguments();
+    if (failed(function.insertArgument(index, type, describeValue(input, type),
+                                       function.getLoc())))
+      return false;
+    scope.values[name] = function.getArgument(index);
+    state.addArgument(name);
+    return true;
+  }
+  scope.initializers.erase(name);
+  ElementsAttr value = constant->second;
+  auto valueType = cast<RankedTensorType>(value.getType());
+  if (valueType.getElementType() != type.getElementType() ||
+      failed(verifyCompatibleShape(valueType, type))) {
+    state.error("the constant for input " + quote(name) +
+                " doesn't have its type");
+    return false;
+  }
+  scope.values[name] =
+      dlc::ConstantOp::create(builder, function.getLoc(), valueType, value);
+  return true;
+}
+
+RankedTensorType Importer::getInputType(const onnx::ValueInfoProto &input) {
+  std::string text = "input " + quote(input.name());
+  if (!input.type().has_tensor_type()) {
+    state.error(text + " is no tensor: sequences, maps, optional and sparse "
+                       "inputs are not supported");
+    return {};
+  }
+  llvm::Expected<Type> elementType = getElementType(
+      input.type().tensor_type().elem_type(), state.getContext());
+  if (!elementType) {
+    state.error(text + ": " + llvm::toString(elementType.takeError()));
+    return {};
+  }
+  SmallVector<int64_t> shape;
+  if (!pinDimensions(input, shape))
+    return {};
+  // Unknown sizes are at least 1 where it comes to overflow.
+  SmallVector<int64_t> least(shape);
+  llvm::replace(least, ShapedType::kDynamic, int64_t(1));
+  llvm::Expected<RankedTensorType> type = getStaticType(least, *elementType);
+  if (type)
+    return RankedTensorType::get(shape, *elementType);
+  state.error(text + ": " + llvm::toString(type.takeError()));
+  return {};
+}
+
+/// The sizes of an input: the model's, completed by the options' and by what
+/// other inputs say about a named dimension.
+bool Importer::pinDimensions(const onnx::ValueInfoProto &input,
+                             SmallVectorImpl<int64_t> &shape) {
+  std::string text = "input " + quote(input.name());
+  const onnx::TypeProto::Tensor &type = input.type().tensor_type();
+  auto pin = state.getOptions().shapes.find(input.name());
+  bool isPinned = pin != state.getOptions().shapes.end();
+  auto fail = [&](const Twine &reason) {
+    state.error(text + reason);
+    return false;
+  };
+  if (!type.has_shape()) {
+    if (!isPinned)
+      return fail(" has no shape, not even a number of dimensions; pass "
+                  "--shape " +
+                  input.name() + "=DIMS");
+    shape = pin->second;
+    return true;
+  }
+  if (isPinned && int(pin->second.size()) != type.shape().dim_size())
+    return fail(" has " + Twine(type.shape().dim_size()) +
+                " dimensions, but is given the shape " + join(pin->second));
+  for (auto [i, dim] : llvm::enumerate(type.shape().dim())) {
+    int64_t size = ShapedType::kDynamic;
+    if (dim.has_dim_value()) {
+      size = dim.dim_value();
+      if (size < 0)
+        return fail(": dimension " + Twine(size) + " is negative");
+    }
+    if (isPinned && !isDynamic(size) && size != pin->second[i])
+      return fail(" has size " + Twine(size) + " in dimension " + Twine(i) +
+                  ", but is given the shape " + join(pin->second));
+    if (isPinned)
+      size = pin->second[i];
+    if (!dim.dim_param().empty() && !isDynamic(size)) {
+      auto [known, isNew] = dimensions.try_emplace(dim.dim_param(), size);
+      if (!isNew && known->second != size)
+        return fail(" has size " + Twine(size) + " in dimension " +
+                    quote(dim.dim_param()) + ", which is " +
+                    Twine(known->second) + " elsewhere");
+    }
+    shape.push_back(size);
+  }
+  return true;
+}
+
+/// What an argument or result is called, and its symbolic dimensions.
+DictionaryAttr Importer::describeValue(const onnx::ValueInfoProto &info,
+                                       Type type) {
+  SmallVector<NamedAttribute> attributes = {
+      builder.getNamedAttr("dlc.name", builder.getStringAttr(info.name()))};
+  auto tensorType = cast<RankedTensorType>(type);
+  if (!tensorType.hasStaticShape()) {
+    const onnx::TensorShapeProto &shape = info.type().tensor_type().shape();
+    SmallVector<StringRef> names(tensorType.getRank());
+    for (auto [i, name] : llvm::enumerate(names))
+      if (tensorType.isDynamicDim(i) && int(i) < shape.dim_size())
+        name = shape.dim(i).dim_param();
+    attributes.push_back(
+        builder.getNamedAttr("dlc.dim_names", builder.getStrArrayAttr(names)));
+  }
+  return builder.getDictionaryAttr(attributes);
+}
+
+//===----------------------------------------------------------------------===//
+// Results
+//===----------------------------------------------------------------------===//
+
+/// A model that states another type than the one inferred contradicts itself.
+void Importer::checkStated(StringRef name, Value value, const Scope &scope) {
+  const onnx::TypeProto *stated = scope.stated.lookup(name);
+  if (!stated || !stated->has_tensor_type())
+    return;
+  const onnx::TypeProto::Tensor &type = stated->tensor_type();
+  llvm::Expected<Type> elementType =
+      getElementType(type.elem_type(), state.getContext());
+  if (!elementType) {
+    llvm::consumeError(elementType.takeError());
+  } else if (*elementType != elementTypeOf(value)) {
+    std::string text;
+    llvm::raw_string_ostream(text)
+        << "the element types of " << quote(name)
+        << " contradict each other: the model states " << *elementType
+        << ", its producer gives " << elementTypeOf(value);
+    return state.error(text);
+  }
+  if (!type.has_shape())
+    return;
+  SmallVector<int64_t> shape;
+  for (const onnx::TensorShapeProto::Dimension &dim : type.shape().dim())
+    shape.push_back(dim.has_dim_value() ? dim.dim_value()
+                                        : ShapedType::kDynamic);
+  if (failed(verifyCompatibleShape(shape, shapeOf(value))))
+    state.error("the shapes of " + quote(name) +
+                " contradict each other: the model states " + join(shape) +
+                ", its producer gives " + join(shapeOf(value)));
+}
+
+void Importer::finishFunction(Scope &scope) {
+  SmallVector<Value> results;
+  SmallVector<DictionaryAttr> descriptions;
+  llvm::StringSet<> seen;
+  for (const onnx::ValueInfoProto &output : model.graph().output()) {
+    StringRef name = output.name();
+    if (!seen.insert(name).second) {
+      state.error("two graph outputs are called " + quote(name));
+      continue;
+    }
+    if (!scope.values.contains(name) && !scope.initializers.contains(name)) {
+      state.error("nothing defines the graph output " + quote(name));
+      continue;
+    }
+    Value value = lookup(name, scope);
+    if (!value)
+      continue;
+    checkStated(name, value, scope);
+    results.push_back(value);
+    descriptions.push_back(describeValue(output, value.getType()));
+  }
+  func::ReturnOp::create(builder, function.getLoc(), results);
+  function.setType(builder.getFunctionType(function.getArgumentTypes(),
+                                           ValueRange(results).getTypes()));
+  for (auto [i, description] : llvm::enumerate(descriptions))
+    function.setResultAttrs(i, description);
+}
