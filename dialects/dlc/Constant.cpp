@@ -7,8 +7,10 @@
 
 #include "dialects/dlc/DLCOps.h"
 
-#include "dialects/dlc/TypeInference.h"
+#include "dialects/dlc/ConstantData.h"
+#include "mlir/IR/AsmState.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -26,6 +28,24 @@ void DLCDialect::addConstantOps() {
 }
 
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValueAttr(); }
+
+LogicalResult ConstantOp::verify() {
+  auto resource = dyn_cast<DenseResourceElementsAttr>(getValue());
+  if (!resource)
+    return success();
+  AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+  std::optional<int64_t> width = elementBytesOf(getType().getElementType());
+  std::optional<int64_t> count = countElements(getType());
+  if (!count)
+    return emitOpError("a constant must have a static shape");
+  // Printing may leave the bytes out.
+  if (!blob || !width)
+    return success();
+  if (blob->getData().size() != static_cast<uint64_t>(*count * *width))
+    return emitOpError("the resource has ")
+           << blob->getData().size() << " bytes, expected " << *count * *width;
+  return success();
+}
 
 Operation *DLCDialect::materializeConstant(OpBuilder &builder, Attribute value,
                                            Type type, Location location) {

@@ -28,6 +28,7 @@ def DLC_ConstantOp : DLC_Op<"constant", [ConstantLike,
   let results = (outs DLC_Tensor:$y);
   let assemblyFormat = "attr-dict $value";
   let hasFolder = 1;
+  let hasVerifier = 1;
 }
 
 #endif // DLC_CONSTANT_TD

@@ -7,6 +7,7 @@
 
 #include "dialects/dlc/DLCOps.h"
 
+#include "dialects/dlc/ConstantFolding.h"
 #include "dialects/dlc/TypeInference.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
@@ -62,42 +63,279 @@ LogicalResult WhereOp::inferReturnTypes(MLIRContext *context,
                             types);
 }
 
-OpFoldResult AbsOp::fold(FoldAdaptor adaptor) { return {}; }
+//===----------------------------------------------------------------------===//
+// Folding of unary ops
+//===----------------------------------------------------------------------===//
 
-OpFoldResult NegOp::fold(FoldAdaptor adaptor) { return {}; }
+/// The functions of `Function::apply`, written once for all arithmetics.
+template <typename Function>
+static constexpr UnaryFunctions unary = {Function::template apply<double>,
+                                         Function::template apply<int64_t>,
+                                         Function::template apply<uint64_t>};
 
-OpFoldResult SqrtOp::fold(FoldAdaptor adaptor) { return {}; }
+namespace {
+struct Abs {
+  template <typename T> static std::optional<T> apply(T x) {
+    if constexpr (std::is_same_v<T, double>)
+      return std::fabs(x);
+    // Through unsigned: the least integer has no opposite.
+    return std::is_signed_v<T> && x < T(0) ? T(-static_cast<uint64_t>(x)) : x;
+  }
+};
+struct Neg {
+  template <typename T> static std::optional<T> apply(T x) {
+    if constexpr (std::is_same_v<T, double>)
+      return -x;
+    return T(-static_cast<uint64_t>(x));
+  }
+};
+struct Relu {
+  template <typename T> static std::optional<T> apply(T x) {
+    return x <= T(0) ? T(0) : x;
+  }
+};
+struct Not {
+  template <typename T> static std::optional<T> apply(T x) {
+    return T(x == T(0));
+  }
+};
+} // namespace
 
-OpFoldResult FloorOp::fold(FoldAdaptor adaptor) { return {}; }
+OpFoldResult AbsOp::fold(FoldAdaptor adaptor) {
+  return foldUnary(adaptor.getX(), getType(), unary<Abs>);
+}
 
-OpFoldResult CeilOp::fold(FoldAdaptor adaptor) { return {}; }
+OpFoldResult NegOp::fold(FoldAdaptor adaptor) {
+  return foldUnary(adaptor.getX(), getType(), unary<Neg>);
+}
 
-OpFoldResult ReluOp::fold(FoldAdaptor adaptor) { return {}; }
+OpFoldResult ReluOp::fold(FoldAdaptor adaptor) {
+  return foldUnary(adaptor.getX(), getType(), unary<Relu>);
+}
 
-OpFoldResult NotOp::fold(FoldAdaptor adaptor) { return {}; }
+OpFoldResult NotOp::fold(FoldAdaptor adaptor) {
+  return foldUnary(adaptor.getX(), getType(), unary<Not>);
+}
 
-OpFoldResult CastOp::fold(FoldAdaptor adaptor) { return {}; }
+OpFoldResult SqrtOp::fold(FoldAdaptor adaptor) {
+  return foldUnary(
+      adaptor.getX(), getType(),
+      {[](double x) { return std::optional(std::sqrt(x)); }, nullptr, nullptr});
+}
 
-OpFoldResult AddOp::fold(FoldAdaptor adaptor) { return {}; }
+OpFoldResult FloorOp::fold(FoldAdaptor adaptor) {
+  return foldUnary(adaptor.getX(), getType(),
+                   {[](double x) { return std::optional(std::floor(x)); },
+                    nullptr, nullptr});
+}
 
-OpFoldResult SubOp::fold(FoldAdaptor adaptor) { return {}; }
+OpFoldResult CeilOp::fold(FoldAdaptor adaptor) {
+  return foldUnary(
+      adaptor.getX(), getType(),
+      {[](double x) { return std::optional(std::ceil(x)); }, nullptr, nullptr});
+}
 
-OpFoldResult MulOp::fold(FoldAdaptor adaptor) { return {}; }
+OpFoldResult CastOp::fold(FoldAdaptor adaptor) {
+  if (getX().getType() == getType())
+    return getX();
+  return foldCast(adaptor.getX(), getType());
+}
 
-OpFoldResult DivOp::fold(FoldAdaptor adaptor) { return {}; }
+//===----------------------------------------------------------------------===//
+// Folding of binary and ternary ops
+//===----------------------------------------------------------------------===//
 
-OpFoldResult MinOp::fold(FoldAdaptor adaptor) { return {}; }
+template <typename Function>
+static constexpr BinaryFunctions binary = {Function::template apply<double>,
+                                           Function::template apply<int64_t>,
+                                           Function::template apply<uint64_t>};
+template <typename Function>
+static constexpr CompareFunctions compare = {
+    Function::template apply<double>, Function::template apply<int64_t>,
+    Function::template apply<uint64_t>};
 
-OpFoldResult MaxOp::fold(FoldAdaptor adaptor) { return {}; }
+namespace {
+struct Add {
+  template <typename T> static std::optional<T> apply(T a, T b) {
+    if constexpr (std::is_same_v<T, double>)
+      return a + b;
+    return T(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+  }
+};
+struct Sub {
+  template <typename T> static std::optional<T> apply(T a, T b) {
+    if constexpr (std::is_same_v<T, double>)
+      return a - b;
+    return T(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
+  }
+};
+struct Mul {
+  template <typename T> static std::optional<T> apply(T a, T b) {
+    if constexpr (std::is_same_v<T, double>)
+      return a * b;
+    return T(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+  }
+};
+struct Div {
+  template <typename T> static std::optional<T> apply(T a, T b) {
+    if constexpr (std::is_same_v<T, double>)
+      return a / b;
+    if (b == T(0))
+      return std::nullopt;
+    // The least integer by -1 overflows.
+    if (std::is_signed_v<T> && b == T(-1))
+      return T(-static_cast<uint64_t>(a));
+    return T(a / b);
+  }
+};
+struct Min {
+  template <typename T> static std::optional<T> apply(T a, T b) {
+    return a < b || a != a ? a : b;
+  }
+};
+struct Max {
+  template <typename T> static std::optional<T> apply(T a, T b) {
+    return a > b || a != a ? a : b;
+  }
+};
+struct And {
+  template <typename T> static std::optional<T> apply(T a, T b) {
+    return T(a != T(0) && b != T(0));
+  }
+};
+struct Or {
+  template <typename T> static std::optional<T> apply(T a, T b) {
+    return T(a != T(0) || b != T(0));
+  }
+};
+struct Xor {
+  template <typename T> static std::optional<T> apply(T a, T b) {
+    return T((a != T(0)) != (b != T(0)));
+  }
+};
+struct Equal {
+  template <typename T> static bool apply(T a, T b) { return a == b; }
+};
+struct Less {
+  template <typename T> static bool apply(T a, T b) { return a < b; }
+};
+struct LessEqual {
+  template <typename T> static bool apply(T a, T b) { return a <= b; }
+};
+struct Greater {
+  template <typename T> static bool apply(T a, T b) { return a > b; }
+};
+struct GreaterEqual {
+  template <typename T> static bool apply(T a, T b) { return a >= b; }
+};
+} // namespace
 
-OpFoldResult EqualOp::fold(FoldAdaptor adaptor) { return {}; }
+/// Folds `a op number` to `a`, if broadcasting doesn't change its type.
+static OpFoldResult foldNeutral(Value a, Attribute b, Type type,
+                                double number) {
+  return a.getType() == type && isSplatOf(b, number) ? OpFoldResult(a)
+                                                     : OpFoldResult();
+}
 
-OpFoldResult LessOp::fold(FoldAdaptor adaptor) { return {}; }
+OpFoldResult AddOp::fold(FoldAdaptor adaptor) {
+  // x + -0.0 is x for every float; -0.0 + 0.0 is not.
+  bool isFloat = isa<FloatType>(getType().getElementType());
+  if (OpFoldResult a =
+          foldNeutral(getA(), adaptor.getB(), getType(), isFloat ? -0.0 : 0.0))
+    return a;
+  return foldBinary(adaptor.getA(), adaptor.getB(), getType(), binary<Add>);
+}
 
-OpFoldResult LessEqualOp::fold(FoldAdaptor adaptor) { return {}; }
+OpFoldResult SubOp::fold(FoldAdaptor adaptor) {
+  if (OpFoldResult a = foldNeutral(getA(), adaptor.getB(), getType(), 0.0))
+    return a;
+  return foldBinary(adaptor.getA(), adaptor.getB(), getType(), binary<Sub>);
+}
 
-OpFoldResult GreaterOp::fold(FoldAdaptor adaptor) { return {}; }
+OpFoldResult MulOp::fold(FoldAdaptor adaptor) {
+  if (OpFoldResult a = foldNeutral(getA(), adaptor.getB(), getType(), 1.0))
+    return a;
+  return foldBinary(adaptor.getA(), adaptor.getB(), getType(), binary<Mul>);
+}
 
-OpFoldResult GreaterEqualOp::fold(FoldAdaptor adaptor) { return {}; }
+OpFoldResult DivOp::fold(FoldAdaptor adaptor) {
+  if (OpFoldResult a = foldNeutral(getA(), adaptor.getB(), getType(), 1.0))
+    return a;
+  return foldBinary(adaptor.getA(), adaptor.getB(), getType(), binary<Div>);
+}
 
-OpFoldResult WhereOp::fold(FoldAdaptor adaptor) { return {}; }
+OpFoldResult ModOp::fold(FoldAdaptor adaptor) {
+  // Floats have two meanings, of which this is neither.
+  BinaryFunctions functions = {
+      nullptr,
+      [](int64_t a, int64_t b) -> std::optional<int64_t> {
+        if (b == 0)
+          return std::nullopt;
+        if (b == -1)
+          return 0;
+        int64_t rest = a % b;
+        return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+      },
+      [](uint64_t a, uint64_t b) {
+        return b == 0 ? std::nullopt : std::optional(a % b);
+      }};
+  if (getFmod())
+    functions.onSigned = [](int64_t a, int64_t b) -> std::optional<int64_t> {
+      if (b == 0)
+        return std::nullopt;
+      return b == -1 ? 0 : a % b;
+    };
+  return foldBinary(adaptor.getA(), adaptor.getB(), getType(), functions);
+}
+
+OpFoldResult MinOp::fold(FoldAdaptor adaptor) {
+  return foldBinary(adaptor.getA(), adaptor.getB(), getType(), binary<Min>);
+}
+
+OpFoldResult MaxOp::fold(FoldAdaptor adaptor) {
+  return foldBinary(adaptor.getA(), adaptor.getB(), getType(), binary<Max>);
+}
+
+OpFoldResult AndOp::fold(FoldAdaptor adaptor) {
+  return foldBinary(adaptor.getA(), adaptor.getB(), getType(), binary<And>);
+}
+
+OpFoldResult OrOp::fold(FoldAdaptor adaptor) {
+  return foldBinary(adaptor.getA(), adaptor.getB(), getType(), binary<Or>);
+}
+
+OpFoldResult XorOp::fold(FoldAdaptor adaptor) {
+  return foldBinary(adaptor.getA(), adaptor.getB(), getType(), binary<Xor>);
+}
+
+OpFoldResult EqualOp::fold(FoldAdaptor adaptor) {
+  return foldCompare(adaptor.getA(), adaptor.getB(), getType(), compare<Equal>);
+}
+
+OpFoldResult LessOp::fold(FoldAdaptor adaptor) {
+  return foldCompare(adaptor.getA(), adaptor.getB(), getType(), compare<Less>);
+}
+
+OpFoldResult LessEqualOp::fold(FoldAdaptor adaptor) {
+  return foldCompare(adaptor.getA(), adaptor.getB(), getType(),
+                     compare<LessEqual>);
+}
+
+OpFoldResult GreaterOp::fold(FoldAdaptor adaptor) {
+  return foldCompare(adaptor.getA(), adaptor.getB(), getType(),
+                     compare<Greater>);
+}
+
+OpFoldResult GreaterEqualOp::fold(FoldAdaptor adaptor) {
+  return foldCompare(adaptor.getA(), adaptor.getB(), getType(),
+                     compare<GreaterEqual>);
+}
+
+OpFoldResult WhereOp::fold(FoldAdaptor adaptor) {
+  for (auto [chosen, value] : {std::pair(1.0, getA()), std::pair(0.0, getB())})
+    if (value.getType() == getType() &&
+        isSplatOf(adaptor.getCondition(), chosen))
+      return value;
+  return foldWhere(adaptor.getCondition(), adaptor.getA(), adaptor.getB(),
+                   getType());
+}

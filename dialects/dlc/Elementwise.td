@@ -18,10 +18,14 @@ class DLC_UnaryOp<string mnemonic, string formula, Type type,
                   list<Trait> traits = []>
     : DLC_Op<mnemonic, !listconcat(traits, [DLC_ElementwiseTrait,
                                             SameOperandsAndResultType])> {
+  /// The type that the example in the documentation has.
+  defvar exampleType = !cond(!eq(type, DLC_BoolTensor): "tensor<2x3xi1>",
+                             !eq(type, DLC_IntTensor): "tensor<2x3xi32>",
+                             true: "tensor<2x3xf32>");
   let summary = "Elementwise: y = " # formula;
   let description = "Computes `y = " # formula # "` for each element.\n\n" #
-                    "Example:\n\n```mlir\n%y = dlc." # mnemonic #
-                    " %x : (tensor<2x3xf32>) -> tensor<2x3xf32>\n```\n";
+                    "Example:\n\n```mlir\n%y = dlc." # mnemonic # " %x : (" #
+                    exampleType # ") -> " # exampleType # "\n```\n";
   let arguments = (ins type:$x);
   let results = (outs type:$y);
 }
@@ -87,24 +91,19 @@ def DLC_BitwiseNotOp
 class DLC_ParametricUnaryOp<string mnemonic, string formula, dag params>
     : DLC_Op<mnemonic, [DLC_ElementwiseTrait, SameOperandsAndResultType]> {
   let summary = "Elementwise: y = " # formula;
-  let description = "Computes `y = " # formula # "` for each element.\n";
+  let description = "Computes `y = " # formula # "` for each element.\n\n" #
+                    "Example:\n\n```mlir\n%y = dlc." # mnemonic #
+                    " %x {" # !head(!foreach(i, !range(!size(params)),
+                                             !getdagname(params, i))) #
+                    " = 2.0e-1 : f64} : (tensor<2x3xf32>) -> " #
+                    "tensor<2x3xf32>\n```\n";
   let arguments = !con((ins DLC_FloatTensor:$x), params);
   let results = (outs DLC_FloatTensor:$y);
 }
 
 def DLC_LeakyReluOp
     : DLC_ParametricUnaryOp<"leaky_relu", "x < 0 ? alpha * x : x",
-                            (ins DefaultValuedAttr<F64Attr, "0.01">:$alpha)> {
-  let description = [{
-    Computes `y = x < 0 ? alpha * x : x` for each element.
-
-    Example:
-
-    ```mlir
-    %y = dlc.leaky_relu %x {alpha = 2.0e-1 : f64} : (tensor<4xf32>) -> tensor<4xf32>
-    ```
-  }];
-}
+                            (ins DefaultValuedAttr<F64Attr, "0.01">:$alpha)>;
 def DLC_EluOp
     : DLC_ParametricUnaryOp<"elu", "x < 0 ? alpha * (e^x - 1) : x",
                             (ins DefaultValuedAttr<F64Attr, "1.0">:$alpha)>;
@@ -160,7 +159,7 @@ def DLC_ClipOp : DLC_InferredOp<"clip", [DLC_ElementwiseTrait,
     Example:
 
     ```mlir
-    %y = dlc.clip %x, low = %l, high = %h
+    %y = dlc.clip %x low(%l) high(%h)
        : (tensor<4xf32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
     ```
   }];
@@ -168,7 +167,7 @@ def DLC_ClipOp : DLC_InferredOp<"clip", [DLC_ElementwiseTrait,
       Optional<DLC_NumberTensor>:$high);
   let results = (outs DLC_NumberTensor:$y);
   let assemblyFormat = [{
-    $x (`,` `low` `=` $low^)? (`,` `high` `=` $high^)? attr-dict
+    $x (`low` `(` $low^ `)`)? (`high` `(` $high^ `)`)? attr-dict
     `:` functional-type(operands, results)
   }];
 }
@@ -195,6 +194,13 @@ def DLC_CastOp : DLC_Op<"cast", [DLC_ElementwiseTrait,
 def DLC_IsNaNOp : DLC_Op<"is_nan", [DLC_ElementwiseTrait,
                                     SameOperandsAndResultShape]> {
   let summary = "Elementwise: y = x is not a number";
+  let description = [{
+    Example:
+
+    ```mlir
+    %y = dlc.is_nan %x : (tensor<4xf32>) -> tensor<4xi1>
+    ```
+  }];
   let arguments = (ins DLC_FloatTensor:$x);
   let results = (outs DLC_BoolTensor:$y);
 }
@@ -202,6 +208,14 @@ def DLC_IsNaNOp : DLC_Op<"is_nan", [DLC_ElementwiseTrait,
 def DLC_IsInfOp : DLC_Op<"is_inf", [DLC_ElementwiseTrait,
                                     SameOperandsAndResultShape]> {
   let summary = "Elementwise: y = x is infinite, of an asked-for sign";
+  let description = [{
+    Example:
+
+    ```mlir
+    %y = dlc.is_inf %x {detect_negative = false}
+       : (tensor<4xf32>) -> tensor<4xi1>
+    ```
+  }];
   let arguments = (ins DLC_FloatTensor:$x,
       DefaultValuedAttr<BoolAttr, "true">:$detect_negative,
       DefaultValuedAttr<BoolAttr, "true">:$detect_positive);
@@ -217,12 +231,19 @@ class DLC_BinaryOp<string mnemonic, string formula, Type type, Type resultType,
                    list<Trait> traits = []>
     : DLC_InferredOp<mnemonic, !listconcat(traits, [DLC_ElementwiseTrait,
                                                     SameOperandsElementType])> {
+  /// The element types that the example in the documentation has.
+  defvar exampleType = !cond(!eq(type, DLC_BoolTensor): "i1",
+                             !eq(type, DLC_IntTensor): "i32",
+                             true: "f32");
+  defvar exampleResultType = !cond(!eq(resultType, DLC_BoolTensor): "i1",
+                                   true: exampleType);
   let summary = "Elementwise with broadcasting: y = " # formula;
   let description = "Computes `y = " # formula #
                     "` for each pair of elements; shapes broadcast as in " #
                     "NumPy.\n\nExample:\n\n```mlir\n%y = dlc." # mnemonic #
-                    " %a, %b : (tensor<2x3x!T>, tensor<3x!T>) -> " #
-                    "tensor<2x3x!U>\n```\n";
+                    " %a, %b : (tensor<2x3x" # exampleType #
+                    ">, tensor<3x" # exampleType # ">) -> tensor<2x3x" #
+                    exampleResultType # ">\n```\n";
   let arguments = (ins type:$a, type:$b);
   let results = (outs resultType:$y);
   /// The result's element type, as an expression over `adaptor`.
@@ -270,6 +291,7 @@ def DLC_ModOp : DLC_BinaryOp<"mod", "a modulo b", DLC_NumberTensor,
   }];
   let arguments = (ins DLC_NumberTensor:$a, DLC_NumberTensor:$b,
       UnitAttr:$fmod);
+  let hasFolder = 1;
 }
 
 def DLC_PowOp : DLC_InferredOp<"pow", [DLC_ElementwiseTrait]> {
@@ -311,12 +333,14 @@ def DLC_BitwiseOrOp : DLC_BinaryOp<"bitwise_or", "a | b", DLC_IntTensor,
 def DLC_BitwiseXorOp : DLC_BinaryOp<"bitwise_xor", "a ^ b", DLC_IntTensor,
                                     DLC_IntTensor, [Commutative]>;
 
-def DLC_AndOp : DLC_BinaryOp<"and", "a and b", DLC_BoolTensor, DLC_BoolTensor,
-                             [Commutative]>;
-def DLC_OrOp : DLC_BinaryOp<"or", "a or b", DLC_BoolTensor, DLC_BoolTensor,
-                            [Commutative]>;
-def DLC_XorOp : DLC_BinaryOp<"xor", "a xor b", DLC_BoolTensor, DLC_BoolTensor,
-                             [Commutative]>;
+class DLC_LogicalOp<string mnemonic, string formula>
+    : DLC_BinaryOp<mnemonic, formula, DLC_BoolTensor, DLC_BoolTensor,
+                   [Commutative]> {
+  let hasFolder = 1;
+}
+def DLC_AndOp : DLC_LogicalOp<"and", "a and b">;
+def DLC_OrOp : DLC_LogicalOp<"or", "a or b">;
+def DLC_XorOp : DLC_LogicalOp<"xor", "a xor b">;
 
 class DLC_CompareOp<string mnemonic, string formula, list<Trait> traits = []>
     : DLC_BinaryOp<mnemonic, formula, DLC_Tensor, DLC_BoolTensor, traits> {

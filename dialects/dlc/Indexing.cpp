@@ -7,6 +7,8 @@
 
 #include "dialects/dlc/DLCOps.h"
 
+#include "dialects/dlc/ConstantData.h"
+#include "dialects/dlc/ConstantFolding.h"
 #include "dialects/dlc/TypeInference.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
@@ -179,4 +181,46 @@ LogicalResult TopKOp::inferReturnTypes(MLIRContext *context,
                              IntegerType::get(x.getContext(), 64), types)));
 }
 
-OpFoldResult GatherOp::fold(FoldAdaptor adaptor) { return {}; }
+//===----------------------------------------------------------------------===//
+// Folding
+//===----------------------------------------------------------------------===//
+
+/// The positions as `gather` reads them: counted from the end if negative,
+/// clamped to the dimension.
+static std::optional<SmallVector<int64_t>> readPositions(Attribute indices,
+                                                         int64_t size) {
+  std::optional<SmallVector<int64_t>> positions = readIntegers(indices);
+  if (positions)
+    for (int64_t &position : *positions)
+      position = std::clamp<int64_t>(position < 0 ? position + size : position,
+                                     0, size - 1);
+  return positions;
+}
+
+OpFoldResult GatherOp::fold(FoldAdaptor adaptor) {
+  int64_t axis = getAxis();
+  std::optional<ConstantView> x = ConstantView::get(adaptor.getX());
+  if (!x || x->getType() != getX().getType() ||
+      !isSmallEnoughToFold(getType()) || axis < 0 ||
+      axis >= x->getType().getRank() || x->getShape()[axis] == 0)
+    return {};
+  auto positions = readPositions(adaptor.getIndices(), x->getShape()[axis]);
+  if (!positions)
+    return {};
+  // As rows of one slice each: outer x positions x inner.
+  SmallVector<int64_t> shape(x->getShape().take_front(axis));
+  shape.push_back(positions->size());
+  llvm::append_range(shape, x->getShape().drop_front(axis + 1));
+  auto gathered = RankedTensorType::get(shape, getType().getElementType());
+  if (countElements(gathered) != countElements(getType()))
+    return {};
+  BoxCopy box{shape, x->getStrides(), rowMajorStrides(shape)};
+  box.sizes[axis] = 1;
+  return makeConstant(getType(), [&](MutableArrayRef<char> target) {
+    for (auto [i, position] : llvm::enumerate(*positions)) {
+      box.sourceOffset = position * box.sourceStrides[axis];
+      box.targetOffset = i * box.targetStrides[axis];
+      copyBox(box, x->data(), target.data(), x->getElementBytes());
+    }
+  });
+}

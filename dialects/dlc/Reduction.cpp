@@ -7,6 +7,7 @@
 
 #include "dialects/dlc/DLCOps.h"
 
+#include "dialects/dlc/ConstantFolding.h"
 #include "dialects/dlc/TypeInference.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
@@ -123,4 +124,65 @@ LogicalResult HardmaxOp::verify() {
 
 LogicalResult CumSumOp::verify() {
   return checkAxis(getLoc(), "axis", getAxis(), getX().getType().getRank());
+}
+
+//===----------------------------------------------------------------------===//
+// Folding
+//===----------------------------------------------------------------------===//
+
+/// Folds the reduction of a constant; over no axes, to the operand.
+template <typename OpTy>
+static OpFoldResult foldOver(OpTy op, Attribute x,
+                             const BinaryFunctions &functions) {
+  RankedTensorType type = op.getX().getType();
+  if (failed(checkAxes(std::nullopt, op.getAxes(), type.getRank())))
+    return {};
+  if (op.getAxes().empty() && type == op.getType())
+    return op.getX();
+  return foldReduce(x, op.getAxes(), op.getType(), functions);
+}
+
+OpFoldResult ReduceSumOp::fold(FoldAdaptor adaptor) {
+  // Float sums depend on the order; compiled code has its own.
+  return foldOver(
+      *this, adaptor.getX(),
+      {nullptr,
+       [](int64_t a, int64_t b) {
+         return std::optional<int64_t>(static_cast<uint64_t>(a) + b);
+       },
+       [](uint64_t a, uint64_t b) { return std::optional(a + b); }});
+}
+
+OpFoldResult ReduceProdOp::fold(FoldAdaptor adaptor) {
+  return foldOver(
+      *this, adaptor.getX(),
+      {nullptr,
+       [](int64_t a, int64_t b) {
+         return std::optional<int64_t>(static_cast<uint64_t>(a) * b);
+       },
+       [](uint64_t a, uint64_t b) { return std::optional(a * b); }});
+}
+
+OpFoldResult ReduceMinOp::fold(FoldAdaptor adaptor) {
+  return foldOver(
+      *this, adaptor.getX(),
+      {[](double a, double b) {
+         return std::optional(a < b || a != a ? a : b);
+       },
+       [](int64_t a, int64_t b) { return std::optional(std::min(a, b)); },
+       [](uint64_t a, uint64_t b) { return std::optional(std::min(a, b)); }});
+}
+
+OpFoldResult ReduceMaxOp::fold(FoldAdaptor adaptor) {
+  return foldOver(
+      *this, adaptor.getX(),
+      {[](double a, double b) {
+         return std::optional(a > b || a != a ? a : b);
+       },
+       [](int64_t a, int64_t b) { return std::optional(std::max(a, b)); },
+       [](uint64_t a, uint64_t b) { return std::optional(std::max(a, b)); }});
+}
+
+OpFoldResult ReduceMeanOp::fold(FoldAdaptor adaptor) {
+  return foldOver(*this, adaptor.getX(), {nullptr, nullptr, nullptr});
 }

@@ -26,6 +26,7 @@ class DLC_ReduceOp<string mnemonic, string what>
   let arguments = (ins DLC_Tensor:$x, DenseI64ArrayAttr:$axes,
       UnitAttr:$keepdims);
   let results = (outs DLC_Tensor:$y);
+  let hasFolder = 1;
 }
 def DLC_ReduceSumOp : DLC_ReduceOp<"reduce_sum", "Sum">;
 def DLC_ReduceMeanOp : DLC_ReduceOp<"reduce_mean", "Mean">;

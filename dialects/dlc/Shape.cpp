@@ -7,6 +7,7 @@
 
 #include "dialects/dlc/DLCOps.h"
 
+#include "dialects/dlc/ConstantData.h"
 #include "dialects/dlc/TypeInference.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
@@ -24,6 +25,19 @@ void DLCDialect::addShapeOps() {
 #define GET_OP_LIST
 #include "dialects/dlc/Shape.cpp.inc"
       >();
+}
+
+/// The constant behind an operand of type `type`.
+static std::optional<ConstantView> viewOf(Attribute value, Type type) {
+  std::optional<ConstantView> view = ConstantView::get(value);
+  return view && view->getType() == type ? std::move(view) : std::nullopt;
+}
+
+/// True if `perm` names each dimension once.
+static bool isPermutation(ArrayRef<int64_t> perm, int64_t rank) {
+  SmallVector<int64_t> sorted(perm);
+  llvm::sort(sorted);
+  return llvm::equal(sorted, llvm::seq<int64_t>(0, rank));
 }
 
 //===----------------------------------------------------------------------===//
@@ -46,6 +60,18 @@ LogicalResult ReshapeOp::verify() {
            << x.getNumElements() << " elements, the result "
            << y.getNumElements();
   return success();
+}
+
+OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
+  if (getX().getType() == getType())
+    return getX();
+  if (adaptor.getX())
+    return retypeConstant(adaptor.getX(), getType());
+  if (auto inner = getX().getDefiningOp<ReshapeOp>()) {
+    getXMutable().assign(inner.getX());
+    return getResult();
+  }
+  return {};
 }
 
 //===----------------------------------------------------------------------===//
@@ -74,6 +100,30 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *context,
   return appendTensor(location, shape, x.getElementType(), types);
 }
 
+OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
+  RankedTensorType x = getX().getType();
+  ArrayRef<int64_t> perm = getPerm();
+  if (!isPermutation(perm, x.getRank()))
+    return {};
+  if (x == getType() && llvm::equal(perm, llvm::seq<int64_t>(0, x.getRank())))
+    return getX();
+  if (std::optional<ConstantView> view = viewOf(adaptor.getX(), x)) {
+    SmallVector<int64_t> strides, own = view->getStrides();
+    for (int64_t axis : perm)
+      strides.push_back(own[axis]);
+    return viewConstant(*view, getType(), 0, strides);
+  }
+  auto inner = getX().getDefiningOp<TransposeOp>();
+  if (!inner || !isPermutation(inner.getPerm(), x.getRank()))
+    return {};
+  SmallVector<int64_t> composed;
+  for (int64_t axis : perm)
+    composed.push_back(inner.getPerm()[axis]);
+  setPerm(composed);
+  getXMutable().assign(inner.getX());
+  return getResult();
+}
+
 LogicalResult ExpandOp::verify() {
   RankedTensorType x = getX().getType(), y = getType();
   SmallVector<int64_t> shape;
@@ -81,6 +131,14 @@ LogicalResult ExpandOp::verify() {
       failed(broadcastShapes(getLoc(), x.getShape(), y.getShape(), shape)))
     return failure();
   return checkShape(getLoc(), "x broadcast to y", shape, y.getShape());
+}
+
+OpFoldResult ExpandOp::fold(FoldAdaptor adaptor) {
+  if (getX().getType() == getType())
+    return getX();
+  if (!adaptor.getX() || !isSmallEnoughToFold(getType()))
+    return {};
+  return broadcastConstant(adaptor.getX(), getType());
 }
 
 //===----------------------------------------------------------------------===//
@@ -121,6 +179,39 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *context,
   return appendTensor(location, shape, first.getElementType(), types);
 }
 
+OpFoldResult ConcatOp::fold(FoldAdaptor adaptor) {
+  int64_t axis = getAxis(), rank = getType().getRank();
+  if (getInputs().size() == 1 && getInputs()[0].getType() == getType())
+    return getInputs()[0];
+  if (!isSmallEnoughToFold(getType()) || axis < 0 || axis >= rank)
+    return {};
+  SmallVector<ConstantView> views;
+  int64_t total = 0;
+  for (auto [attribute, input] : llvm::zip(adaptor.getInputs(), getInputs())) {
+    std::optional<ConstantView> view = viewOf(attribute, input.getType());
+    if (!view || view->getType().getRank() != rank ||
+        view->getType().getElementType() != getType().getElementType())
+      return {};
+    for (int64_t i = 0; i < rank; ++i)
+      if (i != axis && view->getShape()[i] != getType().getDimSize(i))
+        return {};
+    total += view->getShape()[axis];
+    views.push_back(std::move(*view));
+  }
+  if (total != getType().getDimSize(axis))
+    return {};
+  return makeConstant(getType(), [&](MutableArrayRef<char> target) {
+    BoxCopy box;
+    box.targetStrides = rowMajorStrides(getType().getShape());
+    for (const ConstantView &view : views) {
+      box.sizes.assign(view.getShape().begin(), view.getShape().end());
+      box.sourceStrides = view.getStrides();
+      copyBox(box, view.data(), target.data(), view.getElementBytes());
+      box.targetOffset += view.getShape()[axis] * box.targetStrides[axis];
+    }
+  });
+}
+
 LogicalResult SliceOp::inferReturnTypes(MLIRContext *context,
                                         MaybeLocation location, Adaptor adaptor,
                                         TypeVector &types) {
@@ -148,6 +239,29 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *context,
                                steps[i]);
   }
   return appendTensor(location, sizes, x.getElementType(), types);
+}
+
+OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
+  RankedTensorType x = getX().getType();
+  SmallVector<Type> inferred;
+  if (failed(inferReturnTypes(getContext(), std::nullopt, Adaptor(*this),
+                              inferred)) ||
+      inferred[0] != getType())
+    return {};
+  auto isOne = [](int64_t step) { return step == 1; };
+  if (x == getType() && llvm::all_of(getSteps(), isOne))
+    return getX();
+  std::optional<ConstantView> view = viewOf(adaptor.getX(), x);
+  if (!view || !(view->isSplat() || isSmallEnoughToFold(getType())))
+    return {};
+  SmallVector<int64_t> strides = view->getStrides();
+  int64_t offset = 0;
+  for (auto [stride, start, step] :
+       llvm::zip(strides, getStarts(), getSteps())) {
+    offset += start * stride;
+    stride *= step;
+  }
+  return viewConstant(*view, getType(), offset, strides);
 }
 
 //===----------------------------------------------------------------------===//
@@ -222,6 +336,30 @@ LogicalResult TileOp::inferReturnTypes(MLIRContext *context,
   return appendTensor(location, shape, x.getElementType(), types);
 }
 
+OpFoldResult TileOp::fold(FoldAdaptor adaptor) {
+  RankedTensorType x = getX().getType();
+  auto isOne = [](int64_t repeat) { return repeat == 1; };
+  if (x == getType() && llvm::all_of(getRepeats(), isOne))
+    return getX();
+  std::optional<ConstantView> view = viewOf(adaptor.getX(), x);
+  if (!view || !isSmallEnoughToFold(getType()) ||
+      failed(checkLength(std::nullopt, "repeats", getRepeats().size(),
+                         x.getRank())) ||
+      failed(checkAtLeast(std::nullopt, "repeats", getRepeats(), 0)))
+    return {};
+  // Each dimension as two: the repetitions, which stand still, and its own.
+  SmallVector<int64_t> shape, strides;
+  for (auto [size, repeat, stride] :
+       llvm::zip(x.getShape(), getRepeats(), view->getStrides())) {
+    llvm::append_values(shape, repeat, size);
+    llvm::append_values(strides, 0, stride);
+  }
+  auto tiled = RankedTensorType::get(shape, x.getElementType());
+  if (countElements(tiled) != countElements(getType()))
+    return {};
+  return retypeConstant(viewConstant(*view, tiled, 0, strides), getType());
+}
+
 //===----------------------------------------------------------------------===//
 // Pack, unpack
 //===----------------------------------------------------------------------===//
@@ -246,6 +384,26 @@ LogicalResult PackOp::inferReturnTypes(MLIRContext *context,
   return appendTensor(location, shape, x.getElementType(), types);
 }
 
+OpFoldResult PackOp::fold(FoldAdaptor adaptor) {
+  SmallVector<Type> inferred;
+  if (failed(inferReturnTypes(getContext(), std::nullopt, Adaptor(*this),
+                              inferred)) ||
+      inferred[0] != getType())
+    return {};
+  auto inner = getX().getDefiningOp<UnpackOp>();
+  if (inner && inner.getAxis() == getAxis() &&
+      inner.getX().getType() == getType())
+    return inner.getX();
+  std::optional<ConstantView> view = viewOf(adaptor.getX(), getX().getType());
+  if (!view)
+    return {};
+  SmallVector<int64_t> strides = view->getStrides();
+  int64_t stride = strides[getAxis()];
+  strides[getAxis()] *= getBlock();
+  strides.push_back(stride);
+  return viewConstant(*view, getType(), 0, strides);
+}
+
 LogicalResult UnpackOp::inferReturnTypes(MLIRContext *context,
                                          MaybeLocation location,
                                          Adaptor adaptor, TypeVector &types) {
@@ -262,16 +420,24 @@ LogicalResult UnpackOp::inferReturnTypes(MLIRContext *context,
   return appendTensor(location, shape, x.getElementType(), types);
 }
 
-OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) { return {}; }
-
-OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) { return {}; }
-
-OpFoldResult ExpandOp::fold(FoldAdaptor adaptor) { return {}; }
-
-OpFoldResult ConcatOp::fold(FoldAdaptor adaptor) { return {}; }
-
-OpFoldResult SliceOp::fold(FoldAdaptor adaptor) { return {}; }
-
-OpFoldResult PackOp::fold(FoldAdaptor adaptor) { return {}; }
-
-OpFoldResult UnpackOp::fold(FoldAdaptor adaptor) { return {}; }
+OpFoldResult UnpackOp::fold(FoldAdaptor adaptor) {
+  SmallVector<Type> inferred;
+  if (failed(inferReturnTypes(getContext(), std::nullopt, Adaptor(*this),
+                              inferred)) ||
+      inferred[0] != getType())
+    return {};
+  auto inner = getX().getDefiningOp<PackOp>();
+  if (inner && inner.getAxis() == getAxis() &&
+      inner.getX().getType() == getType())
+    return inner.getX();
+  std::optional<ConstantView> view = viewOf(adaptor.getX(), getX().getType());
+  if (!view)
+    return {};
+  // First moves the block behind its dimension, then merges the two.
+  SmallVector<int64_t> shape(view->getShape()), strides = view->getStrides();
+  size_t to = getAxis() + 1;
+  std::rotate(shape.begin() + to, shape.end() - 1, shape.end());
+  std::rotate(strides.begin() + to, strides.end() - 1, strides.end());
+  return retypeConstant(viewConstant(*view, getType().clone(shape), 0, strides),
+                        getType());
+}

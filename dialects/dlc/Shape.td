@@ -137,6 +137,7 @@ def DLC_TileOp : DLC_InferredOp<"tile"> {
   }];
   let arguments = (ins DLC_Tensor:$x, DenseI64ArrayAttr:$repeats);
   let results = (outs DLC_Tensor:$y);
+  let hasFolder = 1;
 }
 
 def DLC_PackOp : DLC_InferredOp<"pack"> {
