@@ -71,10 +71,12 @@ struct ConvertDLCToLinalg
     dlc::populateConstantPatterns(converter, patterns);
     dlc::populateContractionPatterns(converter, patterns);
     dlc::populateElementwisePatterns(converter, patterns);
+    dlc::populateIndexingPatterns(converter, patterns);
     dlc::populateNormalizationPatterns(converter, patterns);
     dlc::populatePoolingPatterns(converter, patterns);
     dlc::populateQuantizationPatterns(converter, patterns);
     dlc::populateReductionPatterns(converter, patterns);
+    dlc::populateResamplingPatterns(converter, patterns);
     dlc::populateShapePatterns(converter, patterns);
     populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns,
                                                                    converter);

@@ -1,0 +1,311 @@
+//===- Resampling.cpp - Lowering of resampling ----------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A resize is separable: along each dimension, a position of the result is a
+// weighted sum of a few positions of the operand. Which ones and how much is
+// known at compile time and stands in small constant tables.
+//
+//===----------------------------------------------------------------------===//
+
+#include "LoweringUtils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace dlc;
+
+using B = ImplicitLocOpBuilder;
+
+namespace {
+
+/// How the positions of the result along one dimension come from the operand.
+struct AxisTable {
+  int64_t dim;
+  /// Per tap, one entry for each position of the result. Without weights there
+  /// is one tap, taken as it is.
+  SmallVector<SmallVector<int64_t>> indices;
+  SmallVector<SmallVector<double>> weights;
+  /// Positions that lie outside and get the extrapolation value.
+  SmallVector<bool> outside;
+
+  /// True if every element of the operand is taken `count` times in a row.
+  bool isRepetition(int64_t count, int64_t size) const {
+    if (indices.size() != 1 || llvm::is_contained(outside, true) ||
+        static_cast<int64_t>(indices[0].size()) != count * size)
+      return false;
+    for (auto [position, index] : llvm::enumerate(indices[0]))
+      if (static_cast<int64_t>(position) / count != index)
+        return false;
+    return true;
+  }
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Coordinates and weights, in f32 as models expect them
+//===----------------------------------------------------------------------===//
+
+/// Where position `x` of the result lies in the operand.
+static float getCoordinate(ResizeOp op, int64_t dim, int64_t x, int64_t inSize,
+                           int64_t outSize) {
+  float scale = op.getScales()[dim], in = inSize;
+  // The length that the scale gives, which need not be an integer.
+  float length = scale * in;
+  if (std::abs(length - outSize) < 1e-4f)
+    length = outSize;
+  float halfPixel = (x + 0.5f) / scale - 0.5f;
+  switch (op.getCoordinates()) {
+  case ResizeCoordinates::half_pixel:
+    return halfPixel;
+  case ResizeCoordinates::pytorch_half_pixel:
+    return outSize > 1 ? halfPixel : 0.0f;
+  case ResizeCoordinates::align_corners:
+    return length == 1 ? 0.0f : x * (in - 1) / (length - 1);
+  case ResizeCoordinates::asymmetric:
+    return x / scale;
+  case ResizeCoordinates::tf_crop_and_resize: {
+    float start = op.getRoi()[dim];
+    float end = op.getRoi()[dim + op.getScales().size()];
+    if (length == 1)
+      return 0.5f * (start + end) * (in - 1);
+    return start * (in - 1) + x * (end - start) * (in - 1) / (length - 1);
+  }
+  case ResizeCoordinates::half_pixel_symmetric:
+    return in / 2 * (1 - outSize / length) + halfPixel;
+  }
+  llvm_unreachable("all cases are above");
+}
+
+static float roundNearest(ResizeNearest nearest, float coordinate) {
+  switch (nearest) {
+  case ResizeNearest::round_prefer_floor:
+    return std::ceil(coordinate - 0.5f);
+  case ResizeNearest::round_prefer_ceil:
+    return std::floor(coordinate + 0.5f);
+  case ResizeNearest::floor:
+    return std::floor(coordinate);
+  case ResizeNearest::ceil:
+    return std::ceil(coordinate);
+  }
+  llvm_unreachable("all cases are above");
+}
+
+/// The weights of the neighbours of a coordinate that is `ratio` beyond one of
+/// them (R. Keys, Cubic convolution interpolation, 1981, for the cubic ones).
+static SmallVector<double> getWeights(ResizeOp op, double ratio) {
+  if (op.getMode() == ResizeMode::linear)
+    return {1 - ratio, ratio};
+  double a = op.getCubicCoefficient().convertToDouble();
+  auto near = [&](double t) { return ((a + 2) * t - (a + 3)) * t * t + 1; };
+  auto far = [&](double t) {
+    return ((a * t - 5 * a) * t + 8 * a) * t - 4 * a;
+  };
+  return {far(1 + ratio), near(ratio), near(1 - ratio), far(2 - ratio)};
+}
+
+static AxisTable getAxisTable(ResizeOp op, int64_t dim, int64_t inSize,
+                              int64_t outSize) {
+  bool isNearest = op.getMode() == ResizeMode::nearest;
+  int64_t taps = isNearest ? 1 : op.getMode() == ResizeMode::linear ? 2 : 4;
+  AxisTable table;
+  table.dim = dim;
+  table.indices.resize(taps);
+  table.weights.resize(isNearest ? 0 : taps);
+  for (int64_t x = 0; x < outSize; ++x) {
+    float coordinate = getCoordinate(op, dim, x, inSize, outSize);
+    table.outside.push_back(op.getCoordinates() ==
+                                ResizeCoordinates::tf_crop_and_resize &&
+                            !(coordinate >= 0 && coordinate <= inSize - 1));
+    coordinate = std::clamp<float>(coordinate, -4.0f, inSize + 4.0f);
+    float base = isNearest ? roundNearest(op.getNearest(), coordinate)
+                           : std::floor(coordinate);
+    int64_t first = static_cast<int64_t>(base) - (taps > 2 ? 1 : 0);
+    for (int64_t tap = 0; tap < taps; ++tap)
+      table.indices[tap].push_back(
+          std::clamp<int64_t>(first + tap, 0, inSize - 1));
+    if (isNearest)
+      continue;
+    SmallVector<double> weights = getWeights(op, coordinate - base);
+    double sum = 0;
+    for (auto [tap, weight] : llvm::enumerate(weights)) {
+      int64_t at = first + static_cast<int64_t>(tap);
+      if (op.getExcludeOutside() && (at < 0 || at >= inSize))
+        weight = 0;
+      sum += weight;
+    }
+    for (auto [tap, weight] : llvm::enumerate(weights))
+      table.weights[tap].push_back(op.getExcludeOutside() ? weight / sum
+                                                          : weight);
+  }
+  return table;
+}
+
+/// The tables of the dimensions that change.
+static SmallVector<AxisTable> getTables(ResizeOp op, RankedTensorType xType,
+                                        RankedTensorType type) {
+  SmallVector<AxisTable> tables;
+  for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+    int64_t inSize = xType.getDimSize(dim), outSize = type.getDimSize(dim);
+    bool isUnchanged = inSize == outSize;
+    for (int64_t x = 0; x < outSize && isUnchanged; ++x)
+      isUnchanged = getCoordinate(op, dim, x, inSize, outSize) == x;
+    if (!isUnchanged)
+      tables.push_back(getAxisTable(op, dim, inSize, outSize));
+  }
+  return tables;
+}
+
+//===----------------------------------------------------------------------===//
+// Lowering
+//===----------------------------------------------------------------------===//
+
+/// Where every element repeats a whole number of times, the repeats become
+/// dimensions of their own and nothing is looked up. Null otherwise.
+static Value createRepetition(B &b, Value x, RankedTensorType type,
+                              ArrayRef<AxisTable> tables) {
+  RankedTensorType xType = tensorType(x);
+  SmallVector<int64_t> counts(type.getRank(), 1), shape, dims;
+  for (const AxisTable &table : tables) {
+    int64_t size = xType.getDimSize(table.dim);
+    counts[table.dim] = type.getDimSize(table.dim) / size;
+    if (!table.isRepetition(counts[table.dim], size))
+      return nullptr;
+  }
+  for (auto [size, count] : llvm::zip_equal(xType.getShape(), counts)) {
+    dims.push_back(shape.size());
+    shape.push_back(size);
+    if (count != 1)
+      shape.push_back(count);
+  }
+  Value repeated = createPointwise(
+      b, type.clone(shape), x, selectDims(b.getContext(), shape.size(), dims),
+      [](B &, ValueRange args) { return args[0]; });
+  return createReshape(b, repeated, type.getShape());
+}
+
+namespace {
+
+/// The body of a resize: sums over the taps of one dimension after the other.
+struct Interpolation {
+  Value x;
+  ArrayRef<AxisTable> tables;
+  /// Per table, the scalars that the tables give for the element: an index per
+  /// tap, then a weight per tap.
+  SmallVector<SmallVector<Value>> scalars;
+
+  Value emit(B &b, MutableArrayRef<Value> coordinates, size_t next) const {
+    if (next == tables.size()) {
+      Value element = tensor::ExtractOp::create(b, x, coordinates);
+      bool isCopy = tables.front().weights.empty();
+      return isCopy ? element : widen(b, element);
+    }
+    const AxisTable &table = tables[next];
+    size_t taps = table.indices.size();
+    Value sum;
+    for (size_t tap = 0; tap < taps; ++tap) {
+      coordinates[table.dim] =
+          arith::IndexCastOp::create(b, b.getIndexType(), scalars[next][tap]);
+      Value element = emit(b, coordinates, next + 1);
+      if (table.weights.empty())
+        return element;
+      Value product = mul(b, scalars[next][taps + tap], element);
+      sum = sum ? add(b, sum, product) : product;
+    }
+    return sum;
+  }
+};
+
+} // namespace
+
+/// A table as a constant vector over the positions of its dimension.
+static Value createTable(B &b, ArrayRef<int64_t> values) {
+  int64_t size = values.size();
+  return arith::ConstantOp::create(
+      b, DenseElementsAttr::get(RankedTensorType::get(size, b.getI64Type()),
+                                values));
+}
+static Value createTable(B &b, ArrayRef<double> values, Type type) {
+  SmallVector<Attribute> attributes;
+  for (double value : values)
+    attributes.push_back(b.getFloatAttr(type, value));
+  int64_t size = values.size();
+  return arith::ConstantOp::create(
+      b, DenseElementsAttr::get(RankedTensorType::get(size, type), attributes));
+}
+static Value createTable(B &b, ArrayRef<bool> values) {
+  int64_t size = values.size();
+  return arith::ConstantOp::create(
+      b, DenseElementsAttr::get(RankedTensorType::get(size, b.getI1Type()),
+                                values));
+}
+
+static Value lowerResize(ResizeOp op, ResizeOp::Adaptor adaptor, B &b) {
+  RankedTensorType xType = tensorType(adaptor.getX());
+  RankedTensorType type = signlessType(op.getY());
+  if (type.getNumElements() == 0)
+    return createEmpty(b, type);
+  SmallVector<AxisTable> tables = getTables(op, xType, type);
+  if (tables.empty())
+    return adaptor.getX();
+  if (Value repeated = createRepetition(b, adaptor.getX(), type, tables))
+    return repeated;
+
+  // Integers are interpolated as real numbers.
+  Type element = type.getElementType();
+  Type original = elementType(op.getY());
+  Type real =
+      isa<IntegerType>(element) ? Type(b.getF32Type()) : computeType(element);
+  bool isCopy = op.getMode() == ResizeMode::nearest;
+  Value x = adaptor.getX();
+  if (!isCopy && isa<IntegerType>(element))
+    x = createElementwise(b, xType.clone(real), x,
+                          [&](B &inner, ValueRange args) {
+                            return castScalar(inner, args[0], original, real);
+                          });
+
+  SmallVector<Value> operands;
+  SmallVector<AffineMap> maps;
+  auto addOperand = [&](Value table, int64_t dim) {
+    operands.push_back(table);
+    maps.push_back(selectDims(b.getContext(), type.getRank(), dim));
+  };
+  for (const AxisTable &table : tables) {
+    for (ArrayRef<int64_t> indices : table.indices)
+      addOperand(createTable(b, indices), table.dim);
+    for (ArrayRef<double> weights : table.weights)
+      addOperand(createTable(b, weights, real), table.dim);
+    addOperand(createTable(b, ArrayRef<bool>(table.outside)), table.dim);
+  }
+  return createPointwise(
+      b, type, operands, maps, [&](B &inner, ValueRange args) {
+        Interpolation interpolation{x, tables, {}};
+        Value isOutside = constant(inner, inner.getI1Type(), 0);
+        for (const AxisTable &table : tables) {
+          size_t count = table.indices.size() + table.weights.size();
+          interpolation.scalars.emplace_back(args.take_front(count));
+          isOutside = inner.createOrFold<arith::OrIOp>(isOutside, args[count]);
+          args = args.drop_front(count + 1);
+        }
+        SmallVector<Value> coordinates;
+        for (int64_t dim = 0; dim < type.getRank(); ++dim)
+          coordinates.push_back(linalg::IndexOp::create(inner, dim));
+        Value value = interpolation.emit(inner, coordinates, 0);
+        if (!isCopy && isa<IntegerType>(element))
+          value = castScalar(inner, value, real, original);
+        Value extrapolated = constant(
+            inner, element, op.getExtrapolationValue().convertToDouble());
+        return select(inner, isOutside, extrapolated,
+                      narrow(inner, value, element));
+      });
+}
+
+void dlc::populateResamplingPatterns(const TypeConverter &converter,
+                                     RewritePatternSet &patterns) {
+  addLowering<ResizeOp>(converter, patterns, lowerResize);
+}
