@@ -1,0 +1,28 @@
+//===- Passes.h - Code generation passes ------------------------*- C++ -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_CODEGEN_PASSES_H
+#define DLC_CODEGEN_PASSES_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace dlc {
+
+/// The unit attribute that marks a kernel function.
+inline constexpr llvm::StringLiteral kKernelAttrName = "dlc.kernel";
+
+#define GEN_PASS_DECL
+#include "dlc/Codegen/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "dlc/Codegen/Passes.h.inc"
+
+} // namespace dlc
+
+#endif // DLC_CODEGEN_PASSES_H

@@ -1,0 +1,149 @@
+//===- Passes.td - Code generation passes ------------------*- tablegen -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_CODEGEN_PASSES_TD
+#define DLC_CODEGEN_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def FuseElementwise : Pass<"dlc-fuse-elementwise", "::mlir::func::FuncOp"> {
+  let summary = "Fuses elementwise linalg.generic ops on tensors";
+  let description = [{
+    A producer whose result is read once, point for point, moves into its
+    consumer. A producer never moves where its work would be repeated: into a
+    broadcast, or into a reduction that reads its result more than once per
+    element.
+
+    Before:
+
+    ```mlir
+    %y = linalg.generic ... ins(%x) { %e = math.exp %in ... }
+    %z = linalg.generic ... ins(%y) { %n = arith.negf %in ... }
+    ```
+
+    After:
+
+    ```mlir
+    %z = linalg.generic ... ins(%x) { %e = math.exp %in; %n = arith.negf %e ... }
+    ```
+  }];
+}
+
+def DecomposePads : Pass<"dlc-decompose-pads", "::mlir::func::FuncOp"> {
+  let summary = "Makes tensor.pad a fill and an insertion";
+  let description = [{
+    After bufferization the producer of the padded value writes straight into the
+    middle of the filled buffer, so that padding costs a fill and no copy.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def BindDestinations : Pass<"dlc-bind-destinations", "::mlir::func::FuncOp"> {
+  let summary = "Makes a function on tensors one on the caller's buffers";
+  let description = [{
+    Arguments become memrefs that are read, results become further memref
+    arguments that are written. The caller promises that none overlap.
+
+    Before:
+
+    ```mlir
+    func.func @main(%x: tensor<4xf32>) -> tensor<4xf32>
+    ```
+
+    After:
+
+    ```mlir
+    func.func @main(%x: memref<4xf32>, %y: memref<4xf32>)
+    ```
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+def FormKernels : Pass<"dlc-form-kernels", "::mlir::ModuleOp"> {
+  let summary = "Outlines the work on buffers into kernel functions";
+  let description = [{
+    A kernel is a linalg op or a loop nest; a reduction takes its initial fill
+    with it and, if nothing else reads its result, the elementwise op that
+    consumes it. Buffers that only a kernel uses move into it. What remains of
+    the caller is buffers, views and calls. Equal kernels become one function,
+    marked `dlc.kernel`.
+
+    A kernel's buffers start at any offset of what they are views of: their
+    types say `offset: ?` unless they are whole buffers.
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::linalg::LinalgDialect"];
+  let statistics = [
+    Statistic<"numKernels", "kernels", "Distinct kernels">,
+    Statistic<"numCalls", "calls", "Calls of kernels">
+  ];
+}
+
+def SelectStrategy : Pass<"dlc-select-strategy", "::mlir::func::FuncOp"> {
+  let summary = "Chooses how each kernel's loops are tiled and vectorized";
+  let description = [{
+    Writes the attribute `dlc.strategy` on the root op of every loop nest that
+    has none: an array of one dictionary per nest, `{vector_dim, lanes, tile,
+    order}`, over the nest's dimensions: those of the op without unit ones,
+    merged where all operands allow it. `dlc-vectorize-kernels` obeys it.
+  }];
+  let options = [
+    Option<"vectorBytes", "vector-bytes", "int64_t", "64",
+           "Width of a vector register in bytes">,
+    Option<"vectorRegisters", "vector-registers", "int64_t", "32",
+           "Number of vector registers">
+  ];
+}
+
+def VectorizeKernels : Pass<"dlc-vectorize-kernels", "::mlir::func::FuncOp"> {
+  let summary = "Turns the linalg ops of kernels into loops over vectors";
+  let description = [{
+    Emits every loop nest as its `dlc.strategy` says: parallel loops over
+    register tiles, remainders as tiles of their own or masked vectors,
+    accumulators carried by the reduction loops, the epilogue applied before the
+    result leaves the registers.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def ApproximateMath : Pass<"dlc-approximate-math", "::mlir::func::FuncOp"> {
+  let summary = "Expands functions of f32 into polynomials";
+  let description = [{
+    Exponentials, logarithms, hyperbolic tangents and error functions of f32,
+    scalar or vector, become arithmetic that vectorizes, within a few units in
+    the last place of the correct result. Other types keep calling libm.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def PlanMemory : Pass<"dlc-plan-memory", "::mlir::ModuleOp"> {
+  let summary = "Places buffers in one arena, constants in one blob of weights";
+  let description = [{
+    Every buffer of `@main` lives from its first to its last use; buffers whose
+    lives don't overlap may share memory. Buffers are placed largest first at the
+    lowest offset that is free for their whole life (greedy by size: Pisarchyk
+    and Lee, arXiv 2001.03288, section 5).
+
+    `@main` then takes bare pointers: `(%arena, %weights, inputs...,
+    outputs...)`. The module says how large the two buffers are
+    (`dlc.arena_size`, `dlc.weights_size`; both are to be aligned to 64 bytes)
+    and what the weights hold (`dlc.weights`: `{offset, value}` each).
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+#endif // DLC_CODEGEN_PASSES_TD

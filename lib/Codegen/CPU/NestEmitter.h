@@ -1,0 +1,104 @@
+//===- NestEmitter.h - Loop nests as vector code ----------------*- C++ -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_LIB_CODEGEN_CPU_NESTEMITTER_H
+#define DLC_LIB_CODEGEN_CPU_NESTEMITTER_H
+
+#include "../Common/LoopNest.h"
+#include "BodyEmitter.h"
+#include "Strategy.h"
+
+namespace dlc {
+
+/// Emits one loop nest as scf loops around unrolled vector code, as its
+/// strategy says:
+///
+/// 1. Parallel loops, in the strategy's order, each as full tiles and, where
+/// the
+///    size isn't a multiple, one remainder tile.
+/// 2. Within a tile, accumulators in registers: one per point of the tile (a
+///    vector of points along the vector dimension).
+/// 3. Reduction loops that carry all accumulators as loop values; their body
+///    loads every distinct operand element of the tile once.
+/// 4. The epilogue on the accumulators, then the stores.
+///
+/// Vectors cut off at the end of a dimension load and store under a mask.
+class NestEmitter {
+public:
+  NestEmitter(mlir::ImplicitLocOpBuilder &builder, const LoopNest &nest,
+              const Strategy &strategy)
+      : builder(builder), nest(nest), strategy(strategy) {}
+
+  void emit();
+
+private:
+  /// One unrolled point (or vector of points) of the current tile.
+  struct Instance {
+    llvm::SmallVector<int64_t> offsets; // from the tile's start, per dimension
+    int64_t activeLanes;                // < lanes where masked
+  };
+  using Values = llvm::SmallVector<mlir::Value>;
+
+  void emitParallelLoops(unsigned depth);
+  void emitTile();
+  llvm::SmallVector<Instance> makeInstances() const;
+
+  Values makeInitialAccumulators(llvm::ArrayRef<Instance> instances);
+  Values emitReductionLoops(unsigned depth, llvm::ArrayRef<Instance> instances,
+                            Values accumulators);
+  Values emitReductionBody(llvm::ArrayRef<Instance> instances,
+                           llvm::ArrayRef<mlir::Value> accumulators,
+                           int64_t activeLanes);
+  Values combineLanes(llvm::ArrayRef<Instance> instances,
+                      llvm::ArrayRef<mlir::Value> accumulators);
+  void emitResults(llvm::ArrayRef<Instance> instances,
+                   llvm::ArrayRef<mlir::Value> accumulators);
+
+  /// Emits the body of `stage` for an instance; `given` replaces the loads of
+  /// operands where it isn't null.
+  Values emitStage(const Stage &stage, const Instance &instance, int64_t lanes,
+                   llvm::ArrayRef<mlir::Value> given);
+
+  mlir::Value load(const Access &access, const Instance &instance,
+                   int64_t lanes);
+  void store(mlir::Value value, const Access &access, const Instance &instance,
+             int64_t lanes);
+  mlir::Value loadScalar(const Access &access, mlir::Value index);
+  mlir::Value getAddress(const Access &access, const Instance &instance,
+                         int64_t lane = 0);
+  mlir::Value getFlatBuffer(mlir::Value operand);
+  mlir::Value getMask(int64_t activeLanes, int64_t lanes);
+  mlir::Value getIndexConstant(int64_t value);
+
+  bool vectorIsReduction() const {
+    return strategy.vectorDim >= 0 && nest.isReduction[strategy.vectorDim];
+  }
+  /// Lanes of the values outside reduction loops.
+  int64_t getResultLanes() const {
+    return vectorIsReduction() ? 1 : strategy.lanes;
+  }
+
+  mlir::ImplicitLocOpBuilder &builder;
+  const LoopNest &nest;
+  const Strategy &strategy;
+
+  /// The start of the current tile along each dimension, and its size.
+  llvm::SmallVector<mlir::Value> starts;
+  llvm::SmallVector<int64_t> extents;
+  /// The reduction dimensions, outermost loop first.
+  llvm::SmallVector<int64_t> reductionOrder;
+
+  llvm::DenseMap<mlir::Value, mlir::Value> flatBuffers;
+  /// Loads and addresses already emitted in the current block.
+  using CacheKey = std::pair<const Access *, llvm::SmallVector<int64_t>>;
+  std::map<CacheKey, mlir::Value> loads;
+  std::map<const Access *, mlir::Value> addresses;
+};
+
+} // namespace dlc
+
+#endif // DLC_LIB_CODEGEN_CPU_NESTEMITTER_H

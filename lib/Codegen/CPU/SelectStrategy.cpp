@@ -1,0 +1,45 @@
+//===- SelectStrategy.cpp - Chooses how kernels are run -------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Strategy.h"
+
+#include "dlc/Codegen/Passes.h"
+
+namespace dlc {
+#define GEN_PASS_DEF_SELECTSTRATEGY
+#include "dlc/Codegen/Passes.h.inc"
+} // namespace dlc
+
+using namespace mlir;
+using namespace dlc;
+
+namespace {
+struct SelectStrategyPass final
+    : public dlc::impl::SelectStrategyBase<SelectStrategyPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    func::FuncOp func = getOperation();
+    if (!func->hasAttr(kKernelAttrName))
+      return;
+    CPUTarget target{vectorBytes, vectorRegisters};
+    for (const NestGroup &group : findNestGroups(func.getBody().front())) {
+      if (group.root->hasAttr(kStrategyAttrName))
+        continue;
+      FailureOr<std::vector<LoopNest>> nests = buildLoopNests(group);
+      if (failed(nests))
+        return signalPassFailure();
+      SmallVector<Attribute> strategies;
+      for (const LoopNest &nest : *nests)
+        strategies.push_back(
+            selectStrategy(nest, target).toAttr(&getContext()));
+      group.root->setAttr(kStrategyAttrName,
+                          ArrayAttr::get(&getContext(), strategies));
+    }
+  }
+};
+} // namespace

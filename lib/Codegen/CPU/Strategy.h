@@ -1,0 +1,55 @@
+//===- Strategy.h - How a loop nest is tiled and vectorized -----*- C++ -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_LIB_CODEGEN_CPU_STRATEGY_H
+#define DLC_LIB_CODEGEN_CPU_STRATEGY_H
+
+#include "../Common/LoopNest.h"
+
+namespace dlc {
+
+/// The target machine, as far as strategies care.
+struct CPUTarget {
+  int64_t vectorBytes = 64;
+  int64_t vectorRegisters = 32;
+};
+
+/// How one loop nest is run. On the root op it is a dictionary of the array
+/// attribute `dlc.strategy` (one per nest), written by the cost model unless it
+/// is already there.
+struct Strategy {
+  /// The dimension that vectors run along, or -1: scalar code.
+  int64_t vectorDim = -1;
+  /// Elements in a vector; 1 for scalar code.
+  int64_t lanes = 1;
+  /// For each dimension, how many elements one tile covers. Tiles are unrolled
+  /// and live in registers; along the vector dimension, a multiple of `lanes`.
+  llvm::SmallVector<int64_t> tile;
+  /// The parallel dimensions, outermost loop first.
+  llvm::SmallVector<int64_t> order;
+
+  mlir::DictionaryAttr toAttr(mlir::MLIRContext *context) const;
+  /// Reads and checks the attribute; an error at `op` if it doesn't fit.
+  static mlir::FailureOr<Strategy>
+  fromAttr(mlir::Attribute attr, const LoopNest &nest, mlir::Operation *op);
+};
+
+/// The name of the attribute.
+inline constexpr llvm::StringLiteral kStrategyAttrName = "dlc.strategy";
+
+/// Chooses a strategy by a cost model: the vector dimension for which memory is
+/// walked contiguously, then the register tile that needs the fewest issue
+/// slots without spilling, remainders included.
+Strategy selectStrategy(const LoopNest &nest, const CPUTarget &target);
+
+/// The op that combines partial results of reduction output `output`, or null
+/// if the body isn't `combine(accumulator, f(inputs))` for a known combine.
+mlir::Operation *getCombiner(mlir::linalg::GenericOp op, unsigned output);
+
+} // namespace dlc
+
+#endif // DLC_LIB_CODEGEN_CPU_STRATEGY_H

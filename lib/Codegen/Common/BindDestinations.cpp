@@ -1,0 +1,111 @@
+//===- BindDestinations.cpp - Functions on the caller's buffers -----------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dlc/Codegen/Passes.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+namespace dlc {
+#define GEN_PASS_DEF_BINDDESTINATIONS
+#include "dlc/Codegen/Passes.h.inc"
+} // namespace dlc
+
+using namespace mlir;
+
+static MemRefType getBufferType(Type type) {
+  auto tensorType = cast<RankedTensorType>(type);
+  return MemRefType::get(tensorType.getShape(), tensorType.getElementType());
+}
+
+namespace {
+struct BindDestinationsPass final
+    : public dlc::impl::BindDestinationsBase<BindDestinationsPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    func::FuncOp func = getOperation();
+    auto isTensor = [](Type type) { return isa<RankedTensorType>(type); };
+    if (func.isExternal() || !llvm::all_of(func.getArgumentTypes(), isTensor) ||
+        !llvm::all_of(func.getResultTypes(), isTensor)) {
+      func.emitError("only a function with a body, on ranked tensors, can be "
+                     "bound to buffers");
+      return signalPassFailure();
+    }
+    separateDestinations(func);
+    bindArguments(func);
+    bindResults(func);
+  }
+
+  /// Gives every op an empty tensor of its own to write to: ops that share one
+  /// would share a buffer.
+  void separateDestinations(func::FuncOp func) {
+    func.walk([](DestinationStyleOpInterface op) {
+      for (OpOperand &init : op.getDpsInitsMutable()) {
+        auto empty = init.get().getDefiningOp<tensor::EmptyOp>();
+        if (empty && !empty->hasOneUse())
+          init.set(OpBuilder(op).clone(*empty)->getResult(0));
+      }
+    });
+  }
+
+  /// Arguments are read from memrefs that nothing else aliases.
+  void bindArguments(func::FuncOp func) {
+    OpBuilder builder(func.getBody());
+    for (BlockArgument argument : func.getArguments()) {
+      Type tensorType = argument.getType();
+      argument.setType(getBufferType(tensorType));
+      auto tensor = bufferization::ToTensorOp::create(
+          builder, func.getLoc(), tensorType, argument, /*restrict=*/true,
+          /*writable=*/false);
+      argument.replaceAllUsesExcept(tensor, tensor);
+    }
+  }
+
+  /// Results are materialized in further arguments.
+  void bindResults(func::FuncOp func) {
+    SmallVector<DictionaryAttr> argumentAttrs, resultAttrs;
+    func.getAllArgAttrs(argumentAttrs);
+    func.getAllResultAttrs(resultAttrs);
+    llvm::append_range(argumentAttrs, resultAttrs);
+
+    Operation *terminator = func.getBody().front().getTerminator();
+    OpBuilder builder(terminator);
+    for (Value result : terminator->getOperands()) {
+      BlockArgument destination = func.getBody().addArgument(
+          getBufferType(result.getType()), result.getLoc());
+      materialize(builder, result, destination);
+    }
+    terminator->setOperands({});
+    func.setType(
+        builder.getFunctionType(func.getBody().front().getArgumentTypes(), {}));
+    func.removeResAttrsAttr();
+    func.setAllArgAttrs(argumentAttrs);
+  }
+
+  /// Writes `result` to `buffer`; a reshaped result is written as what it was
+  /// reshaped from, so that its producer needs no buffer of its own.
+  void materialize(OpBuilder &builder, Value result, Value buffer) {
+    Location loc = result.getLoc();
+    while (true) {
+      if (auto collapse = result.getDefiningOp<tensor::CollapseShapeOp>())
+        buffer = memref::ExpandShapeOp::create(
+            builder, loc, collapse.getSrcType().getShape(), buffer,
+            collapse.getReassociationIndices());
+      else if (auto expand = result.getDefiningOp<tensor::ExpandShapeOp>())
+        buffer = memref::CollapseShapeOp::create(
+            builder, loc, buffer, expand.getReassociationIndices());
+      else
+        break;
+      result = result.getDefiningOp()->getOperand(0);
+    }
+    bufferization::MaterializeInDestinationOp::create(
+        builder, loc, /*result=*/Type(), result, buffer, /*restrict=*/true,
+        /*writable=*/true);
+  }
+};
+} // namespace

@@ -1,0 +1,393 @@
+//===- FormKernels.cpp - Outlines kernels ---------------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dlc/Codegen/Passes.h"
+
+#include "LoopNest.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+#include "mlir/Transforms/RegionUtils.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringExtras.h"
+
+namespace dlc {
+#define GEN_PASS_DEF_FORMKERNELS
+#include "dlc/Codegen/Passes.h.inc"
+} // namespace dlc
+
+using namespace mlir;
+using namespace dlc;
+
+//===----------------------------------------------------------------------===//
+// Preparation
+//===----------------------------------------------------------------------===//
+
+/// Makes every copy and named op on buffers a linalg.generic, so that kernels
+/// know one kind of op; fills stay, reductions take them in.
+static LogicalResult generalize(func::FuncOp func) {
+  IRRewriter rewriter(func.getContext());
+  SmallVector<memref::CopyOp> copies;
+  func.walk([&](memref::CopyOp copy) { copies.push_back(copy); });
+  for (memref::CopyOp copy : copies) {
+    // What bufferization leaves of an insertion that happened in place.
+    if (copy.getSource() == copy.getTarget()) {
+      rewriter.eraseOp(copy);
+      continue;
+    }
+    rewriter.setInsertionPoint(copy);
+    auto type = cast<MemRefType>(copy.getTarget().getType());
+    AffineMap identity = rewriter.getMultiDimIdentityMap(type.getRank());
+    linalg::GenericOp::create(
+        rewriter, copy.getLoc(), copy.getSource(), copy.getTarget(),
+        ArrayRef<AffineMap>{identity, identity},
+        SmallVector<utils::IteratorType>(type.getRank(),
+                                         utils::IteratorType::parallel),
+        [](OpBuilder &builder, Location loc, ValueRange arguments) {
+          linalg::YieldOp::create(builder, loc, arguments.front());
+        });
+    rewriter.eraseOp(copy);
+  }
+  SmallVector<linalg::LinalgOp> named;
+  func.walk([&](linalg::LinalgOp op) {
+    if (!isa<linalg::GenericOp, linalg::FillOp>(op.getOperation()))
+      named.push_back(op);
+  });
+  for (linalg::LinalgOp op : named) {
+    rewriter.setInsertionPoint(op);
+    if (failed(linalg::generalizeNamedOp(rewriter, op)))
+      return op->emitError("has no generic form");
+  }
+  return success();
+}
+
+/// Moves buffers allocated inside loops to the function's entry: their shapes
+/// are static and what they hold doesn't survive an iteration.
+static void hoistAllocs(func::FuncOp func) {
+  Block &entry = func.getBody().front();
+  SmallVector<memref::AllocOp> allocs;
+  func.walk([&](memref::AllocOp alloc) {
+    if (alloc->getBlock() != &entry && alloc.getType().hasStaticShape())
+      allocs.push_back(alloc);
+  });
+  for (memref::AllocOp alloc : allocs)
+    alloc->moveBefore(&entry, entry.begin());
+}
+
+//===----------------------------------------------------------------------===//
+// Grouping
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The ops of one kernel, in program order; the kernel is called where the last
+/// of them stands.
+struct Group {
+  SmallVector<Operation *> ops;
+  Operation *root = nullptr; // its result is the kernel's own if ops follow
+};
+} // namespace
+
+/// The buffer that a value is a view of.
+static Value getBase(Value value) {
+  while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
+    value = view.getViewSource();
+  return value;
+}
+
+static bool isWork(Operation *op) {
+  return isa<linalg::LinalgOp>(op) ||
+         isa<scf::ForOp, scf::IfOp, scf::WhileOp>(op);
+}
+
+/// True if an op between `from` and `to` writes a buffer that `from` reads.
+static bool isInputOverwritten(linalg::GenericOp from, Operation *to) {
+  llvm::SmallDenseSet<Value> read;
+  for (Value input : from.getDpsInputs())
+    if (isa<MemRefType>(input.getType()))
+      read.insert(getBase(input));
+  for (Operation *op = from->getNextNode(); op != to; op = op->getNextNode()) {
+    if (!isWork(op))
+      continue;
+    bool overwrites = false;
+    op->walk([&](Operation *inner) {
+      if (auto linalgOp = dyn_cast<linalg::LinalgOp>(inner))
+        for (Value init : linalgOp.getDpsInits())
+          overwrites |= read.contains(getBase(init));
+      if (auto store = dyn_cast<memref::StoreOp>(inner))
+        overwrites |= read.contains(getBase(store.getMemRef()));
+    });
+    if (overwrites)
+      return true;
+  }
+  return false;
+}
+
+/// The elementwise op that can take the result of `producer` from registers:
+/// the only reader of a buffer that nothing but `producer` (and a fill) writes.
+static linalg::GenericOp findEpilogue(linalg::GenericOp producer) {
+  if (producer.getNumDpsInits() != 1)
+    return nullptr;
+  Value result = producer.getDpsInits().front();
+  if (!result.getDefiningOp<memref::AllocOp>())
+    return nullptr;
+  linalg::GenericOp consumer;
+  for (Operation *user : result.getUsers()) {
+    if (user == producer || isa<linalg::FillOp>(user))
+      continue;
+    if (consumer && consumer != user)
+      return nullptr;
+    consumer = dyn_cast<linalg::GenericOp>(user);
+    if (!consumer || user->getBlock() != producer->getBlock())
+      return nullptr;
+  }
+  if (!consumer || !isFusableEpilogue(producer, consumer, result) ||
+      isInputOverwritten(producer, consumer))
+    return nullptr;
+  return consumer;
+}
+
+/// The fills that only set where the accumulators of `op` start.
+static SmallVector<Operation *> findFills(linalg::GenericOp op) {
+  SmallVector<Operation *> fills;
+  if (op.getNumReductionLoops() == 0)
+    return fills;
+  for (Value init : op.getDpsInits()) {
+    linalg::FillOp fill;
+    unsigned writers = 0;
+    for (Operation *user : init.getUsers()) {
+      if (isa<ViewLikeOpInterface>(user) || user->getBlock() != op->getBlock())
+        continue;
+      if (user->isBeforeInBlock(op)) {
+        ++writers;
+        fill = dyn_cast<linalg::FillOp>(user);
+      }
+    }
+    if (writers == 1 && fill)
+      fills.push_back(fill);
+  }
+  return fills;
+}
+
+/// Groups the work of a block, in the order in which the kernels will be
+/// called.
+static SmallVector<Group> formGroups(Block &block) {
+  llvm::DenseSet<Operation *> taken;
+  llvm::MapVector<Operation *, Group> byLastOp;
+  // Backwards, so that of several producers of an epilogue the last one, whose
+  // inputs needn't wait, takes it.
+  for (Operation &op : llvm::reverse(block)) {
+    auto producer = dyn_cast<linalg::GenericOp>(op);
+    if (!producer || producer.getNumReductionLoops() == 0)
+      continue;
+    Group group;
+    group.root = producer;
+    group.ops = findFills(producer);
+    group.ops.push_back(producer);
+    linalg::GenericOp epilogue = findEpilogue(producer);
+    if (epilogue && !taken.contains(epilogue))
+      group.ops.push_back(epilogue);
+    taken.insert(group.ops.begin(), group.ops.end());
+    Operation *last = group.ops.back();
+    byLastOp.insert({last, std::move(group)});
+  }
+  SmallVector<Group> groups;
+  for (Operation &op : block) {
+    if (!isWork(&op))
+      continue;
+    if (auto it = byLastOp.find(&op); it != byLastOp.end())
+      groups.push_back(it->second);
+    else if (!taken.contains(&op))
+      groups.push_back({{&op}, &op});
+  }
+  return groups;
+}
+
+//===----------------------------------------------------------------------===//
+// Outlining
+//===----------------------------------------------------------------------===//
+
+/// The type a kernel sees a buffer as: any offset, if there is one.
+static Type getArgumentType(Type type) {
+  auto memrefType = dyn_cast<MemRefType>(type);
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (!memrefType || failed(memrefType.getStridesAndOffset(strides, offset)) ||
+      offset == 0)
+    return type;
+  return MemRefType::get(
+      memrefType.getShape(), memrefType.getElementType(),
+      StridedLayoutAttr::get(type.getContext(), ShapedType::kDynamic, strides));
+}
+
+/// The ONNX op type that an op came from, for the kernel's name.
+static StringRef getOriginName(Location loc) {
+  StringRef name = "kernel";
+  loc->walk([&](Location inner) {
+    auto nameLoc = dyn_cast<NameLoc>(inner);
+    if (!nameLoc)
+      return WalkResult::advance();
+    name = nameLoc.getName().strref().split(':').first;
+    return WalkResult::interrupt();
+  });
+  return name;
+}
+
+namespace {
+class Outliner {
+public:
+  explicit Outliner(ModuleOp module) : module(module), symbols(module) {}
+
+  void outline(const Group &group);
+
+  unsigned numKernels = 0;
+  unsigned numCalls = 0;
+
+private:
+  func::FuncOp buildKernel(const Group &group, ArrayRef<Value> arguments,
+                           ArrayRef<Operation *> locals);
+  func::FuncOp deduplicate(func::FuncOp kernel, StringRef origin);
+
+  ModuleOp module;
+  SymbolTable symbols;
+  llvm::StringMap<func::FuncOp> kernels;
+};
+} // namespace
+
+/// Splits what the group uses from outside into arguments and the constants and
+/// private buffers that move in.
+static void findCaptures(const Group &group, SetVector<Value> &arguments,
+                         SetVector<Operation *> &locals) {
+  auto isInside = [&](Operation *user) {
+    return llvm::any_of(group.ops,
+                        [&](Operation *op) { return op->isAncestor(user); });
+  };
+  auto capture = [&](Value value) {
+    Operation *def = value.getDefiningOp();
+    if (def && isInside(def))
+      return;
+    if (def && def->hasTrait<mlir::OpTrait::ConstantLike>())
+      locals.insert(def);
+    else if (isa_and_nonnull<memref::AllocOp>(def) &&
+             group.ops.back() != group.root &&
+             value == cast<linalg::GenericOp>(group.root).getDpsInits()[0])
+      locals.insert(def);
+    else
+      arguments.insert(value);
+  };
+  for (Operation *op : group.ops) {
+    llvm::for_each(op->getOperands(), capture);
+    SetVector<Value> above;
+    getUsedValuesDefinedAbove(op->getRegions(), above);
+    llvm::for_each(above, capture);
+  }
+}
+
+func::FuncOp Outliner::buildKernel(const Group &group,
+                                   ArrayRef<Value> arguments,
+                                   ArrayRef<Operation *> locals) {
+  SmallVector<Type> types = llvm::map_to_vector(
+      arguments, [](Value value) { return getArgumentType(value.getType()); });
+  OpBuilder builder(module.getContext());
+  auto kernel = func::FuncOp::create(builder, builder.getUnknownLoc(), "kernel",
+                                     builder.getFunctionType(types, {}));
+  kernel.setPrivate();
+  kernel->setAttr(kKernelAttrName, builder.getUnitAttr());
+  Block *body = kernel.addEntryBlock();
+  builder.setInsertionPointToStart(body);
+  IRMapping mapping;
+  for (auto [value, argument] :
+       llvm::zip_equal(arguments, body->getArguments()))
+    mapping.map(value, argument);
+  for (Operation *local : locals)
+    builder.clone(*local, mapping);
+  for (Operation *op : group.ops) {
+    // A fill that no reduction takes in is work like any other.
+    Operation *clone = builder.clone(*op, mapping);
+    if (auto fill = dyn_cast<linalg::FillOp>(clone); fill && op == group.root) {
+      IRRewriter rewriter(builder);
+      rewriter.setInsertionPoint(fill);
+      (void)linalg::generalizeNamedOp(rewriter, fill);
+      builder.setInsertionPointToEnd(body);
+    }
+  }
+  func::ReturnOp::create(builder, builder.getUnknownLoc());
+  return kernel;
+}
+
+/// The kernel that equals `kernel`, or `kernel` itself, now part of the module.
+func::FuncOp Outliner::deduplicate(func::FuncOp kernel, StringRef origin) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  kernel->print(os);
+  auto [it, isNew] = kernels.try_emplace(text, kernel);
+  if (!isNew) {
+    kernel->erase();
+    return it->second;
+  }
+  std::string name = "k" + std::to_string(numKernels++) + "_";
+  for (char c : origin)
+    name += llvm::isAlnum(c) ? c : '_';
+  kernel.setName(name);
+  symbols.insert(kernel);
+  return kernel;
+}
+
+void Outliner::outline(const Group &group) {
+  SetVector<Value> arguments;
+  SetVector<Operation *> locals;
+  findCaptures(group, arguments, locals);
+  func::FuncOp kernel = deduplicate(
+      buildKernel(group, arguments.getArrayRef(), locals.getArrayRef()),
+      getOriginName(group.root->getLoc()));
+
+  OpBuilder builder(group.ops.back());
+  Location loc = group.root->getLoc();
+  SmallVector<Value> operands;
+  for (auto [value, type] :
+       llvm::zip_equal(arguments, kernel.getArgumentTypes()))
+    operands.push_back(value.getType() == type
+                           ? value
+                           : memref::CastOp::create(builder, loc, type, value));
+  func::CallOp::create(builder, loc, kernel, operands);
+  ++numCalls;
+  for (Operation *op : llvm::reverse(group.ops))
+    op->erase();
+  for (Operation *local : locals)
+    if (local->use_empty())
+      local->erase();
+}
+
+namespace {
+struct FormKernelsPass final
+    : public dlc::impl::FormKernelsBase<FormKernelsPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    Outliner outliner(getOperation());
+    SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
+    for (func::FuncOp func : functions) {
+      if (func.isExternal() || func->hasAttr(kKernelAttrName))
+        continue;
+      if (!func.getBody().hasOneBlock()) {
+        func.emitError("kernels are formed in straight-line functions only");
+        return signalPassFailure();
+      }
+      if (failed(generalize(func)))
+        return signalPassFailure();
+      hoistAllocs(func);
+      for (const Group &group : formGroups(func.getBody().front()))
+        outliner.outline(group);
+    }
+    numKernels = outliner.numKernels;
+    numCalls = outliner.numCalls;
+  }
+};
+} // namespace

@@ -1,0 +1,379 @@
+//===- LoopNest.cpp - Loop nests over buffers, read off linalg
+//-------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "LoopNest.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace dlc;
+
+bool Access::isMemory() const { return isa<MemRefType>(operand.getType()); }
+
+Type Access::getElementType() const {
+  return getElementTypeOrSelf(operand.getType());
+}
+
+void LoopNest::forEachAccess(function_ref<void(Access &)> callback) {
+  for (Stage *stage : {&root, epilogue ? &*epilogue : nullptr}) {
+    if (!stage)
+      continue;
+    llvm::for_each(stage->inputs, callback);
+    llvm::for_each(stage->outputs, callback);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Groups
+//===----------------------------------------------------------------------===//
+
+bool dlc::isFusableEpilogue(linalg::GenericOp producer,
+                            linalg::GenericOp consumer, Value value) {
+  if (producer.getNumReductionLoops() == 0 || producer.getNumDpsInits() != 1 ||
+      consumer.getNumReductionLoops() != 0 ||
+      consumer.getNumLoops() != producer.getNumParallelLoops())
+    return false;
+  OpOperand *read = nullptr;
+  for (OpOperand *input : consumer.getDpsInputOperands()) {
+    if (input->get() != value)
+      continue;
+    if (read)
+      return false;
+    read = input;
+  }
+  if (!read || llvm::is_contained(consumer.getDpsInits(), value))
+    return false;
+  AffineMap producerMap =
+      producer.getMatchingIndexingMap(producer.getDpsInitOperand(0));
+  return consumer.getMatchingIndexingMap(read).isPermutation() &&
+         producerMap.isProjectedPermutation() &&
+         producerMap.getNumResults() == producer.getNumParallelLoops();
+}
+
+SmallVector<NestGroup> dlc::findNestGroups(Block &block) {
+  SmallVector<NestGroup> groups;
+  SmallVector<linalg::FillOp> fills;
+  for (Operation &op : block) {
+    if (auto fill = dyn_cast<linalg::FillOp>(op)) {
+      fills.push_back(fill);
+      continue;
+    }
+    auto generic = dyn_cast<linalg::GenericOp>(op);
+    if (!generic)
+      continue;
+    // The epilogue of the group before reads a buffer of the kernel's own.
+    if (!groups.empty() && !groups.back().epilogue) {
+      Value result = groups.back().root.getDpsInits().front();
+      if (result.getDefiningOp<memref::AllocOp>() &&
+          isFusableEpilogue(groups.back().root, generic, result)) {
+        groups.back().epilogue = generic;
+        continue;
+      }
+    }
+    NestGroup group;
+    group.root = generic;
+    for (linalg::FillOp fill : fills)
+      if (llvm::is_contained(generic.getDpsInits(), fill.getOutputs()[0]))
+        group.fills.push_back(fill);
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+//===----------------------------------------------------------------------===//
+// Linear accesses
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// A dimension of the generic that an operand addresses by block and position
+/// in the block (`d floordiv block`, `d mod block`).
+struct PackedDim {
+  unsigned dim;
+  int64_t block;
+};
+
+/// Rewrites affine expressions of a generic's dimensions as linear forms over
+/// the nest's: those of the generic, plus one for the positions inside blocks
+/// where a dimension is packed.
+class Linearizer {
+public:
+  Linearizer(unsigned numDims, std::optional<PackedDim> packed)
+      : numDims(numDims), packed(packed) {}
+
+  unsigned getNumDims() const { return numDims + (packed ? 1 : 0); }
+
+  /// Adds `factor * expr` to the form; fails if `expr` isn't linear.
+  LogicalResult add(AffineExpr expr, int64_t factor,
+                    SmallVectorImpl<int64_t> &strides, int64_t &offset) const {
+    if (auto constant = dyn_cast<AffineConstantExpr>(expr)) {
+      offset += factor * constant.getValue();
+      return success();
+    }
+    if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+      addDim(dim.getPosition(), factor, strides);
+      return success();
+    }
+    auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+    if (!binary)
+      return failure();
+    auto constant = dyn_cast<AffineConstantExpr>(binary.getRHS());
+    auto dim = dyn_cast<AffineDimExpr>(binary.getLHS());
+    switch (expr.getKind()) {
+    case AffineExprKind::Add:
+      return success(succeeded(add(binary.getLHS(), factor, strides, offset)) &&
+                     succeeded(add(binary.getRHS(), factor, strides, offset)));
+    case AffineExprKind::Mul:
+      if (!constant)
+        return failure();
+      return add(binary.getLHS(), factor * constant.getValue(), strides,
+                 offset);
+    case AffineExprKind::FloorDiv:
+    case AffineExprKind::Mod:
+      if (!packed || !constant || !dim || dim.getPosition() != packed->dim ||
+          constant.getValue() != packed->block)
+        return failure();
+      strides[expr.getKind() == AffineExprKind::Mod ? numDims : packed->dim] +=
+          factor;
+      return success();
+    default:
+      return failure();
+    }
+  }
+
+private:
+  void addDim(unsigned position, int64_t factor,
+              SmallVectorImpl<int64_t> &strides) const {
+    if (packed && position == packed->dim) {
+      strides[position] += factor * packed->block;
+      strides[numDims] += factor;
+      return;
+    }
+    strides[position] += factor;
+  }
+
+  unsigned numDims;
+  std::optional<PackedDim> packed;
+};
+} // namespace
+
+/// The first packed dimension in the maps of `op`.
+static std::optional<PackedDim> findPackedDim(linalg::GenericOp op) {
+  std::optional<PackedDim> packed;
+  for (AffineMap map : op.getIndexingMapsArray())
+    map.walkExprs([&](AffineExpr expr) {
+      if (expr.getKind() != AffineExprKind::Mod)
+        return;
+      auto binary = cast<AffineBinaryOpExpr>(expr);
+      auto dim = dyn_cast<AffineDimExpr>(binary.getLHS());
+      auto block = dyn_cast<AffineConstantExpr>(binary.getRHS());
+      if (dim && block && !packed)
+        packed = PackedDim{dim.getPosition(), block.getValue()};
+    });
+  return packed;
+}
+
+/// The access of a memref through an indexing map.
+static FailureOr<Access> buildAccess(Operation *op, Value operand,
+                                     AffineMap map,
+                                     const Linearizer &linearizer) {
+  auto type = dyn_cast<MemRefType>(operand.getType());
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (!type || !type.hasStaticShape() ||
+      failed(type.getStridesAndOffset(strides, offset)) ||
+      llvm::is_contained(strides, ShapedType::kDynamic))
+    return op->emitError("operand of type ")
+           << operand.getType() << " has no static shape and strides";
+  Access access;
+  access.operand = operand;
+  access.strides.assign(linearizer.getNumDims(), 0);
+  for (auto [expr, stride] : llvm::zip_equal(map.getResults(), strides))
+    if (failed(linearizer.add(expr, stride, access.strides, access.offset)))
+      return op->emitError("an indexing map isn't linear");
+  return access;
+}
+
+/// The stage of `op`, whose dimension d is dimension `nestDims[d]` of the nest.
+static FailureOr<Stage> buildStage(linalg::GenericOp op,
+                                   ArrayRef<int64_t> nestDims,
+                                   const Linearizer &linearizer) {
+  Stage stage;
+  stage.op = op;
+  stage.nestDims.assign(nestDims.begin(), nestDims.end());
+  SmallVector<AffineExpr> dimExprs;
+  for (int64_t dim : nestDims)
+    dimExprs.push_back(getAffineDimExpr(dim, op.getContext()));
+  for (OpOperand &operand : op->getOpOperands()) {
+    bool isInput = op.isDpsInput(&operand);
+    // Scalars are operands without a memory access; window operands give only
+    // a shape.
+    if (isInput && !isa<MemRefType>(operand.get().getType())) {
+      stage.inputs.push_back(Access{operand.get(), {}, 0});
+      stage.inputs.back().strides.assign(linearizer.getNumDims(), 0);
+      continue;
+    }
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    FailureOr<Access> access = buildAccess(
+        op, operand.get(),
+        map.replaceDimsAndSymbols(dimExprs, {}, linearizer.getNumDims(), 0),
+        linearizer);
+    if (failed(access))
+      return failure();
+    (isInput ? stage.inputs : stage.outputs).push_back(std::move(*access));
+  }
+  return stage;
+}
+
+//===----------------------------------------------------------------------===//
+// Nests
+//===----------------------------------------------------------------------===//
+
+/// The dimension of `root` that each dimension of its epilogue is, and in
+/// `operand` the epilogue's input that is the root's result.
+static SmallVector<int64_t> matchEpilogueDims(linalg::GenericOp root,
+                                              linalg::GenericOp epilogue,
+                                              unsigned &operand) {
+  SmallVector<int64_t> dims(epilogue.getNumLoops());
+  AffineMap rootMap = root.getMatchingIndexingMap(root.getDpsInitOperand(0));
+  for (auto [i, input] : llvm::enumerate(epilogue.getDpsInputOperands())) {
+    if (input->get() != root.getDpsInits().front())
+      continue;
+    operand = i;
+    AffineMap map = epilogue.getMatchingIndexingMap(input);
+    for (unsigned k = 0; k < map.getNumResults(); ++k)
+      dims[map.getDimPosition(k)] = rootMap.getDimPosition(k);
+  }
+  return dims;
+}
+
+/// Removes dimension `dim` of the nest; linalg.index of it becomes 0.
+static void eraseDim(LoopNest &nest, int64_t dim) {
+  nest.sizes.erase(nest.sizes.begin() + dim);
+  nest.isReduction.erase(nest.isReduction.begin() + dim);
+  nest.forEachAccess([&](Access &access) {
+    access.strides.erase(access.strides.begin() + dim);
+  });
+  for (Stage *stage : {&nest.root, nest.epilogue ? &*nest.epilogue : nullptr}) {
+    if (!stage)
+      continue;
+    for (int64_t &nestDim : stage->nestDims)
+      nestDim = nestDim == dim ? -1 : nestDim - (nestDim > dim ? 1 : 0);
+  }
+}
+
+static bool usesIndex(const Stage &stage) {
+  return stage.op.hasIndexSemantics();
+}
+
+/// Merges neighbouring dimensions that every operand walks as one.
+static void mergeDims(LoopNest &nest) {
+  if (usesIndex(nest.root) || (nest.epilogue && usesIndex(*nest.epilogue)))
+    return;
+  for (int64_t outer = static_cast<int64_t>(nest.getNumDims()) - 2; outer >= 0;
+       --outer) {
+    int64_t inner = outer + 1;
+    if (nest.isReduction[outer] != nest.isReduction[inner])
+      continue;
+    bool mergeable = true;
+    nest.forEachAccess([&](Access &access) {
+      mergeable &=
+          access.strides[outer] == access.strides[inner] * nest.sizes[inner];
+    });
+    if (!mergeable)
+      continue;
+    nest.sizes[inner] *= nest.sizes[outer];
+    eraseDim(nest, outer);
+  }
+}
+
+static void dropUnitDims(LoopNest &nest) {
+  for (int64_t dim = nest.getNumDims() - 1; dim >= 0; --dim)
+    if (nest.sizes[dim] == 1)
+      eraseDim(nest, dim);
+}
+
+/// Splits the nest at the last, partly filled block of the packed dimension:
+/// the positions in blocks are dimension `position`.
+static std::vector<LoopNest> splitPackedRemainder(LoopNest nest,
+                                                  const PackedDim &packed,
+                                                  unsigned position) {
+  int64_t size = nest.sizes[packed.dim];
+  int64_t blocks = size / packed.block, remainder = size % packed.block;
+  std::vector<LoopNest> nests;
+  if (blocks > 0) {
+    LoopNest full = nest;
+    full.sizes[packed.dim] = blocks;
+    full.sizes[position] = packed.block;
+    nests.push_back(std::move(full));
+  }
+  if (remainder > 0) {
+    nest.sizes[packed.dim] = 1;
+    nest.sizes[position] = remainder;
+    nest.forEachAccess([&](Access &access) {
+      access.offset += access.strides[packed.dim] * blocks;
+    });
+    nests.push_back(std::move(nest));
+  }
+  return nests;
+}
+
+static SmallVector<Value> findInitialValues(const NestGroup &group) {
+  SmallVector<Value> values;
+  for (Value init : group.root.getDpsInits()) {
+    Value value;
+    for (linalg::FillOp fill : group.fills)
+      if (fill.getOutputs()[0] == init)
+        value = fill.getInputs()[0];
+    values.push_back(value);
+  }
+  return values;
+}
+
+FailureOr<std::vector<LoopNest>> dlc::buildLoopNests(const NestGroup &group) {
+  linalg::GenericOp root = group.root;
+  std::optional<PackedDim> packed = findPackedDim(root);
+  Linearizer linearizer(root.getNumLoops(), packed);
+
+  LoopNest nest;
+  nest.sizes = root.getStaticLoopRanges();
+  for (utils::IteratorType iterator : root.getIteratorTypesArray())
+    nest.isReduction.push_back(iterator == utils::IteratorType::reduction);
+  nest.initialValues = findInitialValues(group);
+  FailureOr<Stage> rootStage = buildStage(
+      root, llvm::to_vector(llvm::seq<int64_t>(0, root.getNumLoops())),
+      linearizer);
+  if (failed(rootStage))
+    return failure();
+  nest.root = std::move(*rootStage);
+
+  if (group.epilogue) {
+    FailureOr<Stage> stage = buildStage(
+        group.epilogue,
+        matchEpilogueDims(root, group.epilogue, nest.epilogueOperand),
+        linearizer);
+    if (failed(stage))
+      return failure();
+    nest.epilogue = std::move(*stage);
+  }
+
+  std::vector<LoopNest> nests;
+  if (packed) {
+    if (usesIndex(nest.root))
+      return root.emitError("a packed dimension's index can't be taken");
+    nest.sizes.push_back(packed->block);
+    nest.isReduction.push_back(false);
+    nests = splitPackedRemainder(nest, *packed, linearizer.getNumDims() - 1);
+  } else {
+    nests.push_back(std::move(nest));
+  }
+  for (LoopNest &built : nests) {
+    dropUnitDims(built);
+    mergeDims(built);
+  }
+  return nests;
+}

@@ -1,0 +1,91 @@
+//===- LoopNest.h - Loop nests over buffers, read off linalg -----*- C++
+//-*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_LIB_CODEGEN_COMMON_LOOPNEST_H
+#define DLC_LIB_CODEGEN_COMMON_LOOPNEST_H
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+namespace dlc {
+
+/// Where one operand of a loop nest lies in memory: element
+/// `offset + sum(strides[d] * iv[d])` of the operand's flat buffer.
+struct Access {
+  mlir::Value operand;
+  llvm::SmallVector<int64_t> strides;
+  int64_t offset = 0;
+
+  /// False for an operand that is a scalar value.
+  bool isMemory() const;
+  mlir::Type getElementType() const;
+};
+
+/// One linalg.generic inside a nest: its scalar body and what it reads and
+/// writes.
+struct Stage {
+  mutable mlir::linalg::GenericOp op; // MLIR's ops have few const members
+  llvm::SmallVector<Access> inputs;
+  llvm::SmallVector<Access> outputs;
+  /// For each dimension of the generic, the dimension of the nest it became, or
+  /// -1 if it has size 1 (`linalg.index` is then 0).
+  llvm::SmallVector<int64_t> nestDims;
+};
+
+/// A perfect loop nest over a box of static size: a root linalg.generic, the
+/// value its accumulators start from, and optionally an elementwise epilogue
+/// that consumes the root's result while it is in registers.
+///
+/// Dimensions are those of the root with unit dimensions dropped, packed
+/// dimensions split, and neighbours that every operand walks contiguously
+/// merged.
+struct LoopNest {
+  llvm::SmallVector<int64_t> sizes;
+  llvm::SmallVector<bool> isReduction;
+  Stage root;
+  std::optional<Stage> epilogue;
+  /// The epilogue's input that is the root's result.
+  unsigned epilogueOperand = 0;
+  /// One scalar per root output that accumulators start from; null where they
+  /// start from what the output buffer holds.
+  llvm::SmallVector<mlir::Value> initialValues;
+
+  unsigned getNumDims() const { return sizes.size(); }
+  bool hasReduction() const { return llvm::is_contained(isReduction, true); }
+  /// What is written to memory: the epilogue's outputs, or the root's.
+  llvm::ArrayRef<Access> getFinalOutputs() const {
+    return epilogue ? epilogue->outputs : root.outputs;
+  }
+  /// Calls `callback` on every access to memory.
+  void forEachAccess(llvm::function_ref<void(Access &)> callback);
+};
+
+/// The ops of a kernel that make one nest.
+struct NestGroup {
+  llvm::SmallVector<mlir::linalg::FillOp> fills;
+  mutable mlir::linalg::GenericOp root;
+  mutable mlir::linalg::GenericOp epilogue;
+};
+
+/// Builds the nests of a group: one, or two where a packed dimension has a
+/// remainder. Fails, with an error at the op, on shapes that aren't static or
+/// maps that aren't linear.
+mlir::FailureOr<std::vector<LoopNest>> buildLoopNests(const NestGroup &group);
+
+/// Finds the groups of a kernel's body, in order. Every linalg op of the block
+/// belongs to exactly one.
+llvm::SmallVector<NestGroup> findNestGroups(mlir::Block &block);
+
+/// True if `consumer` is an elementwise op that can take the result `value` of
+/// the reduction `producer` from registers: same iteration space, `value` read
+/// once, at the point that was computed.
+bool isFusableEpilogue(mlir::linalg::GenericOp producer,
+                       mlir::linalg::GenericOp consumer, mlir::Value value);
+
+} // namespace dlc
+
+#endif // DLC_LIB_CODEGEN_COMMON_LOOPNEST_H

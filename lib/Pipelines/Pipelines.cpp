@@ -1,0 +1,123 @@
+//===- Pipelines.cpp - The named pass pipelines ---------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dlc/Pipelines/Pipelines.h"
+
+#include "dlc/Codegen/Passes.h"
+#include "dlc/Conversion/Passes.h"
+#include "dlc/Transforms/Passes.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace dlc;
+
+void dlc::buildDLCOptimizePipeline(OpPassManager &pm,
+                                   const CPUPipelineOptions &options) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  AssignLayoutOptions layout;
+  // A block of channels is one vector of f32.
+  layout.block = options.vectorBytes / 4;
+  pm.addNestedPass<func::FuncOp>(createAssignLayout(layout));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void dlc::buildDLCToLinalgPipeline(OpPassManager &pm,
+                                   const CPUPipelineOptions &options) {
+  buildDLCOptimizePipeline(pm, options);
+  pm.addPass(createConvertDLCToLinalgPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+/// linalg on tensors -> linalg on buffers.
+static void addBufferization(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createFuseElementwise());
+  pm.addNestedPass<func::FuncOp>(createDecomposePads());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addNestedPass<func::FuncOp>(createBindDestinations());
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  pm.addPass(bufferization::createOneShotBufferizePass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+/// linalg on buffers -> calls of kernels made of loops and vectors.
+static void addKernels(OpPassManager &pm, const CPUPipelineOptions &options) {
+  pm.addPass(createFormKernels());
+  SelectStrategyOptions strategy;
+  strategy.vectorBytes = options.vectorBytes;
+  strategy.vectorRegisters = options.vectorRegisters;
+  OpPassManager &kernels = pm.nest<func::FuncOp>();
+  kernels.addPass(createSelectStrategy(strategy));
+  kernels.addPass(createVectorizeKernels());
+  // What is left inside loops of its own.
+  kernels.addPass(createConvertLinalgToLoopsPass());
+  kernels.addPass(createCanonicalizerPass());
+  kernels.addPass(createCSEPass());
+  kernels.addPass(createLoopInvariantCodeMotionPass());
+  kernels.addPass(createApproximateMath());
+  pm.addPass(createPlanMemory());
+}
+
+static void addConversionToLLVM(OpPassManager &pm) {
+  OpPassManager &functions = pm.nest<func::FuncOp>();
+  functions.addPass(memref::createExpandStridedMetadataPass());
+  functions.addPass(createLowerAffinePass());
+  functions.addPass(createSCFToControlFlowPass());
+  functions.addPass(createConvertVectorToLLVMPass());
+  functions.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createConvertMathToLibmPass());
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createConvertIndexToLLVMPass());
+  pm.addPass(createUBToLLVMConversionPass());
+  pm.addPass(createConvertFuncToLLVMPass());
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createCSEPass());
+}
+
+void dlc::buildLinalgToLLVMPipeline(OpPassManager &pm,
+                                    const CPUPipelineOptions &options) {
+  addBufferization(pm);
+  addKernels(pm, options);
+  addConversionToLLVM(pm);
+}
+
+void dlc::buildDLCToLLVMPipeline(OpPassManager &pm,
+                                 const CPUPipelineOptions &options) {
+  buildDLCToLinalgPipeline(pm, options);
+  buildLinalgToLLVMPipeline(pm, options);
+}
+
+void dlc::registerDLCPipelines() {
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "dlc-to-linalg", "dlc to linalg on tensors, layouts assigned",
+      buildDLCToLinalgPipeline);
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "dlc-linalg-to-kernels",
+      "linalg on tensors to kernels on buffers, before vectorization",
+      [](OpPassManager &pm, const CPUPipelineOptions &) {
+        addBufferization(pm);
+        pm.addPass(createFormKernels());
+      });
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "dlc-linalg-to-llvm", "linalg on tensors to the LLVM dialect",
+      buildLinalgToLLVMPipeline);
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "dlc-cpu", "dlc to the LLVM dialect for a CPU", buildDLCToLLVMPipeline);
+}

@@ -1,0 +1,327 @@
+//===- AssignLayout.cpp - Layouts of contractions -------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "PackWeights.h"
+
+#include "dialects/dlc/DLCOps.h"
+#include "dlc/Transforms/Passes.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+namespace dlc {
+#define GEN_PASS_DEF_ASSIGNLAYOUT
+#include "dlc/Transforms/Passes.h.inc"
+} // namespace dlc
+
+using namespace mlir;
+using namespace dlc;
+
+static RankedTensorType getTensorType(Value value) {
+  return cast<RankedTensorType>(value.getType());
+}
+
+/// The type of a value of `type` once its channels are in blocks.
+static RankedTensorType getBlockedType(RankedTensorType type, int64_t block) {
+  SmallVector<int64_t> shape(type.getShape());
+  shape[1] /= block;
+  shape.push_back(block);
+  return type.clone(shape);
+}
+
+/// The blocked value that `value` is the plain form of, or null.
+static Value getBlocked(Value value) {
+  auto unpack = value.getDefiningOp<UnpackOp>();
+  return unpack && unpack.getAxis() == 1 ? unpack.getX() : Value();
+}
+
+static int64_t getBlock(Value blocked) {
+  return getTensorType(blocked).getShape().back();
+}
+
+/// Replaces `op` by the plain form of what its blocked version computes.
+static void replaceByUnpacked(PatternRewriter &rewriter, Operation *op,
+                              Value blocked) {
+  rewriter.replaceOpWithNewOp<UnpackOp>(op, op->getResult(0).getType(), blocked,
+                                        /*axis=*/1);
+}
+
+//===----------------------------------------------------------------------===//
+// Contractions take packed operands
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// conv -> pack, blocked conv, unpack.
+struct BlockConv final : public OpRewritePattern<ConvOp> {
+  BlockConv(MLIRContext *context, int64_t block)
+      : OpRewritePattern(context), block(block) {}
+
+  LogicalResult matchAndRewrite(ConvOp op,
+                                PatternRewriter &rewriter) const override {
+    RankedTensorType type = getTensorType(op.getY());
+    RankedTensorType inputType = getTensorType(op.getX());
+    ElementsAttr filter;
+    if (op.getOutputBlock() || op.getGroup() != 1 || !type.hasStaticShape() ||
+        !inputType.hasStaticShape() || type.getDimSize(1) % block ||
+        !type.getElementType().isF32() ||
+        !matchPattern(op.getFilter(), m_Constant(&filter)))
+      return failure();
+    bool blockInput = inputType.getDimSize(1) % block == 0;
+    ElementsAttr packed = packFilter(filter, block, blockInput ? block : 0);
+    if (!packed)
+      return failure();
+
+    Location loc = op.getLoc();
+    Value x = op.getX(), bias = op.getBias();
+    if (blockInput)
+      x = PackOp::create(rewriter, loc, x, /*axis=*/1, block);
+    if (bias)
+      bias = PackOp::create(rewriter, loc, bias, /*axis=*/0, block);
+    auto conv = ConvOp::create(rewriter, loc, getBlockedType(type, block), x,
+                               ConstantOp::create(rewriter, loc, packed), bias,
+                               op.getStrides(), op.getPads(), op.getDilations(),
+                               op.getGroup(), blockInput ? block : 0, block);
+    replaceByUnpacked(rewriter, op, conv);
+    return success();
+  }
+
+  int64_t block;
+};
+
+/// matmul by a constant -> packed_matmul.
+struct PackMatMul final : public OpRewritePattern<MatMulOp> {
+  PackMatMul(MLIRContext *context, int64_t block)
+      : OpRewritePattern(context), block(block) {}
+
+  LogicalResult matchAndRewrite(MatMulOp op,
+                                PatternRewriter &rewriter) const override {
+    RankedTensorType type = getTensorType(op.getY());
+    ElementsAttr weights;
+    if (op.getTransposeA() || !type.hasStaticShape() || type.getRank() < 1 ||
+        getTensorType(op.getA()).getRank() < 2 ||
+        getTensorType(op.getB()).getRank() != 2 ||
+        !type.getElementType().isF32() ||
+        !matchPattern(op.getB(), m_Constant(&weights)))
+      return failure();
+    ElementsAttr panels = packColumns(weights, op.getTransposeB(), block);
+    if (!panels)
+      return failure();
+    rewriter.replaceOpWithNewOp<PackedMatMulOp>(
+        op, type, op.getA(), ConstantOp::create(rewriter, op.getLoc(), panels),
+        type.getShape().back());
+    return success();
+  }
+
+  int64_t block;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Unpacks move towards the results
+//===----------------------------------------------------------------------===//
+
+/// `operand` of an elementwise op on N x C x spatial, as an operand of its
+/// blocked version; null if that would take more than cheap means.
+static Value blockOperand(PatternRewriter &rewriter, Value operand,
+                          RankedTensorType resultType, int64_t block) {
+  RankedTensorType type = getTensorType(operand);
+  if (Value blocked = getBlocked(operand))
+    if (type.getShape() == resultType.getShape())
+      return getBlock(blocked) == block ? blocked : Value();
+  if (!type.hasStaticShape() || type.getNumElements() == 1)
+    return type.getRank() <= resultType.getRank() ? operand : Value();
+  // Align the shape with the result's, then split the channels or say that they
+  // are broadcast.
+  Location loc = operand.getLoc();
+  SmallVector<int64_t> shape(resultType.getRank() - type.getRank(), 1);
+  llvm::append_range(shape, type.getShape());
+  Value aligned = operand;
+  if (type.getRank() != resultType.getRank())
+    aligned = ReshapeOp::create(rewriter, loc, type.clone(shape), operand);
+  if (shape[1] == resultType.getDimSize(1))
+    return PackOp::create(rewriter, loc, aligned, /*axis=*/1, block);
+  shape.push_back(1);
+  return ReshapeOp::create(rewriter, loc, type.clone(shape), operand);
+}
+
+namespace {
+/// elementwise(unpack(x), ...) -> unpack(elementwise(x, ...)).
+struct BlockElementwise final : public RewritePattern {
+  explicit BlockElementwise(MLIRContext *context)
+      : RewritePattern(MatchAnyOpTypeTag(), 1, context) {}
+
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    if (!op->hasTrait<dlc::OpTrait::ElementwiseTrait>())
+      return failure();
+    RankedTensorType type = getTensorType(op->getResult(0));
+    if (!type.hasStaticShape() || type.getRank() < 3)
+      return failure();
+    // A full operand that isn't blocked costs a packing; no more than half may.
+    int64_t block = 0, blocked = 0, plain = 0;
+    for (Value operand : op->getOperands()) {
+      if (getTensorType(operand).getShape() != type.getShape())
+        continue;
+      Value source = getBlocked(operand);
+      (source ? blocked : plain) += 1;
+      if (source)
+        block = getBlock(source);
+    }
+    if (blocked == 0 || plain > blocked)
+      return failure();
+
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands()) {
+      operands.push_back(blockOperand(rewriter, operand, type, block));
+      if (!operands.back())
+        return failure();
+    }
+    Operation *clone = rewriter.clone(*op);
+    clone->setOperands(operands);
+    clone->getResult(0).setType(getBlockedType(type, block));
+    replaceByUnpacked(rewriter, op, clone->getResult(0));
+    return success();
+  }
+};
+
+/// pool(unpack(x)) -> unpack(pool(x)).
+template <typename PoolOp>
+struct BlockPool final : public OpRewritePattern<PoolOp> {
+  using OpRewritePattern<PoolOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(PoolOp op,
+                                PatternRewriter &rewriter) const override {
+    Value x = getBlocked(op.getX());
+    RankedTensorType type = getTensorType(op.getY());
+    if (!x || op.getBlock() || !type.hasStaticShape())
+      return failure();
+    auto pool = cast<PoolOp>(rewriter.clone(*op));
+    pool.getXMutable().assign(x);
+    pool.setBlock(getBlock(x));
+    pool.getY().setType(
+        cast<RankedTensorType>(getBlockedType(type, getBlock(x))));
+    replaceByUnpacked(rewriter, op, pool.getY());
+    return success();
+  }
+};
+
+/// concat(unpack(a), unpack(b), ...) -> unpack(concat(a, b, ...)).
+struct BlockConcat final : public OpRewritePattern<ConcatOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ConcatOp op,
+                                PatternRewriter &rewriter) const override {
+    SmallVector<Value> inputs;
+    for (Value input : op.getInputs()) {
+      Value blocked = getBlocked(input);
+      if (!blocked ||
+          (!inputs.empty() && getBlock(blocked) != getBlock(inputs.front())))
+        return failure();
+      inputs.push_back(blocked);
+    }
+    auto concat = ConcatOp::create(rewriter, op.getLoc(), inputs, op.getAxis());
+    replaceByUnpacked(rewriter, op, concat);
+    return success();
+  }
+};
+
+/// pad(unpack(x)) -> unpack(pad(x)) where channels aren't padded.
+struct BlockPad final : public OpRewritePattern<PadOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(PadOp op,
+                                PatternRewriter &rewriter) const override {
+    Value x = getBlocked(op.getX());
+    if (!x)
+      return failure();
+    ArrayRef<int64_t> pads = op.getPads();
+    size_t rank = pads.size() / 2;
+    if (pads[1] || pads[rank + 1])
+      return failure();
+    SmallVector<int64_t> blockedPads(pads.take_front(rank));
+    blockedPads.push_back(0);
+    llvm::append_range(blockedPads, pads.drop_front(rank));
+    blockedPads.push_back(0);
+    auto pad = PadOp::create(rewriter, op.getLoc(), x, op.getValue(),
+                             blockedPads, op.getMode());
+    replaceByUnpacked(rewriter, op, pad);
+    return success();
+  }
+};
+
+/// reduce(unpack(x)) over space -> unpack(reduce(x)).
+template <typename ReduceOp>
+struct BlockReduce final : public OpRewritePattern<ReduceOp> {
+  using OpRewritePattern<ReduceOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ReduceOp op,
+                                PatternRewriter &rewriter) const override {
+    Value x = getBlocked(op.getX());
+    if (!x || !getTensorType(op.getY()).hasStaticShape() ||
+        llvm::any_of(op.getAxes(), [](int64_t axis) { return axis < 2; }))
+      return failure();
+    auto reduce = ReduceOp::create(rewriter, op.getLoc(), x, op.getAxes(),
+                                   /*keepdims=*/true);
+    Value unpacked =
+        UnpackOp::create(rewriter, op.getLoc(), reduce, /*axis=*/1);
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getY().getType(), unpacked);
+    return success();
+  }
+};
+
+/// Where there is no space, blocks of channels are in the order of channels:
+/// unpack and pack are reshapes.
+template <typename RelayoutOp>
+struct RelayoutToReshape final : public OpRewritePattern<RelayoutOp> {
+  using OpRewritePattern<RelayoutOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(RelayoutOp op,
+                                PatternRewriter &rewriter) const override {
+    RankedTensorType type = std::is_same_v<RelayoutOp, PackOp>
+                                ? getTensorType(op.getX())
+                                : getTensorType(op.getY());
+    if (!type.hasStaticShape() ||
+        llvm::any_of(type.getShape().drop_front(op.getAxis() + 1),
+                     [](int64_t size) { return size != 1; }))
+      return failure();
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getY().getType(), op.getX());
+    return success();
+  }
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct AssignLayoutPass final
+    : public dlc::impl::AssignLayoutBase<AssignLayoutPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    if (block == 0)
+      return;
+    MLIRContext *context = &getContext();
+    RewritePatternSet contractions(context);
+    contractions.add<BlockConv, PackMatMul>(context, block);
+    RewritePatternSet propagation(context);
+    propagation
+        .add<BlockElementwise, BlockPool<MaxPoolOp>, BlockPool<AvgPoolOp>,
+             BlockConcat, BlockPad, BlockReduce<ReduceMeanOp>,
+             BlockReduce<ReduceSumOp>, BlockReduce<ReduceMaxOp>>(context);
+    // Only once everything that wants blocks has met its neighbours.
+    RewritePatternSet cleanup(context);
+    cleanup.add<RelayoutToReshape<PackOp>, RelayoutToReshape<UnpackOp>>(
+        context);
+    ReshapeOp::getCanonicalizationPatterns(cleanup, context);
+    for (RewritePatternSet *patterns : {&contractions, &propagation, &cleanup})
+      if (failed(applyPatternsGreedily(getOperation(), std::move(*patterns))))
+        return signalPassFailure();
+  }
+};
+} // namespace

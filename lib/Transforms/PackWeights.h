@@ -1,0 +1,28 @@
+//===- PackWeights.h - Weights in the layouts kernels read ------*- C++ -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_LIB_TRANSFORMS_PACKWEIGHTS_H
+#define DLC_LIB_TRANSFORMS_PACKWEIGHTS_H
+
+#include "mlir/IR/BuiltinAttributes.h"
+
+namespace dlc {
+
+/// A filter O x C x spatial as O/B x C/B' x spatial x B' x B, for an output
+/// block of B and an input block of B'; O/B x C x spatial x B if B' is 0. Null
+/// if the constant can't be read.
+mlir::ElementsAttr packFilter(mlir::ElementsAttr filter, int64_t outputBlock,
+                              int64_t inputBlock);
+
+/// A matrix k x n (n x k if `transposed`) as panels ceil(n / T) x k x T of
+/// `width` T, zeros beyond column n. Null if the constant can't be read.
+mlir::ElementsAttr packColumns(mlir::ElementsAttr matrix, bool transposed,
+                               int64_t width);
+
+} // namespace dlc
+
+#endif // DLC_LIB_TRANSFORMS_PACKWEIGHTS_H
