@@ -56,8 +56,7 @@ LogicalResult GatherElementsOp::inferReturnTypes(MLIRContext *context,
   for (int64_t i = 0; i < x.getRank(); ++i) {
     int64_t taken = indices.getDimSize(i), present = x.getDimSize(i);
     if (i == static_cast<int64_t>(adaptor.getAxis())
-            ? present == 0 && indices.hasStaticShape() &&
-                  indices.getNumElements() > 0
+            ? present == 0 && !llvm::is_contained(indices.getShape(), 0)
             : !isDynamic(taken) && !isDynamic(present) && taken > present)
       return emitOptionalError(
           location, "indices has the shape ", shapeText(indices.getShape()),

@@ -54,11 +54,15 @@ LogicalResult ReshapeOp::verify() {
            << " dynamic dimensions, at most one can be";
   if (!y.hasStaticShape() && x.hasStaticShape())
     return emitOpError("the result has a dynamic dimension, the operand none");
-  if (x.hasStaticShape() && y.hasStaticShape() &&
-      x.getNumElements() != y.getNumElements())
+  if (!x.hasStaticShape() || !y.hasStaticShape())
+    return success();
+  std::optional<int64_t> operandCount = countElements(x);
+  std::optional<int64_t> resultCount = countElements(y);
+  if (!operandCount || !resultCount)
+    return emitOpError("a shape has too many elements to count");
+  if (*operandCount != *resultCount)
     return emitOpError("the operand has ")
-           << x.getNumElements() << " elements, the result "
-           << y.getNumElements();
+           << *operandCount << " elements, the result " << *resultCount;
   return success();
 }
 
@@ -234,9 +238,9 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *context,
     if (starts[i] < 0 || starts[i] >= size || !last || *last < 0 ||
         *last >= size)
       return emitOptionalError(location, "the slice leaves dimension ", i,
-                               " of ", x.getDimSize(i), " elements: start ",
-                               starts[i], ", size ", sizes[i], ", step ",
-                               steps[i]);
+                               " of ", shapeText({x.getDimSize(i)}),
+                               " elements: start ", starts[i], ", size ",
+                               sizes[i], ", step ", steps[i]);
   }
   return appendTensor(location, sizes, x.getElementType(), types);
 }
@@ -409,7 +413,8 @@ LogicalResult UnpackOp::inferReturnTypes(MLIRContext *context,
                                          Adaptor adaptor, TypeVector &types) {
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
   int64_t axis = adaptor.getAxis();
-  if (failed(checkAxis(location, "axis", axis, x.getRank() - 1)))
+  if (failed(checkAxis(location, "axis", axis,
+                       std::max<int64_t>(x.getRank() - 1, 0))))
     return failure();
   SmallVector<int64_t> shape(x.getShape().drop_back());
   FailureOr<int64_t> merged =

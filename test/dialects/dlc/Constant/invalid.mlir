@@ -1,0 +1,16 @@
+// What each op refuses, and the reason it gives.
+// RUN: dlc-opt %s --verify-diagnostics --split-input-file
+
+func.func @constant() {
+  // expected-error @+1 {{the resource has 8 bytes, expected 12}}
+  %0 = dlc.constant dense_resource<w> : tensor<3xf32>
+  return
+}
+
+{-#
+  dialect_resources: {
+    builtin: {
+      w: "0x040000000000803F00000040"
+    }
+  }
+#-}

@@ -1,0 +1,48 @@
+// What each op refuses, and the reason it gives.
+// RUN: dlc-opt %s --verify-diagnostics --split-input-file
+
+func.func @resize(%x: tensor<1x1x2x2xf32>) {
+  // expected-error @+1 {{scales has 1 elements, expected 4}}
+  %0 = dlc.resize %x {scales = array<f64: 2.0>} : (tensor<1x1x2x2xf32>) -> tensor<1x1x4x4xf32>
+  return
+}
+
+// -----
+
+func.func @resize(%x: tensor<2x2xf32>) {
+  // expected-error @+1 {{scales has the element 0.000000e+00, expected a positive number}}
+  %0 = dlc.resize %x {scales = array<f64: 2.0, 0.0>} : (tensor<2x2xf32>) -> tensor<4x4xf32>
+  return
+}
+
+// -----
+
+func.func @resize(%x: tensor<2x2xf32>) {
+  // expected-error @+1 {{y has rank 1, expected 2}}
+  %0 = dlc.resize %x {scales = array<f64: 2.0, 2.0>} : (tensor<2x2xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @resize(%x: tensor<2x2xf32>) {
+  // expected-error @+1 {{x and y must have one element type, got 'f32' and 'i32'}}
+  %0 = dlc.resize %x {scales = array<f64: 2.0, 2.0>} : (tensor<2x2xf32>) -> tensor<4x4xi32>
+  return
+}
+
+// -----
+
+func.func @resize(%x: tensor<2x0xf32>) {
+  // expected-error @+1 {{dimension 1 of x has no elements to resize from}}
+  %0 = dlc.resize %x {scales = array<f64: 2.0, 2.0>} : (tensor<2x0xf32>) -> tensor<4x4xf32>
+  return
+}
+
+// -----
+
+func.func @resize(%x: tensor<2x2xf32>) {
+  // expected-error @+1 {{roi has 0 elements, expected 4}}
+  %0 = dlc.resize %x {scales = array<f64: 2.0, 2.0>, coordinates = #dlc.resize_coordinates<tf_crop_and_resize>} : (tensor<2x2xf32>) -> tensor<4x4xf32>
+  return
+}
