@@ -157,9 +157,48 @@ static Values importRange(Node &node) {
   return {makeRange<int64_t>(node, integers, elementType)};
 }
 
+/// A window for signals: a0 - a1 cos(w n) + a2 cos(2 w n).
+static Values importWindow(Node &node, double a0, double a1, double a2) {
+  constexpr int64_t most = 1 << 28;
+  std::optional<int64_t> size = node.getInteger(0, "size");
+  llvm::Expected<Type> type = getElementType(
+      node.getIntAttribute("output_datatype", onnx::TensorProto::FLOAT),
+      node.getContext());
+  if (!type)
+    return node.error(llvm::toString(type.takeError()));
+  if (!size)
+    return {};
+  if (*size < 0 || *size > most)
+    return node.error("the size " + Twine(*size) + " is out of range");
+  bool isPeriodic = node.getIntAttribute("periodic", 1) != 0;
+  double angle =
+      2 * M_PI / double(std::max<int64_t>(isPeriodic ? *size : *size - 1, 1));
+  SmallVector<double> values;
+  for (int64_t n = 0; n < *size; ++n)
+    values.push_back(a0 - a1 * std::cos(angle * double(n)) +
+                     a2 * std::cos(2 * angle * double(n)));
+  Type f64 = Float64Type::get(node.getContext());
+  Value window = node.constant(DenseElementsAttr::get(
+      RankedTensorType::get(*size, f64), ArrayRef<double>(values)));
+  return {node.cast(window, *type)};
+}
+
+static Values importHannWindow(Node &node) {
+  return importWindow(node, 0.5, 0.5, 0);
+}
+static Values importHammingWindow(Node &node) {
+  return importWindow(node, 25.0 / 46, 21.0 / 46, 0);
+}
+static Values importBlackmanWindow(Node &node) {
+  return importWindow(node, 0.42, 0.5, 0.08);
+}
+
 void dlc::onnximport::registerConstantOps(OpRegistry &registry) {
   registry.add("Constant", 0, importConstant);
   registry.add("ConstantOfShape", 1, importConstantOfShape);
   registry.add("EyeLike", 1, importEyeLike);
   registry.add("Range", 3, importRange);
+  registry.add("HannWindow", 1, importHannWindow);
+  registry.add("HammingWindow", 1, importHammingWindow);
+  registry.add("BlackmanWindow", 1, importBlackmanWindow);
 }

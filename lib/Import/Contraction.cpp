@@ -128,10 +128,11 @@ static Values importConvInteger(Node &node) {
 }
 
 /// The pads of a transposed convolution that give `outputShape`.
-static void padToShape(Node &node, Value x, ArrayRef<int64_t> outputPadding,
-                       ArrayRef<int64_t> outputShape, Windows &windows) {
+static void padToShape(Node &node, Value x, ArrayRef<int64_t> outputShape,
+                       MutableArrayRef<int64_t> outputPadding,
+                       Windows &windows) {
   size_t rank = windows.kernel.size();
-  bool extraAtEnd =
+  bool moreAtBegin =
       node.getStringAttribute("auto_pad", "NOTSET") != "SAME_UPPER";
   for (size_t i = 0; i < rank; ++i) {
     if (!node.requireStatic(x, i + 2))
@@ -140,11 +141,10 @@ static void padToShape(Node &node, Value x, ArrayRef<int64_t> outputPadding,
                    outputPadding[i] +
                    (windows.kernel[i] - 1) * windows.dilations[i] + 1;
     int64_t total = full - outputShape[i];
-    if (total < 0) {
-      node.unsupported("an output shape beyond what the input reaches");
-      return;
-    }
-    windows.pads[i] = extraAtEnd ? total - total / 2 : total / 2;
+    // What lies beyond the input's reach is zeros at the end.
+    outputPadding[i] += std::max<int64_t>(-total, 0);
+    total = std::max<int64_t>(total, 0);
+    windows.pads[i] = moreAtBegin ? total - total / 2 : total / 2;
     windows.pads[i + rank] = total - windows.pads[i];
   }
 }
@@ -179,7 +179,7 @@ static Values importConvTranspose(Node &node) {
     return node.error("attribute 'output_shape' must have " + Twine(rank) +
                       " elements");
   if (!outputShape.empty())
-    padToShape(node, x, outputPadding, outputShape, *windows);
+    padToShape(node, x, outputShape, outputPadding, *windows);
   return {node.create<dlc::ConvTransposeOp>(
       x, filter, node.getInput(2), windows->strides, windows->pads,
       windows->dilations, outputPadding, *group)};

@@ -50,8 +50,8 @@ void Importer::importCall(onnx::NodeProto &call, unsigned index,
   }
   Scope body;
   SmallVector<Value> inputs;
-  if (!readOpsets(callee.opset_import(), body) ||
-      !collectInputs(call, index, scope, inputs))
+  readOpsets(callee.opset_import(), body);
+  if (!collectInputs(call, index, scope, inputs))
     return defineOutputs(call, index, {}, scope);
   for (auto [name, value] : llvm::zip(callee.input(), inputs))
     if (value)
@@ -79,4 +79,46 @@ void Importer::importCall(onnx::NodeProto &call, unsigned index,
   if (llvm::is_contained(results, Value()))
     results.clear();
   defineOutputs(call, index, results, scope);
+}
+
+/// Imports the branch that a condition known at compile time selects.
+void Importer::importIf(onnx::NodeProto &proto, unsigned index, Scope &scope) {
+  SmallVector<Value> inputs;
+  bool isGood = collectInputs(proto, index, scope, inputs);
+  onnx::GraphProto *branches[2] = {nullptr, nullptr};
+  for (onnx::AttributeProto &attribute : *proto.mutable_attribute())
+    if (attribute.name() == "then_branch" || attribute.name() == "else_branch")
+      branches[attribute.name() == "then_branch"] = attribute.mutable_g();
+  if (isGood &&
+      (inputs.size() != 1 || !inputs[0] || !branches[0] || !branches[1])) {
+    nodeError(proto, index, "it needs a condition and two branches");
+    isGood = false;
+  }
+  if (!isGood)
+    return defineOutputs(proto, index, {}, scope);
+  ElementsAttr condition = state.evaluate(inputs[0]);
+  if (!condition || !condition.getElementType().isInteger(1) ||
+      condition.getNumElements() != 1) {
+    nodeError(proto, index,
+              "input 'cond' (" + quote(proto.input(0)) +
+                  ") must be one boolean known at compile time; " +
+                  state.explainUnknown(inputs[0]));
+    return defineOutputs(proto, index, {}, scope);
+  }
+  onnx::GraphProto &graph = *branches[*condition.value_begin<bool>()];
+  Scope branch;
+  branch.outer = &scope;
+  branch.opsets = scope.opsets;
+  addGraphNames(graph, branch);
+  importNodes(*graph.mutable_node(), branch);
+  SmallVector<Value> results;
+  for (const onnx::ValueInfoProto &output : graph.output()) {
+    if (!branch.find(output.name()))
+      nodeError(proto, index,
+                "nothing defines its branch's output " + quote(output.name()));
+    results.push_back(lookup(output.name(), branch));
+  }
+  if (llvm::is_contained(results, Value()))
+    results.clear();
+  defineOutputs(proto, index, results, scope);
 }

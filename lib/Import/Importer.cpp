@@ -15,27 +15,14 @@ using namespace dlc::onnximport;
 using llvm::StringRef;
 using llvm::Twine;
 
-/// The oldest opset whose ops mean what the importers here say.
-static constexpr int64_t oldestOpset = 7;
-
 /// ONNX's own operators may be spelled with or without their domain.
 static StringRef canonicalDomain(StringRef domain) {
   return domain == "ai.onnx" ? "" : domain;
 }
 
-bool Importer::readOpsets(
-    const google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto> &imports,
-    Scope &scope) {
+void Importer::readOpsets(const OpsetList &imports, Scope &scope) {
   for (const onnx::OperatorSetIdProto &import : imports)
     scope.opsets[canonicalDomain(import.domain())] = import.version();
-  auto found = scope.opsets.find("");
-  if (found == scope.opsets.end() || found->second >= oldestOpset)
-    return true;
-  state.error("opset " + Twine(found->second) + " is older than " +
-              Twine(oldestOpset) +
-              ", the oldest that is supported; convert the model with "
-              "onnx.version_converter");
-  return false;
 }
 
 OwningOpRef<ModuleOp> Importer::run() {
@@ -47,8 +34,7 @@ OwningOpRef<ModuleOp> Importer::run() {
   builder.setInsertionPointToEnd(function.addEntryBlock());
 
   Scope scope;
-  if (!readOpsets(model.opset_import(), scope))
-    return {};
+  readOpsets(model.opset_import(), scope);
   createFunction(scope);
   if (state.hasErrors())
     return {};
@@ -85,7 +71,11 @@ void Importer::nodeError(const onnx::NodeProto &proto, unsigned index,
 
 /// The value of that name; null where its definition failed, or, after an
 /// error, its data can't be read. Nothing is known of an undefined name.
-Value Importer::lookup(StringRef name, Scope &scope) {
+Value Importer::lookup(StringRef name, Scope &user) {
+  Scope *definer = user.find(name);
+  if (!definer)
+    return {};
+  Scope &scope = *definer;
   auto initializer = scope.initializers.find(name);
   if (initializer == scope.initializers.end())
     return scope.values.lookup(name);
@@ -115,7 +105,7 @@ bool Importer::collectInputs(const onnx::NodeProto &proto, unsigned index,
     inputs.push_back({});
     if (name.empty())
       continue;
-    if (scope.values.contains(name) || scope.initializers.contains(name))
+    if (scope.find(name))
       inputs.back() = lookup(name, scope);
     else
       nodeError(proto, index,
@@ -131,6 +121,8 @@ void Importer::importNode(onnx::NodeProto &proto, unsigned index,
   if (const onnx::FunctionProto *callee = findFunction(proto))
     return importCall(proto, index, *callee, scope);
   StringRef domain = canonicalDomain(proto.domain());
+  if (domain.empty() && proto.op_type() == "If")
+    return importIf(proto, index, scope);
   const OpImporter *importer =
       domain.empty() ? registry.lookup(proto.op_type()) : nullptr;
   auto opset = scope.opsets.find(domain);
@@ -150,6 +142,10 @@ void Importer::importNode(onnx::NodeProto &proto, unsigned index,
     return defineOutputs(proto, index, {}, scope);
 
   Node node(state, proto, index, opset->second, builder, inputs);
+  if (opset->second < importer->oldestOpset)
+    node.error("this op is not supported before opset " +
+               Twine(importer->oldestOpset) +
+               "; convert the model with onnx.version_converter");
   for (unsigned i = 0; i < importer->leastInputs; ++i)
     if (!node.getInput(i))
       node.error("input " + Twine(i) + " is missing");

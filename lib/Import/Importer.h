@@ -16,6 +16,8 @@
 
 namespace dlc::onnximport {
 
+using OpsetList = google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto>;
+
 /// The names of a graph or of a function's body.
 struct Scope {
   /// Every defined value; null where its definition failed to import.
@@ -26,6 +28,16 @@ struct Scope {
   llvm::StringMap<const onnx::TypeProto *> stated;
   /// Opset versions by domain, the default domain being "".
   llvm::StringMap<int64_t> opsets;
+  /// Whose names a subgraph sees too.
+  Scope *outer = nullptr;
+
+  /// The innermost scope that defines the name; null if none does.
+  Scope *find(llvm::StringRef name) {
+    for (Scope *scope = this; scope; scope = scope->outer)
+      if (scope->values.contains(name) || scope->initializers.contains(name))
+        return scope;
+    return nullptr;
+  }
 };
 
 /// Turns a model into a function, emptying it on the way.
@@ -39,10 +51,8 @@ public:
 
 private:
   // Importer.cpp: the walk over the graph.
-  bool
-  readOpsets(const google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto>
-                 &imports,
-             Scope &scope);
+  void readOpsets(const OpsetList &imports, Scope &scope);
+  void addGraphNames(onnx::GraphProto &graph, Scope &scope);
   void importNodes(NodeList &nodes, Scope &scope);
   void importNode(onnx::NodeProto &proto, unsigned index, Scope &scope);
   bool collectInputs(const onnx::NodeProto &proto, unsigned index, Scope &scope,
@@ -65,7 +75,8 @@ private:
   mlir::DictionaryAttr describeValue(const onnx::ValueInfoProto &info,
                                      mlir::Type type);
 
-  // Functions.cpp: local functions.
+  // Functions.cpp: local functions and branches.
+  void importIf(onnx::NodeProto &proto, unsigned index, Scope &scope);
   const onnx::FunctionProto *findFunction(const onnx::NodeProto &proto) const;
   void importCall(onnx::NodeProto &call, unsigned index,
                   const onnx::FunctionProto &function, Scope &scope);

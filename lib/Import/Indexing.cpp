@@ -61,6 +61,36 @@ static Values importCompress(Node &node) {
   return {node.create<dlc::GatherOp>(x, node.integers(positions), axis)};
 }
 
+/// Reverses the first elements of each sequence: as many as its known length.
+static Values importReverseSequence(Node &node) {
+  Value x = node.getInput(0);
+  std::optional<SmallVector<int64_t>> lengths =
+      node.getIntegers(1, "sequence_lens");
+  int64_t timeAxis = node.getIntAttribute("time_axis", 0);
+  int64_t batchAxis = node.getIntAttribute("batch_axis", 1);
+  if (rankOf(x) < 2 || timeAxis + batchAxis != 1 || timeAxis * batchAxis != 0)
+    return node.error("its axes must be the first two dimensions");
+  if (!lengths || !node.requireStatic(x, 0) || !node.requireStatic(x, 1))
+    return {};
+  int64_t times = shapeOf(x)[timeAxis], batch = shapeOf(x)[batchAxis];
+  if (int64_t(lengths->size()) != batch)
+    return node.error("there must be one length for each sequence");
+  SmallVector<int64_t> positions;
+  for (int64_t i = 0; i < shapeOf(x)[0]; ++i)
+    for (int64_t j = 0; j < shapeOf(x)[1]; ++j) {
+      int64_t time = timeAxis == 0 ? i : j, sequence = timeAxis == 0 ? j : i;
+      int64_t length = (*lengths)[sequence];
+      if (length < 0 || length > times)
+        return node.error("the length " + Twine(length) + " is out of range");
+      time = time < length ? length - 1 - time : time;
+      positions.push_back(timeAxis == 0 ? time : sequence);
+      positions.push_back(timeAxis == 0 ? sequence : time);
+    }
+  Value indices =
+      node.reshape(node.integers(positions), {shapeOf(x)[0], shapeOf(x)[1], 2});
+  return {node.create<dlc::GatherNDOp>(x, indices)};
+}
+
 static Values importNonZero(Node &node) {
   ElementsAttr x = node.getConstant(0, "X");
   if (!x)
@@ -189,6 +219,7 @@ void dlc::onnximport::registerIndexingOps(OpRegistry &registry) {
   registry.add("GatherND", 2, importGatherND);
   registry.add("Compress", 2, importCompress);
   registry.add("NonZero", 1, importNonZero);
+  registry.add("ReverseSequence", 2, importReverseSequence);
   registry.add("Scatter", 3, importScatterElements);
   registry.add("ScatterElements", 3, importScatterElements);
   registry.add("ScatterND", 3, importScatterND);

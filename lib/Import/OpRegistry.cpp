@@ -12,6 +12,7 @@ using namespace dlc::onnximport;
 OpRegistry::OpRegistry() {
   registerConstantOps(*this);
   registerContractionOps(*this);
+  registerEinsum(*this);
   registerElementwiseOps(*this);
   registerIndexingOps(*this);
   registerLossOps(*this);
@@ -21,4 +22,51 @@ OpRegistry::OpRegistry() {
   registerReductionOps(*this);
   registerResamplingOps(*this);
   registerShapeOps(*this);
+
+  setOldestOpset(6, {"Abs", "Cast", "Ceil", "Clip", "Elu", "Exp", "Floor",
+                     "HardSigmoid", "InstanceNormalization", "LeakyRelu", "Log",
+                     "Neg", "Reciprocal", "Relu", "Selu", "Sigmoid", "Sqrt",
+                     "Tanh", "Tile"});
+  setOldestOpset(5, {"Reshape"});
+  setOldestOpset(4, {"Concat"});
+  setOldestOpset(2, {"GlobalLpPool", "LpPool", "Pad", "Split"});
+  setOldestOpset(1, {"ArgMax",
+                     "ArgMin",
+                     "Constant",
+                     "Conv",
+                     "ConvTranspose",
+                     "DepthToSpace",
+                     "Flatten",
+                     "Gather",
+                     "GlobalAveragePool",
+                     "GlobalMaxPool",
+                     "Hardmax",
+                     "Identity",
+                     "LRN",
+                     "LogSoftmax",
+                     "LpNormalization",
+                     "MatMul",
+                     "MaxPool",
+                     "Not",
+                     "ReduceL1",
+                     "ReduceL2",
+                     "ReduceLogSum",
+                     "ReduceLogSumExp",
+                     "ReduceMax",
+                     "ReduceMean",
+                     "ReduceMin",
+                     "ReduceProd",
+                     "ReduceSum",
+                     "ReduceSumSquare",
+                     "Shape",
+                     "Size",
+                     "Slice",
+                     "Softmax",
+                     "Softplus",
+                     "Softsign",
+                     "SpaceToDepth",
+                     "Squeeze",
+                     "TopK",
+                     "Transpose",
+                     "Unsqueeze"});
 }

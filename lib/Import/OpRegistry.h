@@ -20,6 +20,8 @@ using Handler = Values (*)(Node &node);
 struct OpImporter {
   unsigned leastInputs, mostInputs;
   Handler handler;
+  /// The oldest opset in which the op means what the handler builds.
+  int64_t oldestOpset = 7;
 };
 
 /// The importers of ONNX's default domain, by op type.
@@ -32,10 +34,19 @@ public:
   /// Adds an op with `leastInputs` required inputs and some optional ones.
   void add(llvm::StringRef opType, unsigned leastInputs, unsigned mostInputs,
            Handler handler) {
-    importers[opType] = {leastInputs, mostInputs, handler};
+    OpImporter importer;
+    importer.leastInputs = leastInputs;
+    importer.mostInputs = mostInputs;
+    importer.handler = handler;
+    importers[opType] = importer;
   }
   void add(llvm::StringRef opType, unsigned inputs, Handler handler) {
     add(opType, inputs, inputs, handler);
+  }
+  /// Says since which opset before 7 an added op has meant what it does.
+  void setOldestOpset(int64_t opset, llvm::ArrayRef<llvm::StringRef> opTypes) {
+    for (llvm::StringRef opType : opTypes)
+      importers[opType].oldestOpset = opset;
   }
   /// Null if the op isn't supported.
   const OpImporter *lookup(llvm::StringRef opType) const {
@@ -50,6 +61,7 @@ private:
 // One file for each family of ops.
 void registerConstantOps(OpRegistry &registry);
 void registerContractionOps(OpRegistry &registry);
+void registerEinsum(OpRegistry &registry);
 void registerElementwiseOps(OpRegistry &registry);
 void registerIndexingOps(OpRegistry &registry);
 void registerLossOps(OpRegistry &registry);

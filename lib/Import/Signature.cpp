@@ -28,12 +28,10 @@ static std::string join(ArrayRef<int64_t> shape) {
 // Arguments
 //===----------------------------------------------------------------------===//
 
-void Importer::createFunction(Scope &scope) {
-  onnx::GraphProto &graph = *model.mutable_graph();
-  if (graph.output_size() == 0)
-    return state.error("not an ONNX model: its graph has no outputs");
+/// Adds a graph's initializers and the types it states.
+void Importer::addGraphNames(onnx::GraphProto &graph, Scope &scope) {
   if (graph.sparse_initializer_size() != 0)
-    return state.error("sparse initializers are not supported");
+    state.error("sparse initializers are not supported");
   for (const onnx::ValueInfoProto &info : graph.value_info())
     scope.stated[info.name()] = &info.type();
   for (const onnx::ValueInfoProto &info : graph.output())
@@ -41,6 +39,13 @@ void Importer::createFunction(Scope &scope) {
   for (onnx::TensorProto &tensor : *graph.mutable_initializer())
     if (!scope.initializers.try_emplace(tensor.name(), &tensor).second)
       state.error("two initializers are called " + quote(tensor.name()));
+}
+
+void Importer::createFunction(Scope &scope) {
+  onnx::GraphProto &graph = *model.mutable_graph();
+  if (graph.output_size() == 0)
+    return state.error("not an ONNX model: its graph has no outputs");
+  addGraphNames(graph, scope);
   checkOptionNames(scope);
   llvm::StringSet<> seen;
   for (const onnx::ValueInfoProto &input : graph.input()) {
