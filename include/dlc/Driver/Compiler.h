@@ -1,0 +1,85 @@
+//===- Compiler.h - From a model's file to a library --------*- C++ -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_DRIVER_COMPILER_H
+#define DLC_DRIVER_COMPILER_H
+
+#include "dlc/Driver/Signature.h"
+#include "dlc/Support/HostTensor.h"
+#include "llvm/ADT/StringMap.h"
+#include <functional>
+
+namespace dlc {
+
+/// What a compilation makes.
+enum class EmitKind {
+  DLC,      ///< the imported graph in the dlc dialect
+  Linalg,   ///< linalg on tensors
+  LLVM,     ///< optimized LLVM IR
+  Assembly, ///< assembly
+  Object,   ///< one relocatable object, and the header
+  Static,   ///< a static library, and the header
+  Library,  ///< a shared library, and the header
+  Header    ///< the header alone
+};
+
+struct CompileOptions {
+  /// An ONNX model, or a module in the dlc dialect (`.mlir`).
+  std::string model;
+  /// The file to write; `-` prints to stdout (textual kinds only).
+  std::string output;
+  /// Taken from the output's extension if not given.
+  std::optional<EmitKind> emit;
+
+  std::string targetTriple;
+  std::string targetCPU;
+
+  /// What the exported functions begin with; taken from the output's name if
+  /// empty.
+  std::string prefix;
+  /// Weights in a file of their own beside the library.
+  bool externalWeights = false;
+
+  /// See ImportOptions.
+  llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
+  llvm::StringMap<HostTensor> constants;
+  std::function<const HostTensor *(llvm::StringRef)> provideConstant;
+
+  /// Names of passes after which the IR is printed to stderr; `all` for all.
+  std::vector<std::string> printIRAfter;
+  /// Prints the passes' times to stderr.
+  bool timing = false;
+  /// Where a failing pass leaves a reproducer for dlc-opt, if anywhere.
+  std::string reproducer;
+  /// Called with what happens next, for users who wait.
+  std::function<void(llvm::StringRef)> progress;
+};
+
+/// What a compilation made.
+struct CompileReport {
+  Signature signature;
+  /// All files written, the main one first.
+  std::vector<std::string> files;
+  uint64_t arenaBytes = 0, weightsBytes = 0, outputBytes = 0;
+  unsigned numKernels = 0;
+  double seconds = 0;
+};
+
+/// Compiles a model. On failure no file is written. The text of the error is
+/// empty if diagnostics have been printed to stderr already.
+llvm::Error compileModel(const CompileOptions &options, CompileReport &report);
+
+/// Imports a model and says whether it can be compiled: as `compileModel`, but
+/// writes nothing.
+llvm::Error checkModel(const CompileOptions &options);
+
+/// Prints ops, parameters, FLOPs, weights and the memory plan of a model.
+llvm::Error inspectModel(const CompileOptions &options, llvm::raw_ostream &os);
+
+} // namespace dlc
+
+#endif // DLC_DRIVER_COMPILER_H

@@ -1,0 +1,46 @@
+//===- Library.h - A compiled model, loaded -----------------*- C++ -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_DRIVER_LIBRARY_H
+#define DLC_DRIVER_LIBRARY_H
+
+#include "dlc/Runtime/ABI.h"
+#include "dlc/Support/HostTensor.h"
+#include "llvm/Support/Error.h"
+
+namespace dlc {
+
+/// A compiled model in a shared library, with one context.
+class Library {
+public:
+  /// Loads the library at `path`, whatever prefix its functions have, and makes
+  /// a context.
+  static llvm::Expected<Library> load(llvm::StringRef path);
+
+  Library(Library &&other);
+  Library &operator=(Library &&other) = delete;
+  ~Library();
+
+  const dlc_model_v1 &getModel() const { return *model; }
+
+  /// Runs the model; the types of inputs are checked, outputs are made.
+  llvm::Error run(llvm::ArrayRef<const HostTensor *> inputs,
+                  std::vector<HostTensor> &outputs);
+
+private:
+  Library() = default;
+  void *handle = nullptr;
+  const dlc_model_v1 *model = nullptr;
+  dlc_context *context = nullptr;
+};
+
+/// True if the file is an ELF file, not a model.
+bool isLibraryFile(llvm::StringRef path);
+
+} // namespace dlc
+
+#endif // DLC_DRIVER_LIBRARY_H

@@ -1,0 +1,28 @@
+//===- Npy.h - NumPy's files --------------------------------*- C++ -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_DRIVER_NPY_H
+#define DLC_DRIVER_NPY_H
+
+#include "dlc/Support/HostTensor.h"
+#include "llvm/Support/Error.h"
+
+namespace dlc {
+
+/// Reads a `.npy` file.
+llvm::Expected<HostTensor> readNpy(llvm::StringRef path);
+
+/// Writes a `.npy` file. NumPy has no bfloat16: such a tensor is written as
+/// float32.
+llvm::Error writeNpy(const HostTensor &tensor, llvm::StringRef path);
+
+/// Reads a tensor from a `.npy` file or a serialized ONNX TensorProto (`.pb`).
+llvm::Expected<HostTensor> readTensor(llvm::StringRef path);
+
+} // namespace dlc
+
+#endif // DLC_DRIVER_NPY_H

@@ -1,0 +1,138 @@
+/*===- ABI.h - The C ABI of a compiled model, version 1 -----------*- C -*-===*
+ *
+ * Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ *===----------------------------------------------------------------------===*
+ *
+ * What all compiled models share. This text stands at the top of every header
+ * that dlc generates, so that such a header needs no other file; the guard lets
+ * the headers of several models be included together.
+ *
+ * Nothing below changes within version 1: fields are only ever added at the
+ * end of the structures that begin with their own size.
+ *
+ *===----------------------------------------------------------------------===*/
+
+#ifndef DLC_ABI_V1
+#define DLC_ABI_V1 1
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a function returns. */
+typedef int32_t dlc_status;
+enum {
+  DLC_OK = 0,
+  DLC_INVALID_ARGUMENT = 1, /* a null pointer, a wrong shape, ... */
+  DLC_OUT_OF_MEMORY = 2,    /* the allocator failed, the workspace is small */
+  DLC_UNSUPPORTED_CPU = 3,  /* the machine lacks instructions of the library */
+  DLC_BAD_WEIGHTS = 4       /* the external weights are missing or others */
+};
+
+/* Element types, numbered as in ONNX. */
+typedef int32_t dlc_dtype;
+enum {
+  DLC_FLOAT32 = 1,
+  DLC_UINT8 = 2,
+  DLC_INT8 = 3,
+  DLC_UINT16 = 4,
+  DLC_INT16 = 5,
+  DLC_INT32 = 6,
+  DLC_INT64 = 7,
+  DLC_BOOL = 9, /* one byte, 0 or 1 */
+  DLC_FLOAT16 = 10,
+  DLC_FLOAT64 = 11,
+  DLC_UINT32 = 12,
+  DLC_UINT64 = 13,
+  DLC_BFLOAT16 = 16
+};
+
+/* An input or an output as the model declares it. Elements are dense, the last
+ * dimension varies fastest. */
+typedef struct dlc_tensor_info {
+  const char *name;
+  dlc_dtype dtype;
+  int32_t rank;
+  const int64_t *dims;          /* -1: chosen at each call */
+  const char *const *dim_names; /* the model's names of dimensions, or "" */
+  uint64_t bytes;               /* of the data; of the most it can be if a */
+                                /* dimension is chosen at each call */
+} dlc_tensor_info;
+
+/* A tensor that a caller hands over with its shape. */
+typedef struct dlc_tensor {
+  void *data;
+  dlc_dtype dtype;
+  int32_t rank;
+  int64_t *dims; /* of an output: set by the call */
+} dlc_tensor;
+
+/* Everything that running a model needs besides the library: the memory for
+ * intermediate values and the way to the weights. Contexts are independent; one
+ * context serves one thread at a time. */
+typedef struct dlc_context dlc_context;
+
+/* How a context is made. Start from DLC_OPTIONS_INIT; NULL options mean that
+ * too. */
+typedef struct dlc_options {
+  size_t struct_size; /* sizeof(dlc_options) */
+
+  /* All of the context's memory, aligned to 64; `context_bytes` of the model
+   * say how much. NULL: allocated. */
+  void *workspace;
+  size_t workspace_bytes;
+
+  /* The allocator if there is no workspace. NULL: the C library's. */
+  void *(*allocate)(void *user, size_t bytes, size_t alignment);
+  void (*release)(void *user, void *memory, size_t bytes);
+  void *user;
+
+  /* The file with external weights. NULL: the one that was written with the
+   * library, in the library's folder. */
+  const char *weights_path;
+
+  /* Gets the text of an error of create. May be NULL. */
+  char *error;
+  size_t error_bytes;
+} dlc_options;
+
+#define DLC_OPTIONS_INIT {sizeof(dlc_options), 0, 0, 0, 0, 0, 0, 0, 0}
+
+/* A compiled model: what it is and its functions, for programs that load models
+ * by name. A library exports one function that returns this,
+ * `<prefix>_dlc_model_v1`. */
+typedef struct dlc_model_v1 {
+  size_t struct_size;
+  uint32_t abi_version; /* 1 */
+  uint32_t reserved;
+  const char *name;       /* the prefix of the functions */
+  const char *producer;   /* the compiler and its version */
+  const char *triple;     /* the target it was compiled for */
+  const char *cpu;        /* the target CPU it was compiled for */
+  uint64_t context_bytes; /* memory of a context: the workspace's size */
+  uint64_t arena_bytes;   /* its part for intermediate values */
+  uint64_t weights_bytes; /* shared by all contexts */
+  uint32_t num_inputs;
+  uint32_t num_outputs;
+  const dlc_tensor_info *inputs;
+  const dlc_tensor_info *outputs;
+  dlc_status (*create)(const dlc_options *options, dlc_context **context);
+  void (*destroy)(dlc_context *context);
+  dlc_status (*run_pointers)(dlc_context *context, const void *const *inputs,
+                             void *const *outputs);
+  dlc_status (*run_tensors)(dlc_context *context, const dlc_tensor *inputs,
+                            size_t num_inputs, dlc_tensor *outputs,
+                            size_t num_outputs);
+  const char *(*last_error)(const dlc_context *context);
+} dlc_model_v1;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* DLC_ABI_V1 */

@@ -1,0 +1,323 @@
+//===- Compiler.cpp - From a model's file to a library
+//-----------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dlc/Driver/Compiler.h"
+#include "Codegen.h"
+#include "Frontend.h"
+#include "Header.h"
+#include "Link.h"
+#include "ModelModule.h"
+#include "OutputFiles.h"
+#include "Weights.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Target/TargetMachine.h"
+#include <chrono>
+
+using namespace mlir;
+using namespace dlc;
+namespace path = llvm::sys::path;
+
+/// What an output's extension says, if anything.
+static std::optional<EmitKind> getEmitKind(StringRef output) {
+  return llvm::StringSwitch<std::optional<EmitKind>>(path::extension(output))
+      .Case(".mlir", EmitKind::DLC)
+      .Case(".ll", EmitKind::LLVM)
+      .Case(".s", EmitKind::Assembly)
+      .Case(".o", EmitKind::Object)
+      .Case(".a", EmitKind::Static)
+      .Case(".so", EmitKind::Library)
+      .Case(".h", EmitKind::Header)
+      .Default(std::nullopt);
+}
+
+namespace {
+
+/// One run of the compiler.
+class Compilation {
+public:
+  Compilation(const CompileOptions &options, CompileReport &report)
+      : options(options), report(report) {}
+
+  llvm::Error run();
+
+private:
+  bool isTextual() const {
+    return emit <= EmitKind::Assembly || emit == EmitKind::Header;
+  }
+  bool hasObjects() const {
+    return emit >= EmitKind::Object && emit <= EmitKind::Library;
+  }
+  void progress(StringRef what) const {
+    if (options.progress)
+      options.progress(what);
+  }
+  std::string getBeside(StringRef extension, bool keepLib) const;
+
+  llvm::Error resolveOptions();
+  llvm::Error
+  writeText(StringRef file,
+            llvm::function_ref<llvm::Error(llvm::raw_fd_ostream &)> writer);
+  llvm::Error writeModule();
+  llvm::Error writeHeaderFile(StringRef file);
+  llvm::Error lower();
+  llvm::Error translate();
+  llvm::Error emitWeights();
+  llvm::Error emitWhole();
+  llvm::Error emitObjects();
+
+  const CompileOptions &options;
+  CompileReport &report;
+  OutputFiles files;
+  EmitKind emit = EmitKind::Library;
+  std::string stem; // the output's name without extension and `lib`
+  std::optional<Target> target;
+  std::optional<Frontend> frontend;
+  ModelDescription description;
+  std::string weightsObject;
+  llvm::LLVMContext llvmContext;
+  std::unique_ptr<llvm::Module> llvmModule;
+};
+
+} // namespace
+
+std::string Compilation::getBeside(StringRef extension, bool keepLib) const {
+  SmallString<128> file = path::parent_path(options.output);
+  path::append(file, (keepLib ? path::stem(options.output) : StringRef(stem)) +
+                         extension);
+  return file.str().str();
+}
+
+llvm::Error Compilation::resolveOptions() {
+  if (options.output.empty())
+    return llvm::createStringError("no output: say -o FILE");
+  std::optional<EmitKind> kind =
+      options.emit ? options.emit : getEmitKind(options.output);
+  if (!kind)
+    return llvm::createStringError(
+        options.output + ": what is it to be? Say --emit=KIND, or give it the "
+                         "extension .so, .a, .o, .h, .s, .ll or .mlir");
+  emit = *kind;
+  if (options.output == "-" && !isTextual())
+    return llvm::createStringError("only text can be printed: give -o a file");
+
+  StringRef name = path::stem(options.output);
+  name.consume_front("lib");
+  stem = name.empty() || options.output == "-" ? path::stem(options.model).str()
+                                               : name.str();
+  description.prefix =
+      options.prefix.empty() ? makeIdentifier(stem) : options.prefix;
+  if (description.prefix != makeIdentifier(description.prefix))
+    return llvm::createStringError("--prefix=" + description.prefix +
+                                   ": not a C identifier");
+  llvm::Expected<Target> found =
+      Target::create(options.targetTriple, options.targetCPU);
+  if (!found)
+    return found.takeError();
+  target.emplace(std::move(*found));
+  return llvm::Error::success();
+}
+
+llvm::Error Compilation::writeText(
+    StringRef file,
+    llvm::function_ref<llvm::Error(llvm::raw_fd_ostream &)> writer) {
+  if (file == "-")
+    return writeFile(file, writer);
+  report.files.push_back(file.str());
+  return files.write(file, writer);
+}
+
+/// Writes the MLIR module. Files keep all constants and can be read back; for
+/// the eye, large ones are left out.
+llvm::Error Compilation::writeModule() {
+  return writeText(options.output, [&](llvm::raw_fd_ostream &os) {
+    OpPrintingFlags flags;
+    if (options.output == "-")
+      flags.elideLargeElementsAttrs(64).elideLargeResourceString(64);
+    frontend->getModule()->print(os, flags);
+    return llvm::Error::success();
+  });
+}
+
+llvm::Error Compilation::writeHeaderFile(StringRef file) {
+  return writeText(file, [&](llvm::raw_fd_ostream &os) {
+    HeaderInfo info = {description.prefix, path::filename(options.model).str(),
+                       target->getTriple().str(), target->getCPU().str()};
+    writeHeader(os, info, description.signature);
+    return llvm::Error::success();
+  });
+}
+
+/// Brings the module to the LLVM dialect, or to where the output is written.
+llvm::Error Compilation::lower() {
+  progress("lowering");
+  if (llvm::Error error = frontend->run(buildDLCOptimizePipeline, *target))
+    return error;
+  auto signature = getSignature(frontend->getModule());
+  if (!signature)
+    return signature.takeError();
+  description.signature = report.signature = std::move(*signature);
+  if (emit == EmitKind::Header)
+    return writeHeaderFile(options.output);
+  if (llvm::Error error = frontend->run(buildDLCToLinalgPipeline, *target))
+    return error;
+  if (emit == EmitKind::Linalg)
+    return writeModule();
+  return frontend->run(buildLinalgToLLVMPipeline, *target);
+}
+
+/// Writes the weights, which don't go through LLVM.
+llvm::Error Compilation::emitWeights() {
+  auto weights = Weights::create(frontend->getModule());
+  if (!weights)
+    return weights.takeError();
+  description.weightsBytes = report.weightsBytes = weights->size();
+  if (!weights->size() || !hasObjects())
+    return llvm::Error::success();
+  progress("writing the weights");
+  TimingScope timer = frontend->time("Write weights");
+  if (options.externalWeights) {
+    std::string file = getBeside(".weights", /*keepLib=*/true);
+    description.weightsFile = path::filename(file).str();
+    report.files.push_back(file);
+    return files.write(file, [&](llvm::raw_fd_ostream &os) {
+      description.weightsId = weights->writeExternal(os);
+      return llvm::Error::success();
+    });
+  }
+  auto object = files.scratch(options.output);
+  if (!object)
+    return object.takeError();
+  weightsObject = *object;
+  return writeFile(weightsObject, [&](llvm::raw_fd_ostream &os) {
+    weights->writeObject(os, getWeightsSymbol(description.prefix),
+                         target->getTriple());
+    return llvm::Error::success();
+  });
+}
+
+/// Turns the module into LLVM IR and lets go of MLIR and the weights.
+llvm::Error Compilation::translate() {
+  ModuleOp module = frontend->getModule();
+  auto arena = module->getAttrOfType<IntegerAttr>("dlc.arena_size");
+  description.arenaBytes = report.arenaBytes = arena ? arena.getInt() : 0;
+  for (auto function : module.getOps<LLVM::LLVMFuncOp>())
+    report.numKernels += !function.isExternal();
+  report.numKernels -= report.numKernels != 0; // main
+  if (llvm::Error error = emitWeights())
+    return error;
+  {
+    TimingScope timer = frontend->time("Translate to LLVM IR");
+    llvmModule = translateModuleToLLVMIR(module, llvmContext, stem);
+  }
+  frontend->release();
+  if (!llvmModule)
+    return createReportedError();
+  return assembleModel(*llvmModule, *target, description);
+}
+
+/// LLVM IR and assembly show the module as a whole.
+llvm::Error Compilation::emitWhole() {
+  std::unique_ptr<llvm::TargetMachine> machine = target->createMachine();
+  optimizeModule(*llvmModule, *machine);
+  return writeText(
+      options.output, [&](llvm::raw_fd_ostream &os) -> llvm::Error {
+        if (emit == EmitKind::LLVM) {
+          llvmModule->print(os, nullptr);
+          return llvm::Error::success();
+        }
+        llvm::SmallString<0> text;
+        llvm::raw_svector_ostream buffer(text);
+        llvm::Error error = emitModule(
+            *llvmModule, *machine, llvm::CodeGenFileType::AssemblyFile, buffer);
+        os << text;
+        return error;
+      });
+}
+
+llvm::Error Compilation::emitObjects() {
+  llvm::Expected<std::string> output = files.begin(options.output);
+  if (!output)
+    return output.takeError();
+  if (*output == options.output)
+    return llvm::createStringError("can't write " + options.output +
+                                   ": not a regular file");
+  report.files.insert(report.files.begin(), options.output);
+  auto objects =
+      compileToObjects(std::move(llvmModule), *target, options.output, files);
+  if (!objects)
+    return objects.takeError();
+  if (!weightsObject.empty())
+    objects->push_back(weightsObject);
+
+  progress("linking");
+  TimingScope timer = frontend->time("Link");
+  llvm::Error error = llvm::Error::success();
+  if (emit == EmitKind::Object)
+    error = linkObject(*objects, *output, files);
+  else if (emit == EmitKind::Static)
+    error = writeStaticLibrary(*objects, stem, *output);
+  else
+    error = linkLibrary(*objects,
+                        {path::filename(options.output).str(),
+                         getExportedSymbols(description.prefix)},
+                        *target, *output, files);
+  if (error)
+    return error;
+  llvm::sys::fs::file_size(*output, report.outputBytes);
+  return writeHeaderFile(getBeside(".h", /*keepLib=*/false));
+}
+
+llvm::Error Compilation::run() {
+  if (llvm::Error error = resolveOptions())
+    return error;
+  frontend.emplace(options);
+  progress("reading the model");
+  if (llvm::Error error = frontend->import())
+    return error;
+  if (emit == EmitKind::DLC) {
+    if (llvm::Error error = writeModule())
+      return error;
+    return files.commit();
+  }
+  auto signature = getSignature(frontend->getModule());
+  if (!signature)
+    return signature.takeError();
+  if (llvm::Error error = checkStaticInputs(*signature))
+    return error;
+  if (llvm::Error error = lower())
+    return error;
+  if (emit == EmitKind::LLVM || emit == EmitKind::Assembly || hasObjects()) {
+    if (llvm::Error error = translate())
+      return error;
+    progress("generating code");
+    TimingScope timer = frontend->time("Generate code");
+    if (llvm::Error error = hasObjects() ? emitObjects() : emitWhole())
+      return error;
+  }
+  return files.commit();
+}
+
+llvm::Error dlc::compileModel(const CompileOptions &options,
+                              CompileReport &report) {
+  auto start = std::chrono::steady_clock::now();
+  if (llvm::Error error = Compilation(options, report).run())
+    return error;
+  report.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+          .count();
+  return llvm::Error::success();
+}
+
+llvm::Error dlc::checkModel(const CompileOptions &options) {
+  return Frontend(options).import();
+}

@@ -1,0 +1,163 @@
+//===- Frontend.cpp - A model's file in MLIR
+//---------------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Frontend.h"
+#include "dialects/dlc/DLCDialect.h"
+#include "dlc/Import/Import.h"
+#include "dlc/Runtime/ABI.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/WithColor.h"
+
+using namespace mlir;
+using namespace dlc;
+
+llvm::Error dlc::createReportedError() { return llvm::createStringError(""); }
+
+/// The place of a diagnostic as a user knows it: a line, or a node's name.
+static void printLocation(llvm::raw_ostream &os, Location location) {
+  if (auto line = location->findInstanceOf<FileLineColLoc>()) {
+    os << line.getFilename().getValue() << ':' << line.getLine() << ':'
+       << line.getColumn() << ": ";
+    return;
+  }
+  if (auto name = location->findInstanceOf<NameLoc>())
+    os << name.getName().getValue() << ": ";
+}
+
+static void printDiagnostic(Diagnostic &diagnostic) {
+  llvm::raw_ostream &os = llvm::errs();
+  switch (diagnostic.getSeverity()) {
+  case DiagnosticSeverity::Error:
+    llvm::WithColor::error(os);
+    break;
+  case DiagnosticSeverity::Warning:
+    llvm::WithColor::warning(os);
+    break;
+  default:
+    llvm::WithColor::note(os);
+  }
+  printLocation(os, diagnostic.getLocation());
+  os << diagnostic << '\n';
+  for (Diagnostic &note : diagnostic.getNotes())
+    printDiagnostic(note);
+}
+
+Frontend::Frontend(const CompileOptions &options) : options(options) {
+  timing.setEnabled(options.timing);
+  scope = timing.getRootScope();
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  registerAllExtensions(registry);
+  registry.insert<DLCDialect>();
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+  context = std::make_unique<MLIRContext>(registry);
+  context->getDiagEngine().registerHandler([](Diagnostic &diagnostic) {
+    // Remarks and stray notes of upstream passes are no matter of users.
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Error ||
+        diagnostic.getSeverity() == DiagnosticSeverity::Warning)
+      printDiagnostic(diagnostic);
+    return success();
+  });
+  // Passes print the whole module one after the other.
+  if (!options.printIRAfter.empty())
+    context->disableMultithreading();
+}
+
+Frontend::~Frontend() { release(); }
+
+void Frontend::release() {
+  module = {};
+  context.reset();
+}
+
+llvm::Error Frontend::import() {
+  TimingScope timer = scope.nest("Import");
+  if (StringRef(options.model).ends_with(".mlir"))
+    return parseModule();
+  return importModel();
+}
+
+llvm::Error Frontend::parseModule() {
+  llvm::SourceMgr sources;
+  // The parser's own diagnostics have lines: no matter which file is shown.
+  module = parseSourceFile<ModuleOp>(options.model, sources, context.get());
+  if (!module)
+    return createReportedError();
+  if (!options.shapes.empty() || !options.constants.empty())
+    return llvm::createStringError(
+        options.model + ": --shape and --constant are for ONNX models");
+  return llvm::Error::success();
+}
+
+/// The tensor as an attribute of the dlc dialect; null if it makes no sense.
+static ElementsAttr getElements(const HostTensor &tensor,
+                                MLIRContext *context) {
+  Type element = getElementType(tensor.dtype, context);
+  std::optional<int64_t> elements = getNumElements(tensor.dims, tensor.dtype);
+  if (!element || !elements ||
+      tensor.data.size() != *elements * uint64_t(getDTypeSize(tensor.dtype)))
+    return {};
+  auto type = RankedTensorType::get(tensor.dims, element);
+  if (tensor.dtype != DLC_BOOL)
+    return DenseElementsAttr::getFromRawBuffer(type, tensor.data);
+  SmallVector<bool> values(tensor.data.begin(), tensor.data.end());
+  return DenseElementsAttr::get(type, values);
+}
+
+llvm::Error Frontend::importModel() {
+  ImportOptions import;
+  import.shapes = options.shapes;
+  for (auto &entry : options.constants) {
+    ElementsAttr value = getElements(entry.second, context.get());
+    if (!value)
+      return llvm::createStringError("--constant " + entry.first() +
+                                     ": the tensor is malformed");
+    import.constants[entry.first()] = value;
+  }
+  if (options.provideConstant)
+    import.provideConstant = [&](StringRef name) -> ElementsAttr {
+      const HostTensor *tensor = options.provideConstant(name);
+      return tensor ? getElements(*tensor, context.get()) : ElementsAttr();
+    };
+  module = importONNX(options.model, import, context.get());
+  return module ? llvm::Error::success() : createReportedError();
+}
+
+llvm::Error Frontend::run(PipelineBuilder pipeline, const Target &target) {
+  CPUPipelineOptions cpu;
+  cpu.vectorBytes = target.getVectorBytes();
+  cpu.vectorRegisters = target.getVectorRegisters();
+  PassManager passes(context.get());
+  pipeline(passes, cpu);
+  if (!options.printIRAfter.empty()) {
+    bool all = llvm::is_contained(options.printIRAfter, "all");
+    passes.enableIRPrinting(
+        [](Pass *, Operation *) { return false; },
+        [&, all](Pass *pass, Operation *) {
+          return all ||
+                 llvm::is_contained(options.printIRAfter, pass->getArgument());
+        },
+        /*printModuleScope=*/true, /*printAfterOnlyOnChange=*/false,
+        /*printAfterOnlyOnFailure=*/false, llvm::errs(),
+        OpPrintingFlags().elideLargeElementsAttrs(64).elideLargeResourceString(
+            64));
+  }
+  if (!options.reproducer.empty())
+    passes.enableCrashReproducerGeneration(options.reproducer);
+  passes.enableTiming(scope);
+  if (failed(passes.run(*module)))
+    return createReportedError();
+  return llvm::Error::success();
+}

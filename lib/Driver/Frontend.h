@@ -1,0 +1,58 @@
+//===- Frontend.h - A model's file in MLIR ------------------*- C++ -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_LIB_DRIVER_FRONTEND_H
+#define DLC_LIB_DRIVER_FRONTEND_H
+
+#include "dlc/Driver/Compiler.h"
+#include "dlc/Driver/Target.h"
+#include "dlc/Pipelines/Pipelines.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/Support/Timing.h"
+
+namespace dlc {
+
+/// An error whose text has been printed as diagnostics.
+llvm::Error createReportedError();
+
+/// A model in MLIR, and what it takes to run passes on it.
+class Frontend {
+public:
+  explicit Frontend(const CompileOptions &options);
+  ~Frontend();
+
+  /// Reads the model.
+  llvm::Error import();
+
+  using PipelineBuilder = void (*)(mlir::OpPassManager &,
+                                   const CPUPipelineOptions &);
+  /// Runs a pipeline, set up for `target`, on the model.
+  llvm::Error run(PipelineBuilder pipeline, const Target &target);
+
+  mlir::ModuleOp getModule() { return *module; }
+
+  /// Frees the model and all its constants.
+  void release();
+
+  /// A timer for a step outside of MLIR's passes.
+  mlir::TimingScope time(llvm::StringRef step) { return scope.nest(step); }
+
+private:
+  llvm::Error importModel();
+  llvm::Error parseModule();
+
+  const CompileOptions &options;
+  mlir::DefaultTimingManager timing;
+  mlir::TimingScope scope;
+  std::unique_ptr<mlir::MLIRContext> context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+};
+
+} // namespace dlc
+
+#endif // DLC_LIB_DRIVER_FRONTEND_H

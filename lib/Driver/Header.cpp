@@ -1,0 +1,246 @@
+//===- Header.cpp - The C header of a model
+//-----------------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Header.h"
+#include "Version.h"
+#include "dlc/Runtime/ABI.h"
+#include "dlc/Runtime/Embedded.h"
+#include "dlc/Support/HostTensor.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace llvm;
+using namespace dlc;
+
+static bool isKeyword(StringRef text) {
+  static const StringSet<> keywords = {
+      "alignas",  "alignof",  "and",       "asm",      "auto",      "bool",
+      "break",    "case",     "catch",     "char",     "class",     "const",
+      "continue", "default",  "delete",    "do",       "double",    "else",
+      "enum",     "explicit", "export",    "extern",   "false",     "float",
+      "for",      "friend",   "goto",      "if",       "inline",    "int",
+      "long",     "mutable",  "namespace", "new",      "noexcept",  "not",
+      "nullptr",  "operator", "or",        "private",  "protected", "public",
+      "register", "requires", "restrict",  "return",   "short",     "signed",
+      "sizeof",   "static",   "struct",    "switch",   "template",  "this",
+      "throw",    "true",     "try",       "typedef",  "typename",  "union",
+      "unsigned", "using",    "virtual",   "void",     "volatile",  "while",
+      "xor",      "concept",  "constexpr", "decltype", "typeof",    "bitand",
+      "bitor",    "compl",    "context",   "inputs",   "outputs"};
+  return keywords.contains(text);
+}
+
+std::string dlc::makeIdentifier(StringRef text) {
+  std::string result;
+  for (char c : text)
+    result += isAlnum(c) ? c : '_';
+  if (result.empty() || isDigit(result.front()))
+    result.insert(0, 1, '_');
+  if (isKeyword(result))
+    result += '_';
+  return result;
+}
+
+/// Text that can't end a comment or begin a trigraph or a new line.
+static std::string makeComment(StringRef text) {
+  std::string result;
+  for (char c : text)
+    result += isPrint(c) && c != '\\' && c != '?' ? c : '_';
+  for (size_t at; (at = result.find("*/")) != std::string::npos;)
+    result[at] = '_';
+  for (size_t at; (at = result.find("/*")) != std::string::npos;)
+    result[at] = '_';
+  return result;
+}
+
+/// The C type of an element.
+static StringRef getCType(int32_t dtype) {
+  switch (dtype) {
+  case DLC_FLOAT32:
+    return "float";
+  case DLC_FLOAT64:
+    return "double";
+  case DLC_INT8:
+    return "int8_t";
+  case DLC_INT16:
+    return "int16_t";
+  case DLC_INT32:
+    return "int32_t";
+  case DLC_INT64:
+    return "int64_t";
+  case DLC_UINT16:
+  case DLC_FLOAT16: // bits: C99 has no such type
+  case DLC_BFLOAT16:
+    return "uint16_t";
+  case DLC_UINT32:
+    return "uint32_t";
+  case DLC_UINT64:
+    return "uint64_t";
+  }
+  return "uint8_t";
+}
+
+namespace {
+
+/// Writes the model's own part of the header.
+class HeaderWriter {
+public:
+  HeaderWriter(raw_ostream &os, const HeaderInfo &info,
+               const Signature &signature)
+      : os(os), info(info), signature(signature),
+        macro(StringRef(info.prefix).upper()) {
+    nameAll(signature.inputs, inputNames);
+    nameAll(signature.outputs, outputNames);
+  }
+
+  void writeComment();
+  void writeMacros();
+  void writeFunctions();
+  void writeInline();
+
+private:
+  /// Names that C takes, each once.
+  void nameAll(ArrayRef<TensorSpec> specs, std::vector<std::string> &names) {
+    for (const TensorSpec &spec : specs) {
+      std::string name = makeIdentifier(spec.name);
+      while (!taken.insert(StringRef(name).upper()).second)
+        name += '_';
+      names.push_back(name);
+    }
+  }
+  void writeList(StringRef title, ArrayRef<TensorSpec> specs);
+  void writeTensorMacros(StringRef kind, ArrayRef<TensorSpec> specs,
+                         ArrayRef<std::string> names);
+
+  raw_ostream &os;
+  const HeaderInfo &info;
+  const Signature &signature;
+  std::string macro;
+  StringSet<> taken;
+  std::vector<std::string> inputNames, outputNames;
+};
+
+} // namespace
+
+void HeaderWriter::writeList(StringRef title, ArrayRef<TensorSpec> specs) {
+  os << " *\n * " << title << ":\n";
+  for (auto [i, spec] : enumerate(specs)) {
+    os << " *   " << i << "  " << makeComment(spec.name) << ": "
+       << makeComment(formatType(spec)) << ", " << spec.bytes << " bytes";
+    for (auto [d, name] : enumerate(spec.dimNames))
+      if (!name.empty())
+        os << ", dimension " << d << " is " << makeComment(name);
+    os << "\n";
+  }
+}
+
+void HeaderWriter::writeComment() {
+  os << "/* The model " << makeComment(info.model) << ", compiled by dlc "
+     << DLC_VERSION << " for\n * " << info.triple << ", " << info.cpu << ".\n";
+  writeList("Inputs", signature.inputs);
+  writeList("Outputs", signature.outputs);
+  os << " *\n * Elements are dense, the last dimension varies fastest "
+        "(row-major, "
+        "for\n * images N, C, H, W as the model has them). float16 and "
+        "bfloat16 "
+        "are passed\n * as their bits. Inputs and outputs must not overlap.\n"
+        " *\n"
+        " *   dlc_context *context;\n"
+     << " *   if (" << info.prefix << "_create(NULL, &context) != DLC_OK) ...\n"
+     << " *   " << info.prefix << "_run(context";
+  for (const std::string &name : inputNames)
+    os << ", " << name;
+  for (const std::string &name : outputNames)
+    os << ", " << name;
+  os << ");\n *   " << info.prefix << "_destroy(context);\n */\n\n";
+}
+
+void HeaderWriter::writeTensorMacros(StringRef kind, ArrayRef<TensorSpec> specs,
+                                     ArrayRef<std::string> names) {
+  for (auto [i, spec] : enumerate(specs)) {
+    std::string stem =
+        macro + "_" + kind.str() + "_" + StringRef(names[i]).upper();
+    unsigned size = getDTypeSize(spec.dtype);
+    os << "#define " << stem << " " << i << " /* "
+       << makeComment(formatType(spec)) << " */\n"
+       << "#define " << stem << "_ELEMENTS " << spec.bytes / size << "\n"
+       << "#define " << stem << "_BYTES " << spec.bytes << "\n";
+  }
+}
+
+void HeaderWriter::writeMacros() {
+  os << "#define " << macro << "_NUM_INPUTS " << signature.inputs.size()
+     << "\n#define " << macro << "_NUM_OUTPUTS " << signature.outputs.size()
+     << "\n\n/* The places of inputs and outputs in the arrays of "
+     << info.prefix << "_run_pointers,\n * and their sizes. */\n";
+  writeTensorMacros("INPUT", signature.inputs, inputNames);
+  writeTensorMacros("OUTPUT", signature.outputs, outputNames);
+  os << "\n";
+}
+
+void HeaderWriter::writeFunctions() {
+  const std::string &p = info.prefix;
+  os << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n"
+        "/* What the model is: names, shapes, the memory it needs. */\n"
+     << "const dlc_model_v1 *" << p << "_dlc_model_v1(void);\n\n"
+     << "/* Makes a context. `options` may be NULL. */\n"
+     << "dlc_status " << p << "_create(const dlc_options *options, "
+     << "dlc_context **context);\n\n"
+     << "/* Ends a context; NULL is fine. */\n"
+     << "void " << p << "_destroy(dlc_context *context);\n\n"
+     << "/* Runs the model on arrays of pointers to the data of all inputs and "
+        "outputs.\n * Allocates nothing. */\n"
+     << "dlc_status " << p << "_run_pointers(dlc_context *context,\n    "
+     << "const void *const *inputs, void *const *outputs);\n\n"
+     << "/* The same on tensors with their shapes, which are checked. */\n"
+     << "dlc_status " << p << "_run_tensors(dlc_context *context, "
+     << "const dlc_tensor *inputs,\n    size_t num_inputs, dlc_tensor "
+        "*outputs, "
+     << "size_t num_outputs);\n\n"
+     << "/* The text of the last error on this context, \"\" if there was "
+        "none. "
+        "*/\n"
+     << "const char *" << p << "_last_error(const dlc_context *context);\n\n";
+}
+
+void HeaderWriter::writeInline() {
+  os << "/* Runs the model, with the types checked by the C compiler. */\n"
+     << "static inline dlc_status " << info.prefix
+     << "_run(dlc_context *context";
+  auto writeParameters = [&](ArrayRef<TensorSpec> specs,
+                             ArrayRef<std::string> names, StringRef qualifier) {
+    for (auto [spec, name] : zip_equal(specs, names))
+      os << ",\n    " << qualifier << getCType(spec.dtype) << " *" << name;
+  };
+  writeParameters(signature.inputs, inputNames, "const ");
+  writeParameters(signature.outputs, outputNames, "");
+  auto writeArray = [&](StringRef type, StringRef array,
+                        ArrayRef<std::string> names) {
+    os << "  " << type << array << "[] = {" << join(names, ", ")
+       << (names.empty() ? "0" : "") << "};\n";
+  };
+  os << ") {\n";
+  writeArray("const void *const ", "inputs", inputNames);
+  writeArray("void *const ", "outputs", outputNames);
+  os << "  return " << info.prefix
+     << "_run_pointers(context, inputs, outputs);\n}\n\n"
+     << "#ifdef __cplusplus\n}\n#endif\n\n";
+}
+
+void dlc::writeHeader(raw_ostream &os, const HeaderInfo &info,
+                      const Signature &signature) {
+  std::string guard = "DLC_MODEL_" + StringRef(info.prefix).upper() + "_H";
+  HeaderWriter writer(os, info, signature);
+  writer.writeComment();
+  os << "#ifndef " << guard << "\n#define " << guard << "\n\n"
+     << getABIHeader() << "\n";
+  writer.writeMacros();
+  writer.writeFunctions();
+  writer.writeInline();
+  os << "#endif /* " << guard << " */\n";
+}

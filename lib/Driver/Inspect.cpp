@@ -1,0 +1,156 @@
+//===- Inspect.cpp - What a model consists of
+//--------------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Frontend.h"
+#include "Weights.h"
+#include "dialects/dlc/DLCOps.h"
+#include "llvm/Support/Format.h"
+
+using namespace mlir;
+using namespace dlc;
+
+static int64_t getNumElements(Value value) {
+  auto type = cast<ShapedType>(value.getType());
+  return type.hasStaticShape() ? type.getNumElements() : 0;
+}
+
+static ArrayRef<int64_t> getShape(Value value) {
+  return cast<ShapedType>(value.getType()).getShape();
+}
+
+/// The floating-point operations of an op, a multiplication and an addition
+/// counting as two; 0 where a dimension isn't known.
+static int64_t getFlops(Operation *op) {
+  if (op->getNumResults() == 0)
+    return 0;
+  int64_t results = getNumElements(op->getResult(0));
+  if (auto conv = dyn_cast<ConvOp>(op)) {
+    int64_t outputs = getShape(conv.getFilter()).front();
+    return outputs ? 2 * results * (getNumElements(conv.getFilter()) / outputs)
+                   : 0;
+  }
+  if (auto conv = dyn_cast<ConvTransposeOp>(op)) {
+    int64_t inputs = getShape(conv.getFilter()).front();
+    return inputs ? 2 * getNumElements(conv.getX()) *
+                        (getNumElements(conv.getFilter()) / inputs)
+                  : 0;
+  }
+  if (auto product = dyn_cast<MatMulOp>(op)) {
+    ArrayRef<int64_t> shape = getShape(product.getA());
+    bool transposed = product.getTransposeA() && shape.size() > 1;
+    int64_t depth = shape.empty() ? 1 : shape[shape.size() - 1 - transposed];
+    return 2 * results * std::max<int64_t>(depth, 0);
+  }
+  if (isa<MaxPoolOp, AvgPoolOp>(op)) {
+    int64_t window = 1;
+    for (int64_t size :
+         op->getAttrOfType<DenseI64ArrayAttr>("kernel").asArrayRef())
+      window *= size;
+    return results * window;
+  }
+  if (isa<ReduceSumOp, ReduceMeanOp, ReduceProdOp, ReduceMaxOp, ReduceMinOp>(
+          op))
+    return getNumElements(op->getOperand(0));
+  if (isa<BatchNormOp>(op))
+    return 2 * results;
+  if (isa<SoftmaxOp, LayerNormOp>(op))
+    return 5 * results;
+  return op->hasTrait<dlc::OpTrait::ElementwiseTrait>() ? results : 0;
+}
+
+namespace {
+struct OpCount {
+  int64_t count = 0, flops = 0;
+};
+struct Totals {
+  llvm::StringMap<OpCount> ops;
+  int64_t parameters = 0, bytes = 0, flops = 0;
+};
+} // namespace
+
+static Totals countOps(ModuleOp module) {
+  Totals totals;
+  module.walk([&](Operation *op) {
+    if (auto constant = dyn_cast<ConstantOp>(op)) {
+      ShapedType type = constant.getValue().getShapedType();
+      totals.parameters += type.getNumElements();
+      totals.bytes +=
+          type.getNumElements() * getDTypeSize(getDType(type.getElementType()));
+      return;
+    }
+    if (!isa<DLCDialect>(op->getDialect()) && op->getNumRegions() == 0 &&
+        op->hasTrait<mlir::OpTrait::IsTerminator>())
+      return;
+    if (isa<ModuleOp>(op) || isa<FunctionOpInterface>(op))
+      return;
+    OpCount &entry = totals.ops[op->getName().getStringRef()];
+    int64_t flops = getFlops(op);
+    ++entry.count;
+    entry.flops += flops;
+    totals.flops += flops;
+  });
+  return totals;
+}
+
+static void printOps(llvm::raw_ostream &os, const Totals &totals) {
+  std::vector<std::pair<StringRef, OpCount>> rows;
+  for (auto &entry : totals.ops)
+    rows.push_back({entry.first(), entry.second});
+  llvm::sort(rows, [](auto &a, auto &b) {
+    return std::tuple(-a.second.flops, -a.second.count, a.first) <
+           std::tuple(-b.second.flops, -b.second.count, b.first);
+  });
+  os << llvm::format("  %-24s %8s %12s\n", "op", "count", "MFLOPs");
+  for (auto &[name, entry] : rows)
+    os << llvm::format("  %-24s %8lld %12.3f\n", name.str().c_str(),
+                       (long long)entry.count, entry.flops * 1e-6);
+  os << "parameters: " << totals.parameters << " ("
+     << llvm::format("%.2f MB", totals.bytes * 1e-6) << ")\n"
+     << "operations: " << llvm::format("%.3f MFLOPs\n", totals.flops * 1e-6);
+}
+
+static void printSignature(llvm::raw_ostream &os, const Signature &signature) {
+  os << "inputs:\n";
+  for (const TensorSpec &spec : signature.inputs)
+    os << "  " << spec.name << ": " << formatType(spec) << "\n";
+  os << "outputs:\n";
+  for (const TensorSpec &spec : signature.outputs)
+    os << "  " << spec.name << ": " << formatType(spec) << "\n";
+}
+
+llvm::Error dlc::inspectModel(const CompileOptions &options,
+                              llvm::raw_ostream &os) {
+  llvm::Expected<Target> target =
+      Target::create(options.targetTriple, options.targetCPU);
+  if (!target)
+    return target.takeError();
+  Frontend frontend(options);
+  if (llvm::Error error = frontend.import())
+    return error;
+  llvm::Expected<Signature> signature = getSignature(frontend.getModule());
+  if (!signature)
+    return signature.takeError();
+  printSignature(os, *signature);
+  printOps(os, countOps(frontend.getModule()));
+  if (llvm::Error open = checkStaticInputs(*signature)) {
+    os << "memory: known once all sizes are; " << toString(std::move(open))
+       << "\n";
+    return llvm::Error::success();
+  }
+  if (llvm::Error error = frontend.run(buildDLCToLLVMPipeline, *target))
+    return error;
+  llvm::Expected<Weights> weights = Weights::create(frontend.getModule());
+  if (!weights)
+    return weights.takeError();
+  auto arena =
+      frontend.getModule()->getAttrOfType<IntegerAttr>("dlc.arena_size");
+  os << "compiled for " << target->getCPU() << ": weights "
+     << llvm::format("%.2f MB", weights->size() * 1e-6) << ", arena "
+     << llvm::format("%.2f MB\n", (arena ? arena.getInt() : 0) * 1e-6);
+  return llvm::Error::success();
+}

@@ -1,0 +1,119 @@
+//===- Library.cpp - A compiled model, loaded
+//--------------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dlc/Driver/Library.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/BinaryFormat/Magic.h"
+#include "llvm/Object/ELFObjectFile.h"
+#include "llvm/Support/FileSystem.h"
+#include <dlfcn.h>
+
+using namespace dlc;
+
+bool dlc::isLibraryFile(llvm::StringRef path) {
+  llvm::file_magic magic;
+  return !llvm::identify_magic(path, magic) && magic.is_object();
+}
+
+/// The library's function that describes the model, found by the end of its
+/// name: the begin is the model's own.
+static llvm::Expected<std::string> findModelSymbol(llvm::StringRef path) {
+  auto file = llvm::object::ObjectFile::createObjectFile(path);
+  if (!file)
+    return file.takeError();
+  auto *elf =
+      llvm::dyn_cast<llvm::object::ELFObjectFileBase>(file->getBinary());
+  if (!elf)
+    return llvm::createStringError("not an ELF library");
+  for (const llvm::object::ELFSymbolRef &symbol :
+       elf->getDynamicSymbolIterators()) {
+    llvm::Expected<llvm::StringRef> name = symbol.getName();
+    if (!name)
+      return name.takeError();
+    if (name->ends_with("_dlc_model_v1"))
+      return name->str();
+  }
+  return llvm::createStringError(
+      "not a model compiled by dlc: it exports no *_dlc_model_v1");
+}
+
+llvm::Expected<Library> Library::load(llvm::StringRef path) {
+  auto fail = [&](const llvm::Twine &text) {
+    return llvm::createStringError(path + ": " + text);
+  };
+  llvm::Expected<std::string> symbol = findModelSymbol(path);
+  if (!symbol)
+    return fail(llvm::toString(symbol.takeError()));
+  // A name without a folder would be searched for elsewhere.
+  llvm::SmallString<128> absolute(path);
+  if (std::error_code error = llvm::sys::fs::make_absolute(absolute))
+    return fail(error.message());
+  Library library;
+  library.handle = dlopen(absolute.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!library.handle)
+    return fail(dlerror());
+  auto getModel = reinterpret_cast<const dlc_model_v1 *(*)()>(
+      dlsym(library.handle, symbol->c_str()));
+  if (!getModel)
+    return fail(dlerror());
+  library.model = getModel();
+  if (library.model->abi_version != DLC_ABI_V1 ||
+      library.model->struct_size < sizeof(dlc_model_v1))
+    return fail("it has another version of the C ABI");
+  char text[512];
+  dlc_options options = DLC_OPTIONS_INIT;
+  options.error = text;
+  options.error_bytes = sizeof text;
+  if (library.model->create(&options, &library.context) != DLC_OK)
+    return fail(text);
+  return std::move(library);
+}
+
+Library::Library(Library &&other)
+    : handle(std::exchange(other.handle, nullptr)), model(other.model),
+      context(std::exchange(other.context, nullptr)) {}
+
+Library::~Library() {
+  if (context)
+    model->destroy(context);
+  if (handle)
+    dlclose(handle);
+}
+
+static HostTensor makeTensor(const dlc_tensor_info &info) {
+  HostTensor tensor;
+  tensor.name = info.name;
+  tensor.dtype = info.dtype;
+  tensor.dims.assign(info.dims, info.dims + info.rank);
+  tensor.data.resize(info.bytes);
+  return tensor;
+}
+
+static dlc_tensor getView(const HostTensor &tensor) {
+  // The ABI has one structure for inputs and outputs; inputs are only read.
+  return {const_cast<char *>(tensor.data.data()), tensor.dtype,
+          int32_t(tensor.dims.size()),
+          const_cast<int64_t *>(tensor.dims.data())};
+}
+
+llvm::Error Library::run(llvm::ArrayRef<const HostTensor *> inputs,
+                         std::vector<HostTensor> &outputs) {
+  std::vector<dlc_tensor> inputViews, outputViews;
+  for (const HostTensor *input : inputs)
+    inputViews.push_back(getView(*input));
+  outputs.clear();
+  for (const dlc_tensor_info &info :
+       llvm::ArrayRef(model->outputs, model->num_outputs))
+    outputs.push_back(makeTensor(info));
+  for (const HostTensor &output : outputs)
+    outputViews.push_back(getView(output));
+  if (model->run_tensors(context, inputViews.data(), inputViews.size(),
+                         outputViews.data(), outputViews.size()) != DLC_OK)
+    return llvm::createStringError(model->last_error(context));
+  return llvm::Error::success();
+}

@@ -1,0 +1,344 @@
+//===- ModelModule.cpp - A model's LLVM module
+//-------------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ModelModule.h"
+#include "Version.h"
+#include "dlc/Runtime/Embedded.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/Linker/Linker.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/IPO/Internalize.h"
+
+#include "../Runtime/Runtime.h"
+
+using namespace llvm;
+using namespace dlc;
+
+/// The runtime's functions that a model exports, as the runtime spells them.
+static const char *const kExports[] = {"dlc_create",       "dlc_destroy",
+                                       "dlc_run_pointers", "dlc_run_tensors",
+                                       "dlc_last_error",   "dlc_dlc_model_v1"};
+
+/// The exported name of a function of the runtime.
+static std::string getExportedName(StringRef name, StringRef prefix) {
+  return (prefix + name.drop_front(StringRef("dlc").size())).str();
+}
+
+std::string dlc::getWeightsSymbol(StringRef prefix) {
+  return (prefix + "_dlc_weights").str();
+}
+
+std::vector<std::string> dlc::getExportedSymbols(StringRef prefix) {
+  std::vector<std::string> names;
+  for (const char *name : kExports)
+    names.push_back(getExportedName(name, prefix));
+  return names;
+}
+
+/// Prepares what the pipeline made: the target's attributes, and names that no
+/// other model in a program has.
+static void adoptKernels(Module &module, const dlc::Target &target,
+                         StringRef prefix) {
+  for (Function &function : module) {
+    if (function.isIntrinsic())
+      continue;
+    function.addFnAttr("target-cpu", target.getCPU());
+    if (!target.getFeatures().empty())
+      function.addFnAttr("target-features", target.getFeatures());
+    if (target.getTriple().isX86())
+      function.addFnAttr("prefer-vector-width",
+                         std::to_string(target.getVectorBytes() * 8));
+    function.addFnAttr(Attribute::NoUnwind);
+    if (function.isDeclaration())
+      continue;
+    function.setName(prefix + "_dlc_kernel_" + function.getName());
+    function.setLinkage(GlobalValue::InternalLinkage);
+  }
+  for (GlobalVariable &global : module.globals()) {
+    if (global.isDeclaration())
+      continue;
+    global.setName(prefix + "_dlc_data_" + global.getName());
+    global.setLinkage(GlobalValue::InternalLinkage);
+    if (global.isConstant())
+      global.setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
+  }
+}
+
+static Error linkRuntime(Module &module, const dlc::Target &target,
+                         bool externalWeights) {
+  SmallVector<RuntimePart> parts = {RuntimePart::Context, RuntimePart::CPU,
+                                    RuntimePart::HalfFloats};
+  if (externalWeights)
+    parts.push_back(RuntimePart::ExternalWeights);
+  for (RuntimePart part : parts) {
+    StringRef bitcode = getRuntimeBitcode(part, target.getTriple().getArch());
+    Expected<std::unique_ptr<Module>> runtime = parseBitcodeFile(
+        MemoryBufferRef(bitcode, "runtime"), module.getContext());
+    if (!runtime)
+      return runtime.takeError();
+    (*runtime)->setDataLayout(module.getDataLayout());
+    (*runtime)->setTargetTriple(module.getTargetTriple());
+    if (part == RuntimePart::HalfFloats) {
+      // Code generation calls these without a trace in the module. Other models
+      // of the program may bring them too.
+      for (Function &function : **runtime)
+        if (!function.isDeclaration() && !function.hasLocalLinkage())
+          function.setLinkage(GlobalValue::WeakODRLinkage);
+    }
+    if (Linker::linkModules(module, std::move(*runtime)))
+      return createStringError("the runtime doesn't link");
+  }
+  return Error::success();
+}
+
+/// `entry(arena, weights, inputs, outputs)`, which calls the model's `main`
+/// with the pointers in the two arrays.
+static Expected<Function *> createEntry(Module &module, Function &main,
+                                        const ModelDescription &description) {
+  size_t numInputs = description.signature.inputs.size();
+  size_t numOutputs = description.signature.outputs.size();
+  if (main.arg_size() != 2 + numInputs + numOutputs)
+    return createStringError("main has " + Twine(main.arg_size()) +
+                             " arguments after lowering, expected " +
+                             Twine(2 + numInputs + numOutputs));
+  for (Argument &argument : main.args())
+    if (!argument.getType()->isPointerTy())
+      return createStringError("main has an argument that is no pointer");
+
+  LLVMContext &context = module.getContext();
+  Type *pointer = PointerType::get(context, 0);
+  auto *type = FunctionType::get(Type::getVoidTy(context),
+                                 {pointer, pointer, pointer, pointer}, false);
+  Function *entry = Function::Create(type, GlobalValue::InternalLinkage,
+                                     description.prefix + "_dlc_entry", module);
+  entry->addFnAttrs(AttrBuilder(context, main.getAttributes().getFnAttrs()));
+  for (unsigned i : {0u, 1u})
+    main.addParamAttr(
+        i, Attribute::getWithAlignment(context, Align(DLC_RT_ALIGNMENT)));
+
+  IRBuilder<> builder(BasicBlock::Create(context, "", entry));
+  SmallVector<Value *> arguments = {entry->getArg(0), entry->getArg(1)};
+  auto unpack = [&](Value *array, size_t count) {
+    for (size_t i = 0; i < count; ++i)
+      arguments.push_back(builder.CreateLoad(
+          pointer, builder.CreateConstGEP1_64(pointer, array, i)));
+  };
+  unpack(entry->getArg(2), numInputs);
+  unpack(entry->getArg(3), numOutputs);
+  builder.CreateCall(&main, arguments);
+  builder.CreateRetVoid();
+  return entry;
+}
+
+namespace {
+
+/// Builds the constants that describe a model. Their types are those of the
+/// runtime's C structures.
+class DescriptorBuilder {
+public:
+  DescriptorBuilder(Module &module, const dlc::Target &target,
+                    const ModelDescription &description)
+      : module(module), target(target), description(description),
+        context(module.getContext()) {}
+
+  /// Defines `dlc_rt_model`.
+  Error define(Function *entry);
+
+private:
+  Constant *getNumber(uint64_t value, unsigned bits = 64) {
+    return ConstantInt::get(context, APInt(bits, value, false, true));
+  }
+  Constant *getNull() {
+    return ConstantPointerNull::get(PointerType::get(context, 0));
+  }
+  Constant *getGlobal(Constant *value) {
+    auto *global = new GlobalVariable(module, value->getType(), true,
+                                      GlobalValue::InternalLinkage, value,
+                                      description.prefix + "_dlc_info");
+    global->setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
+    return global;
+  }
+  Constant *getString(StringRef text) {
+    return getGlobal(ConstantDataArray::getString(context, text));
+  }
+  Constant *getArray(ArrayRef<Constant *> elements) {
+    if (elements.empty())
+      return getNull();
+    return getGlobal(ConstantArray::get(
+        ArrayType::get(elements.front()->getType(), elements.size()),
+        elements));
+  }
+  Constant *getTensorInfos(ArrayRef<TensorSpec> specs);
+  Constant *getCPUFeatures();
+  Constant *getWeights();
+  std::vector<Constant *> getModelFields(uint64_t headBytes);
+
+  Module &module;
+  const dlc::Target &target;
+  const ModelDescription &description;
+  LLVMContext &context;
+};
+
+} // namespace
+
+Constant *DescriptorBuilder::getTensorInfos(ArrayRef<TensorSpec> specs) {
+  SmallVector<Constant *> infos;
+  for (const TensorSpec &spec : specs) {
+    SmallVector<Constant *> dims, names;
+    for (auto [dim, name] : zip_equal(spec.dims, spec.dimNames)) {
+      dims.push_back(getNumber(dim));
+      names.push_back(getString(name));
+    }
+    infos.push_back(ConstantStruct::getAnon(
+        {getString(spec.name), getNumber(spec.dtype, 32),
+         getNumber(spec.dims.size(), 32), getArray(dims), getArray(names),
+         getNumber(spec.bytes)}));
+  }
+  return getArray(infos);
+}
+
+Constant *DescriptorBuilder::getCPUFeatures() {
+  SmallVector<Constant *> features;
+  for (const CPUFeature &feature : target.getRequiredFeatures())
+    features.push_back(ConstantStruct::getAnon(
+        {getString(feature.name), getNumber(feature.leaf, 32),
+         getNumber(feature.subleaf, 32), getNumber(feature.reg, 32),
+         getNumber(feature.bit, 32), getNumber(feature.xcr0)}));
+  return getArray(features);
+}
+
+/// The address of embedded weights. Their object is written apart: data of
+/// their size is no matter for LLVM.
+Constant *DescriptorBuilder::getWeights() {
+  if (!description.weightsBytes || !description.weightsFile.empty())
+    return getNull();
+  auto *global = new GlobalVariable(
+      module,
+      ArrayType::get(Type::getInt8Ty(context), description.weightsBytes), true,
+      GlobalValue::ExternalLinkage, nullptr,
+      getWeightsSymbol(description.prefix));
+  global->setVisibility(GlobalValue::HiddenVisibility);
+  global->setAlignment(Align(DLC_RT_ALIGNMENT));
+  return global;
+}
+
+/// The fields of dlc_model_v1, in order.
+std::vector<Constant *> DescriptorBuilder::getModelFields(uint64_t headBytes) {
+  const Signature &signature = description.signature;
+  std::vector<Constant *> fields = {
+      getNumber(sizeof(dlc_model_v1)),
+      getNumber(DLC_ABI_V1, 32),
+      getNumber(0, 32),
+      getString(description.prefix),
+      getString("dlc " DLC_VERSION),
+      getString(target.getTriple().str()),
+      getString(target.getCPU()),
+      getNumber(headBytes + alignTo(description.arenaBytes, DLC_RT_ALIGNMENT)),
+      getNumber(description.arenaBytes),
+      getNumber(description.weightsBytes),
+      getNumber(signature.inputs.size(), 32),
+      getNumber(signature.outputs.size(), 32),
+      getTensorInfos(signature.inputs),
+      getTensorInfos(signature.outputs)};
+  for (const char *name : ArrayRef(kExports).drop_back())
+    fields.push_back(module.getFunction(name));
+  return fields;
+}
+
+Error DescriptorBuilder::define(Function *entry) {
+  GlobalVariable *declared = module.getGlobalVariable("dlc_rt_model");
+  GlobalVariable *head = module.getGlobalVariable("dlc_rt_head_bytes");
+  auto *headBytes = dyn_cast<ConstantInt>(head->getInitializer());
+  auto *type = dyn_cast<StructType>(declared->getValueType());
+  auto *modelType = dyn_cast<StructType>(type->getElementType(0));
+
+  bool external = !description.weightsFile.empty();
+  auto getIfExternal = [&](const char *name) -> Constant * {
+    return external ? module.getFunction(name) : getNull();
+  };
+  std::vector<Constant *> modelFields =
+      getModelFields(headBytes->getZExtValue());
+  std::vector<Constant *> fields = {
+      ConstantStruct::get(modelType, modelFields),
+      entry,
+      getCPUFeatures(),
+      getNumber(target.getRequiredFeatures().size()),
+      getWeights(),
+      getIfExternal("dlc_rt_map_weights"),
+      getIfExternal("dlc_rt_unmap_weights"),
+      external ? getString(description.weightsFile) : getNull(),
+      external
+          ? getGlobal(ConstantDataArray::get(context, description.weightsId))
+          : getNull()};
+  // LLVM checks nothing here in a build without assertions.
+  auto fits = [](StructType *type, ArrayRef<Constant *> values) {
+    if (type->getNumElements() != values.size())
+      return false;
+    for (auto [expected, value] : zip_equal(type->elements(), values))
+      if (!value || value->getType() != expected)
+        return false;
+    return true;
+  };
+  if (!fits(modelType, modelFields) || !fits(type, fields))
+    return createStringError("the runtime and the driver disagree on the "
+                             "description of a model");
+  declared->setInitializer(ConstantStruct::get(type, fields));
+  return Error::success();
+}
+
+/// Gives the exported functions their names and hides all else.
+static void setVisibility(Module &module, StringRef prefix) {
+  StringSet<> keep;
+  for (const char *name : kExports) {
+    Function *function = module.getFunction(name);
+    function->setName(getExportedName(name, prefix));
+    function->setVisibility(GlobalValue::DefaultVisibility);
+    // Within the library, calls and addresses need no indirection.
+    function->setDSOLocal(true);
+    keep.insert(function->getName());
+  }
+  internalizeModule(module, [&](const GlobalValue &value) {
+    return keep.contains(value.getName()) || value.hasWeakODRLinkage();
+  });
+  // What stays of the runtime under a name of its own must not meet another
+  // model's when the partitions of both are linked together.
+  for (GlobalValue &value : module.global_values())
+    if (value.hasLocalLinkage() && !value.getName().starts_with(prefix))
+      value.setName(prefix + "_dlc_rt_" + value.getName());
+}
+
+Error dlc::assembleModel(Module &module, const dlc::Target &target,
+                         const ModelDescription &description) {
+  std::unique_ptr<TargetMachine> machine = target.createMachine();
+  module.setDataLayout(machine->createDataLayout());
+  module.setTargetTriple(target.getTriple());
+  module.setPICLevel(PICLevel::BigPIC);
+  Function *main = module.getFunction("main");
+  if (!main || main->isDeclaration())
+    return createStringError("the lowered module has no function main");
+
+  adoptKernels(module, target, description.prefix);
+  if (Error error =
+          linkRuntime(module, target, !description.weightsFile.empty()))
+    return error;
+  Expected<Function *> entry = createEntry(module, *main, description);
+  if (!entry)
+    return entry.takeError();
+  DescriptorBuilder builder(module, target, description);
+  if (Error error = builder.define(*entry))
+    return error;
+  setVisibility(module, description.prefix);
+
+  std::string text;
+  raw_string_ostream os(text);
+  if (verifyModule(module, &os))
+    return createStringError("the LLVM module of the model is broken: " + text);
+  return Error::success();
+}

@@ -1,0 +1,43 @@
+//===- ModelModule.h - A model's LLVM module ----------------*- C++ -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_LIB_DRIVER_MODELMODULE_H
+#define DLC_LIB_DRIVER_MODELMODULE_H
+
+#include "dlc/Driver/Signature.h"
+#include "dlc/Driver/Target.h"
+#include "llvm/IR/Module.h"
+#include <array>
+
+namespace dlc {
+
+/// What the runtime has to know of a model.
+struct ModelDescription {
+  std::string prefix;
+  Signature signature;
+  uint64_t arenaBytes = 0;
+  uint64_t weightsBytes = 0;
+  /// The name of the file with external weights, empty if they are embedded.
+  std::string weightsFile;
+  std::array<uint8_t, 32> weightsId = {};
+};
+
+/// The name of the symbol that embedded weights have.
+std::string getWeightsSymbol(llvm::StringRef prefix);
+
+/// The names of the functions that a model exports.
+std::vector<std::string> getExportedSymbols(llvm::StringRef prefix);
+
+/// Makes a complete model of `module`, which has the function `main` that the
+/// pipeline ends with: links the runtime, adds the description and gives all
+/// that is to be seen from outside the prefix.
+llvm::Error assembleModel(llvm::Module &module, const Target &target,
+                          const ModelDescription &description);
+
+} // namespace dlc
+
+#endif // DLC_LIB_DRIVER_MODELMODULE_H

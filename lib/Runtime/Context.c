@@ -1,0 +1,305 @@
+/*===- Context.c - Contexts and running -----------------------------------===*
+ *
+ * Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ *===----------------------------------------------------------------------===*/
+
+#include "Runtime.h"
+
+/* The C library, without its headers. */
+extern void *aligned_alloc(size_t alignment, size_t bytes);
+extern void free(void *memory);
+
+/* The driver reads these for the sizes it has to know. */
+extern const uint64_t dlc_rt_head_bytes;
+const uint64_t dlc_rt_head_bytes = DLC_RT_HEAD_BYTES;
+
+const dlc_model_v1 *dlc_dlc_model_v1(void);
+dlc_status dlc_create(const dlc_options *options, dlc_context **context);
+void dlc_destroy(dlc_context *context);
+dlc_status dlc_run_pointers(dlc_context *context, const void *const *inputs,
+                            void *const *outputs);
+dlc_status dlc_run_tensors(dlc_context *context, const dlc_tensor *inputs,
+                           size_t num_inputs, dlc_tensor *outputs,
+                           size_t num_outputs);
+const char *dlc_last_error(const dlc_context *context);
+
+/*===----------------------------------------------------------------------===*
+ * Text
+ *===----------------------------------------------------------------------===*/
+
+void dlc_rt_put(struct dlc_rt_text *text, const char *string) {
+  while (*string && text->at < text->end)
+    *text->at++ = *string++;
+  if (text->at)
+    *text->at = 0;
+}
+
+void dlc_rt_put_number(struct dlc_rt_text *text, int64_t number) {
+  char digits[24];
+  char *at = digits + sizeof digits - 1;
+  uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+  *at = 0;
+  do
+    *--at = (char)('0' + rest % 10);
+  while (rest /= 10);
+  if (number < 0)
+    *--at = '-';
+  dlc_rt_put(text, at);
+}
+
+static struct dlc_rt_text textIn(char *buffer, size_t bytes) {
+  struct dlc_rt_text text = {0, 0};
+  if (buffer && bytes) {
+    text.at = buffer;
+    text.end = buffer + bytes - 1;
+    *buffer = 0;
+  }
+  return text;
+}
+
+/* Begins the text of an error with the model's name. */
+static struct dlc_rt_text errorIn(char *buffer, size_t bytes) {
+  struct dlc_rt_text text = textIn(buffer, bytes);
+  dlc_rt_put(&text, dlc_rt_model.model.name);
+  dlc_rt_put(&text, ": ");
+  return text;
+}
+
+/*===----------------------------------------------------------------------===*
+ * Contexts
+ *===----------------------------------------------------------------------===*/
+
+static void *allocateDefault(void *user, size_t bytes, size_t alignment) {
+  (void)user;
+  return aligned_alloc(alignment, bytes);
+}
+
+static void releaseDefault(void *user, void *memory, size_t bytes) {
+  (void)user;
+  (void)bytes;
+  free(memory);
+}
+
+static dlc_status checkOptions(const dlc_options *options,
+                               struct dlc_rt_text *error) {
+  if (options->struct_size < sizeof(dlc_options)) {
+    dlc_rt_put(error, "options.struct_size isn't set; start from "
+                      "DLC_OPTIONS_INIT");
+    return DLC_INVALID_ARGUMENT;
+  }
+  if (!options->allocate != !options->release) {
+    dlc_rt_put(error, "options.allocate and options.release go together");
+    return DLC_INVALID_ARGUMENT;
+  }
+  if (!options->workspace)
+    return DLC_OK;
+  if ((uintptr_t)options->workspace % DLC_RT_ALIGNMENT) {
+    dlc_rt_put(error, "the workspace isn't aligned to 64 bytes");
+    return DLC_INVALID_ARGUMENT;
+  }
+  if (options->workspace_bytes < dlc_rt_model.model.context_bytes) {
+    dlc_rt_put(error, "the workspace has ");
+    dlc_rt_put_number(error, (int64_t)options->workspace_bytes);
+    dlc_rt_put(error, " bytes, needed are ");
+    dlc_rt_put_number(error, (int64_t)dlc_rt_model.model.context_bytes);
+    return DLC_OUT_OF_MEMORY;
+  }
+  return DLC_OK;
+}
+
+/* Sets the fields that say where the context's memory comes from. */
+static dlc_context *allocateContext(const dlc_options *options) {
+  size_t bytes = dlc_rt_model.model.context_bytes;
+  if (options->workspace) {
+    dlc_context *context = options->workspace;
+    context->release = 0;
+    return context;
+  }
+  void *(*allocate)(void *, size_t, size_t) =
+      options->allocate ? options->allocate : allocateDefault;
+  dlc_context *context = allocate(options->user, bytes, DLC_RT_ALIGNMENT);
+  if (!context)
+    return 0;
+  context->release = options->release ? options->release : releaseDefault;
+  context->user = options->user;
+  return context;
+}
+
+dlc_status dlc_create(const dlc_options *options, dlc_context **result) {
+  static const dlc_options defaults = DLC_OPTIONS_INIT;
+  if (!options)
+    options = &defaults;
+  struct dlc_rt_text error = options->struct_size >= sizeof(dlc_options)
+                                 ? errorIn(options->error, options->error_bytes)
+                                 : textIn(0, 0);
+  if (!result) {
+    dlc_rt_put(&error, "the place for the context is null");
+    return DLC_INVALID_ARGUMENT;
+  }
+  *result = 0;
+  dlc_status status = checkOptions(options, &error);
+  if (status)
+    return status;
+  if (!dlc_rt_check_cpu(&dlc_rt_model, &error))
+    return DLC_UNSUPPORTED_CPU;
+
+  struct dlc_rt_mapping mapping = {0, 0, dlc_rt_model.weights};
+  if (dlc_rt_model.map_weights) {
+    status = dlc_rt_model.map_weights(&dlc_rt_model, options->weights_path,
+                                      &mapping, &error);
+    if (status)
+      return status;
+  }
+  dlc_context *context = allocateContext(options);
+  if (!context) {
+    dlc_rt_put(&error, "no memory for a context of ");
+    dlc_rt_put_number(&error, (int64_t)dlc_rt_model.model.context_bytes);
+    dlc_rt_put(&error, " bytes");
+    if (dlc_rt_model.unmap_weights)
+      dlc_rt_model.unmap_weights(&mapping);
+    return DLC_OUT_OF_MEMORY;
+  }
+  context->owner = &dlc_rt_model;
+  context->arena = (char *)context + DLC_RT_HEAD_BYTES;
+  context->mapping = mapping;
+  context->error[0] = 0;
+  if (options->error && options->error_bytes)
+    options->error[0] = 0;
+  *result = context;
+  return DLC_OK;
+}
+
+void dlc_destroy(dlc_context *context) {
+  if (!context || context->owner != &dlc_rt_model)
+    return;
+  context->owner = 0;
+  if (dlc_rt_model.unmap_weights)
+    dlc_rt_model.unmap_weights(&context->mapping);
+  if (context->release)
+    context->release(context->user, context, dlc_rt_model.model.context_bytes);
+}
+
+const char *dlc_last_error(const dlc_context *context) {
+  if (!context)
+    return "no context: the error of create is in options.error";
+  return context->error;
+}
+
+const dlc_model_v1 *dlc_dlc_model_v1(void) { return &dlc_rt_model.model; }
+
+/*===----------------------------------------------------------------------===*
+ * Running
+ *===----------------------------------------------------------------------===*/
+
+static dlc_status failNull(dlc_context *context, const char *kind,
+                           const char *name) {
+  struct dlc_rt_text error = errorIn(context->error, DLC_RT_ERROR_BYTES);
+  dlc_rt_put(&error, "the pointer of ");
+  dlc_rt_put(&error, kind);
+  dlc_rt_put(&error, name);
+  dlc_rt_put(&error, " is null");
+  return DLC_INVALID_ARGUMENT;
+}
+
+static dlc_status checkPointers(dlc_context *context,
+                                const dlc_tensor_info *infos, uint32_t count,
+                                const void *const *pointers, const char *kind) {
+  if (count && !pointers)
+    return failNull(context, "the array of ", kind);
+  for (uint32_t i = 0; i < count; ++i)
+    if (!pointers[i] && infos[i].bytes)
+      return failNull(context, kind, infos[i].name);
+  return DLC_OK;
+}
+
+dlc_status dlc_run_pointers(dlc_context *context, const void *const *inputs,
+                            void *const *outputs) {
+  const dlc_model_v1 *model = &dlc_rt_model.model;
+  /* A context of another model has another arena: its owner tells. */
+  if (!context || context->owner != &dlc_rt_model)
+    return DLC_INVALID_ARGUMENT;
+  dlc_status status = checkPointers(context, model->inputs, model->num_inputs,
+                                    inputs, "input ");
+  if (!status)
+    status = checkPointers(context, model->outputs, model->num_outputs,
+                           (const void *const *)outputs, "output ");
+  if (status)
+    return status;
+  dlc_rt_model.entry(context->arena, context->mapping.weights, inputs, outputs);
+  return DLC_OK;
+}
+
+static void putShape(struct dlc_rt_text *text, dlc_dtype dtype, int32_t rank,
+                     const int64_t *dims) {
+  dlc_rt_put(text, "element type ");
+  dlc_rt_put_number(text, dtype);
+  dlc_rt_put(text, " and shape [");
+  for (int32_t d = 0; d < rank; ++d) {
+    if (d)
+      dlc_rt_put(text, ", ");
+    dlc_rt_put_number(text, dims[d]);
+  }
+  dlc_rt_put(text, "]");
+}
+
+static int fits(const dlc_tensor_info *info, const dlc_tensor *tensor) {
+  if (info->dtype != tensor->dtype || info->rank != tensor->rank)
+    return 0;
+  for (int32_t d = 0; d < info->rank; ++d)
+    if (info->dims[d] != tensor->dims[d])
+      return 0;
+  return 1;
+}
+
+static dlc_status checkTensors(dlc_context *context,
+                               const dlc_tensor_info *infos, size_t count,
+                               const dlc_tensor *tensors, size_t given,
+                               const char *kind, const void **pointers) {
+  struct dlc_rt_text error = errorIn(context->error, DLC_RT_ERROR_BYTES);
+  if (given != count) {
+    dlc_rt_put_number(&error, (int64_t)given);
+    dlc_rt_put(&error, " tensors given as ");
+    dlc_rt_put(&error, kind);
+    dlc_rt_put(&error, "s, the model has ");
+    dlc_rt_put_number(&error, (int64_t)count);
+    return DLC_INVALID_ARGUMENT;
+  }
+  for (size_t i = 0; i < count; ++i) {
+    pointers[i] = tensors[i].data;
+    if (fits(&infos[i], &tensors[i]))
+      continue;
+    dlc_rt_put(&error, kind);
+    dlc_rt_put(&error, " ");
+    dlc_rt_put(&error, infos[i].name);
+    dlc_rt_put(&error, " has ");
+    putShape(&error, tensors[i].dtype, tensors[i].rank, tensors[i].dims);
+    dlc_rt_put(&error, ", the model needs ");
+    putShape(&error, infos[i].dtype, infos[i].rank, infos[i].dims);
+    return DLC_INVALID_ARGUMENT;
+  }
+  context->error[0] = 0;
+  return DLC_OK;
+}
+
+dlc_status dlc_run_tensors(dlc_context *context, const dlc_tensor *inputs,
+                           size_t num_inputs, dlc_tensor *outputs,
+                           size_t num_outputs) {
+  const dlc_model_v1 *model = &dlc_rt_model.model;
+  if (!context || context->owner != &dlc_rt_model)
+    return DLC_INVALID_ARGUMENT;
+  if ((model->num_inputs && !inputs) || (model->num_outputs && !outputs))
+    return failNull(context, "the array of ", "tensors");
+  /* On the stack: a call allocates nothing. */
+  const void *pointers[model->num_inputs + model->num_outputs + 1];
+  const void **results = pointers + model->num_inputs;
+  dlc_status status = checkTensors(context, model->inputs, model->num_inputs,
+                                   inputs, num_inputs, "input", pointers);
+  if (!status)
+    status = checkTensors(context, model->outputs, model->num_outputs, outputs,
+                          num_outputs, "output", results);
+  if (status)
+    return status;
+  return dlc_run_pointers(context, pointers, (void *const *)results);
+}

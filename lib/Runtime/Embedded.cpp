@@ -1,0 +1,55 @@
+//===- Embedded.cpp - The runtime's bitcode as data -----------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dlc/Runtime/Embedded.h"
+
+#define DLC_EMBED(name, file)                                                  \
+  __asm__(".section .rodata\n"                                                 \
+          ".balign 16\n"                                                       \
+          ".local " #name "\n" #name ":\n"                                     \
+          ".incbin \"" file "\"\n"                                             \
+          ".local " #name "End\n" #name "End:\n"                               \
+          ".byte 0\n"                                                          \
+          ".previous\n");                                                      \
+  extern "C" const char name[] __attribute__((visibility("hidden")));          \
+  extern "C" const char name##End[] __attribute__((visibility("hidden")));
+
+#define DLC_EMBED_PART(part)                                                   \
+  DLC_EMBED(dlc##part##X86, #part ".x86_64.bc")                                \
+  DLC_EMBED(dlc##part##AArch64, #part ".aarch64.bc")
+
+DLC_EMBED(dlcABIHeader, "ABI.h")
+DLC_EMBED_PART(Context)
+DLC_EMBED_PART(CPU)
+DLC_EMBED_PART(ExternalWeights)
+DLC_EMBED_PART(HalfFloats)
+
+#define DLC_TEXT(name) llvm::StringRef(name, name##End - name)
+#define DLC_PART(part)                                                         \
+  arch == llvm::Triple::aarch64 ? DLC_TEXT(dlc##part##AArch64)                 \
+                                : DLC_TEXT(dlc##part##X86)
+
+bool dlc::hasRuntimeFor(llvm::Triple::ArchType arch) {
+  return arch == llvm::Triple::x86_64 || arch == llvm::Triple::aarch64;
+}
+
+llvm::StringRef dlc::getABIHeader() { return DLC_TEXT(dlcABIHeader); }
+
+llvm::StringRef dlc::getRuntimeBitcode(RuntimePart part,
+                                       llvm::Triple::ArchType arch) {
+  switch (part) {
+  case RuntimePart::Context:
+    return DLC_PART(Context);
+  case RuntimePart::CPU:
+    return DLC_PART(CPU);
+  case RuntimePart::ExternalWeights:
+    return DLC_PART(ExternalWeights);
+  case RuntimePart::HalfFloats:
+    return DLC_PART(HalfFloats);
+  }
+  return {};
+}

@@ -1,0 +1,106 @@
+/*===- Runtime.h - What the runtime shares with the driver --------*- C -*-===*
+ *
+ * Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ *===----------------------------------------------------------------------===*
+ *
+ * The runtime is compiled to LLVM bitcode when dlc is built and linked into the
+ * module of each model: `dlc_rt_model` is defined there by the driver, the
+ * `dlc_*` functions get the model's prefix, all else becomes internal. It
+ * compiles without any system header, so that one compiler serves all targets.
+ *
+ *===----------------------------------------------------------------------===*/
+
+#ifndef DLC_LIB_RUNTIME_RUNTIME_H
+#define DLC_LIB_RUNTIME_RUNTIME_H
+
+#include "dlc/Runtime/ABI.h"
+
+/* Where a CPU says that it has a feature: a bit of a register of cpuid, and the
+ * bits of xcr0 that say that the system keeps the registers it needs. */
+struct dlc_rt_cpu_feature {
+  const char *name;
+  uint32_t leaf;
+  uint32_t subleaf;
+  uint32_t reg; /* 0: eax, ... 3: edx */
+  uint32_t bit;
+  uint64_t xcr0;
+};
+
+/* Text in a buffer of fixed size, always ended by a zero. */
+struct dlc_rt_text {
+  char *at;
+  char *end; /* the last character, kept for the zero */
+};
+
+/* Weights mapped from a file. */
+struct dlc_rt_mapping {
+  void *base;
+  size_t bytes;
+  const void *weights;
+};
+
+enum { DLC_RT_WEIGHTS_ID_BYTES = 32 };
+
+struct dlc_rt_model;
+
+typedef dlc_status dlc_rt_map_weights_fn(const struct dlc_rt_model *model,
+                                         const char *path,
+                                         struct dlc_rt_mapping *mapping,
+                                         struct dlc_rt_text *error);
+typedef void dlc_rt_unmap_weights_fn(struct dlc_rt_mapping *mapping);
+
+/* The model as the driver describes it to the runtime. The driver fills this
+ * field by field, in this order (lib/Driver/Descriptor.cpp). */
+struct dlc_rt_model {
+  dlc_model_v1 model;
+  void (*entry)(void *arena, const void *weights, const void *const *inputs,
+                void *const *outputs);
+  const struct dlc_rt_cpu_feature *cpu_features;
+  uint64_t num_cpu_features;
+  const void *weights; /* NULL if external */
+  /* The rest is for external weights alone. */
+  dlc_rt_map_weights_fn *map_weights;
+  dlc_rt_unmap_weights_fn *unmap_weights;
+  const char *weights_file;
+  const uint8_t *weights_id;
+};
+
+extern const struct dlc_rt_model dlc_rt_model;
+
+enum { DLC_RT_ALIGNMENT = 64, DLC_RT_ERROR_BYTES = 512 };
+
+struct dlc_context {
+  const struct dlc_rt_model *owner;
+  void *arena;
+  struct dlc_rt_mapping mapping;
+  void (*release)(void *user, void *memory, size_t bytes);
+  void *user;
+  char error[DLC_RT_ERROR_BYTES];
+};
+
+/* The bytes at the begin of a context's memory that come before the arena. */
+enum {
+  DLC_RT_HEAD_BYTES = (sizeof(struct dlc_context) + DLC_RT_ALIGNMENT - 1) /
+                      DLC_RT_ALIGNMENT * DLC_RT_ALIGNMENT
+};
+
+/* A file of external weights: this head, then the weights at
+ * DLC_RT_WEIGHTS_OFFSET. */
+struct dlc_rt_weights_head {
+  char magic[8];
+  uint64_t bytes;
+  uint8_t id[DLC_RT_WEIGHTS_ID_BYTES]; /* BLAKE3 of the weights */
+};
+#define DLC_RT_WEIGHTS_MAGIC "dlcwts1"
+enum { DLC_RT_WEIGHTS_OFFSET = 4096 };
+
+void dlc_rt_put(struct dlc_rt_text *text, const char *string);
+void dlc_rt_put_number(struct dlc_rt_text *text, int64_t number);
+
+/* False if the machine lacks a feature of the model; says which. */
+int dlc_rt_check_cpu(const struct dlc_rt_model *model,
+                     struct dlc_rt_text *error);
+
+#endif /* DLC_LIB_RUNTIME_RUNTIME_H */

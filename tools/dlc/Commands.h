@@ -1,0 +1,24 @@
+//===- Commands.h - The commands of dlc ----------------------*- C++ -*-===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DLC_TOOLS_DLC_COMMANDS_H
+#define DLC_TOOLS_DLC_COMMANDS_H
+
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Error.h"
+
+namespace dlc {
+
+/// Hides from the help what LLVM's libraries bring along.
+void hideForeignOptions();
+
+/// Runs the command that the command line asks for.
+llvm::Error runCommand();
+
+} // namespace dlc
+
+#endif // DLC_TOOLS_DLC_COMMANDS_H

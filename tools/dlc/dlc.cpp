@@ -1,0 +1,95 @@
+//===- dlc.cpp - The command line
+//--------------------------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Commands.h"
+#include "llvm/Config/llvm-config.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/WithColor.h"
+
+using namespace llvm;
+
+static void printVersion(raw_ostream &os) {
+  os << "dlc " DLC_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
+}
+
+static const char *const kOverview =
+    "dlc compiles neural networks in ONNX's format to native libraries";
+
+/// Examples teach faster than lists; each command has its own.
+static const char *getExamples(StringRef command) {
+  if (command == "compile")
+    return R"(
+EXAMPLES:
+  dlc compile model.onnx -o libmodel.so
+      writes libmodel.so and model.h; functions are called model_create, ...
+  dlc compile model.onnx -o libmodel.so --shape image=1x3x224x224
+      pins the dimensions that the model leaves open
+  dlc compile model.onnx -o model.a --target-cpu=x86-64-v3
+      a static library for any machine with AVX2
+  dlc compile model.onnx -o libmodel.so --weights=external
+      writes libmodel.weights, too, which is mapped when the model runs
+  dlc compile model.onnx -o - --emit=linalg
+      prints a stage of the compiler (dlc, linalg, llvm, asm)
+)";
+  if (command == "run")
+    return R"(
+EXAMPLES:
+  dlc run model.onnx
+      runs the model on random inputs and prints the outputs
+  dlc run libmodel.so --input image.npy --output-dir results
+      runs a compiled model; writes results/output_0.npy, ...
+  dlc run model.onnx --input ids=ids.npy --input mask=mask.pb
+      inputs by name; open dimensions take their sizes from the inputs
+  dlc run model.onnx --compare test_data_set_0 --rtol 1e-3 --atol 1e-4
+      reads input_K.pb and output_K.pb; exits 1 on a mismatch, that is unless
+      |got - want| <= rtol |want| + atol max|want| for all elements
+  dlc run libmodel.so --bench --json times.json
+      times it
+)";
+  if (command == "check")
+    return R"(
+EXAMPLES:
+  dlc check model.onnx
+      lists all nodes that can't be compiled, or says ok
+)";
+  if (command == "inspect")
+    return R"(
+EXAMPLES:
+  dlc inspect model.onnx --shape image=1x3x224x224
+      ops, parameters, FLOPs, and the memory that running takes
+)";
+  return R"(
+EXAMPLES:
+  dlc check model.onnx                      can it be compiled?
+  dlc inspect model.onnx                    what is in it?
+  dlc compile model.onnx -o libmodel.so     make a library, and model.h
+  dlc run libmodel.so --bench               how fast is it?
+  dlc compile --help                        all options of a command
+)";
+}
+
+int main(int argc, char **argv) {
+  InitLLVM initialize(argc, argv);
+  cl::SetVersionPrinter(printVersion);
+  cl::extrahelp examples(getExamples(argc > 1 ? argv[1] : ""));
+  dlc::hideForeignOptions();
+  if (argc == 1) {
+    char help[] = "--help";
+    char *arguments[] = {argv[0], help};
+    cl::ParseCommandLineOptions(2, arguments, kOverview);
+  }
+  cl::ParseCommandLineOptions(argc, argv, kOverview);
+  Error error = dlc::runCommand();
+  if (!error)
+    return 0;
+  // An empty text: diagnostics have told already.
+  std::string text = toString(std::move(error));
+  if (!text.empty())
+    WithColor::error(errs()) << text << "\n";
+  return 1;
+}
