@@ -160,16 +160,14 @@ llvm::Error Compilation::writeHeaderFile(StringRef file) {
 /// Brings the module to the LLVM dialect, or to where the output is written.
 llvm::Error Compilation::lower() {
   progress("lowering");
-  if (llvm::Error error = frontend->run(buildDLCOptimizePipeline, *target))
-    return error;
-  auto signature = getSignature(frontend->getModule());
-  if (!signature)
-    return signature.takeError();
-  description.signature = report.signature = std::move(*signature);
-  if (emit == EmitKind::Header)
-    return writeHeaderFile(options.output);
   if (llvm::Error error = frontend->run(buildDLCToLinalgPipeline, *target))
     return error;
+  if (llvm::Error error =
+          refineShapes(description.signature, frontend->getModule()))
+    return error;
+  report.signature = description.signature;
+  if (emit == EmitKind::Header)
+    return writeHeaderFile(options.output);
   if (emit == EmitKind::Linalg)
     return writeModule();
   return frontend->run(buildLinalgToLLVMPipeline, *target);
@@ -292,7 +290,8 @@ llvm::Error Compilation::run() {
   auto signature = getSignature(frontend->getModule());
   if (!signature)
     return signature.takeError();
-  if (llvm::Error error = checkStaticInputs(*signature))
+  description.signature = std::move(*signature);
+  if (llvm::Error error = checkStaticInputs(description.signature))
     return error;
   if (llvm::Error error = lower())
     return error;

@@ -71,6 +71,16 @@ Type dlc::getElementType(int32_t dtype, MLIRContext *context) {
   return {};
 }
 
+/// Sets the size of a tensor whose dimensions are all known.
+static llvm::Error setBytes(TensorSpec &spec) {
+  std::optional<int64_t> elements = getNumElements(spec.dims, spec.dtype);
+  if (!elements)
+    return llvm::createStringError("'" + spec.name + "', " + formatType(spec) +
+                                   ", is too large");
+  spec.bytes = *elements * getDTypeSize(spec.dtype);
+  return llvm::Error::success();
+}
+
 /// Reads one argument or result; `kind` and `index` name one without a name.
 static llvm::Expected<TensorSpec> getSpec(Type type, DictionaryAttr attributes,
                                           StringRef kind, unsigned index) {
@@ -100,11 +110,8 @@ static llvm::Expected<TensorSpec> getSpec(Type type, DictionaryAttr attributes,
   }
   if (!tensor.hasStaticShape())
     return spec;
-  std::optional<int64_t> elements = getNumElements(spec.dims, spec.dtype);
-  if (!elements)
-    return llvm::createStringError(kind + " '" + spec.name + "', " +
-                                   formatType(spec) + ", is too large");
-  spec.bytes = *elements * getDTypeSize(spec.dtype);
+  if (llvm::Error error = setBytes(spec))
+    return std::move(error);
   return spec;
 }
 
@@ -128,6 +135,24 @@ llvm::Expected<Signature> dlc::getSignature(ModuleOp module) {
     signature.outputs.push_back(std::move(*spec));
   }
   return signature;
+}
+
+llvm::Error dlc::refineShapes(Signature &signature, ModuleOp module) {
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  if (!main || main.getNumResults() != signature.outputs.size())
+    return llvm::createStringError("lowering changed the outputs of @main");
+  for (auto [spec, type] :
+       llvm::zip_equal(signature.outputs, main.getResultTypes())) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor || !tensor.hasStaticShape())
+      return llvm::createStringError(
+          "the shape of output '" + spec.name + "', " + formatType(spec) +
+          ", depends on the inputs' values; only static shapes are compiled");
+    spec.dims.assign(tensor.getShape().begin(), tensor.getShape().end());
+    if (llvm::Error error = setBytes(spec))
+      return error;
+  }
+  return llvm::Error::success();
 }
 
 std::string dlc::formatType(const TensorSpec &spec) {

@@ -42,6 +42,10 @@ mlir::Type getElementType(int32_t dtype, mlir::MLIRContext *context);
 /// Reads the signature off the function `@main` of a module in the dlc dialect.
 llvm::Expected<Signature> getSignature(mlir::ModuleOp module);
 
+/// Takes over the shapes that passes found since: `@main` is the same function,
+/// on tensors still. An error if an output's shape isn't known even then.
+llvm::Error refineShapes(Signature &signature, mlir::ModuleOp module);
+
 /// `float32[1, 3, N]`
 std::string formatType(const TensorSpec &spec);
 
