@@ -23,7 +23,7 @@ static Value lowerConstant(dlc::ConstantOp op, dlc::ConstantOp::Adaptor,
     return arith::ConstantOp::create(
         b, cast<TypedAttr>(static_cast<Attribute>(
                DenseResourceElementsAttr::get(type, resource.getRawHandle()))));
-  op.emitError("has a value of a kind that can't be lowered");
+  op.emitOpError("has a value of a kind that can't be lowered");
   return nullptr;
 }
 

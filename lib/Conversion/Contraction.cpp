@@ -230,11 +230,6 @@ static AffineMap getBiasMap(B &b, RankedTensorType resultType, bool blocked) {
 
 static Value lowerConv(ConvOp op, ConvOp::Adaptor adaptor, B &b) {
   RankedTensorType type = signlessType(op.getY());
-  if (op.getInputBlock() && !op.getOutputBlock()) {
-    op.emitError("has an input block but no output block, a layout that isn't "
-                 "lowered");
-    return nullptr;
-  }
   int64_t spatial = op.getStrides().size();
   ArrayRef<int64_t> pads = op.getPads();
   auto onAllDims = [&](ArrayRef<int64_t> amounts) {

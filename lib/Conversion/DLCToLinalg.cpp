@@ -35,8 +35,8 @@ static LogicalResult checkStatic(ModuleOp module) {
     if (llvm::none_of(op->getOperandTypes(), isDynamic) &&
         llvm::none_of(op->getResultTypes(), isDynamic))
       return WalkResult::advance();
-    op->emitError("has a dynamic dimension, and code is generated for static "
-                  "shapes only: give the model's inputs their sizes");
+    op->emitOpError("has a dynamic dimension, and code is generated for static "
+                    "shapes only: give the model's inputs their sizes");
     return WalkResult::interrupt();
   });
   return failure(result.wasInterrupted());

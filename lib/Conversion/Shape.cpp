@@ -121,10 +121,8 @@ static Value lowerPad(PadOp op, PadOp::Adaptor adaptor, B &b) {
   ArrayRef<int64_t> low = op.getPads().take_front(type.getRank());
   ArrayRef<int64_t> high = op.getPads().take_back(type.getRank());
   if (op.getMode() != PadMode::constant) {
-    if (xType.getNumElements() == 0) {
-      op.emitError("has no element to take the padding from");
-      return nullptr;
-    }
+    if (type.getNumElements() == 0)
+      return createEmpty(b, type);
     return createIndexed(
         b, adaptor.getX(), type,
         [&](B &inner, ArrayRef<Value> indices) -> SmallVector<Value> {
