@@ -32,6 +32,7 @@ void dlc::buildDLCOptimizePipeline(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createAssignLayout(layout));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  pm.addPass(createReleaseDeadWeights());
 }
 
 void dlc::buildDLCToLinalgPipeline(OpPassManager &pm,

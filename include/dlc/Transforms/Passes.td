@@ -46,4 +46,17 @@ def AssignLayout : Pass<"dlc-assign-layout", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::dlc::DLCDialect"];
 }
 
+def ReleaseDeadWeights : Pass<"dlc-release-dead-weights", "::mlir::ModuleOp"> {
+  let summary = "Frees the memory of weights that no op holds any more";
+  let description = [{
+    MLIR keeps `dense_resource` blobs as long as its context lives. Once weights
+    have been packed, the originals would double the memory a compilation takes;
+    this pass empties every blob that no attribute of the module refers to.
+    Meant for a context that holds one module only.
+  }];
+  let statistics = [
+    Statistic<"numBytes", "bytes", "Bytes released">
+  ];
+}
+
 #endif // DLC_TRANSFORMS_PASSES_TD

@@ -317,8 +317,8 @@ Value NestEmitter::getFlatBuffer(Value operand) {
         UnrealizedConversionCastOp::create(builder, type, operand).getResult(0);
   }
   SmallVector<int64_t> strides;
-  int64_t offset, size = 1;
-  (void)type.getStridesAndOffset(strides, offset);
+  int64_t offset = 0, size = 1;
+  (void)getStaticStrides(type, strides, offset); // buildLoopNests checked
   for (auto [extent, stride] : llvm::zip_equal(type.getShape(), strides))
     size += std::max<int64_t>(extent - 1, 0) * stride;
 

@@ -219,7 +219,7 @@ static Type getArgumentType(Type type) {
   auto memrefType = dyn_cast<MemRefType>(type);
   SmallVector<int64_t> strides;
   int64_t offset;
-  if (!memrefType || failed(memrefType.getStridesAndOffset(strides, offset)) ||
+  if (!memrefType || failed(getStaticStrides(memrefType, strides, offset)) ||
       offset == 0)
     return type;
   return MemRefType::get(

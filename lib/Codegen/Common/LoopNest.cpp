@@ -13,6 +13,21 @@
 using namespace mlir;
 using namespace dlc;
 
+LogicalResult dlc::getStaticStrides(MemRefType type,
+                                    SmallVectorImpl<int64_t> &strides,
+                                    int64_t &offset) {
+  if (!type.hasStaticShape())
+    return failure();
+  if (!type.getLayout().isIdentity())
+    return success(succeeded(type.getStridesAndOffset(strides, offset)) &&
+                   !llvm::is_contained(strides, ShapedType::kDynamic));
+  offset = 0;
+  strides.assign(type.getRank(), 1);
+  for (int64_t dim = type.getRank() - 2; dim >= 0; --dim)
+    strides[dim] = strides[dim + 1] * type.getDimSize(dim + 1);
+  return success();
+}
+
 bool Access::isMemory() const { return isa<MemRefType>(operand.getType()); }
 
 Type Access::getElementType() const {
@@ -184,9 +199,7 @@ static FailureOr<Access> buildAccess(Operation *op, Value operand,
   auto type = dyn_cast<MemRefType>(operand.getType());
   SmallVector<int64_t> strides;
   int64_t offset;
-  if (!type || !type.hasStaticShape() ||
-      failed(type.getStridesAndOffset(strides, offset)) ||
-      llvm::is_contained(strides, ShapedType::kDynamic))
+  if (!type || failed(getStaticStrides(type, strides, offset)))
     return op->emitError("operand of type ")
            << operand.getType() << " has no static shape and strides";
   Access access;

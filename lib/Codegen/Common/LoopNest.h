@@ -25,6 +25,13 @@ struct Access {
   mlir::Type getElementType() const;
 };
 
+/// The static strides of a memref, and its offset, which may be dynamic. Fails
+/// on shapes and strides that aren't static. (MLIR's own query fails on empty
+/// memrefs.)
+llvm::LogicalResult getStaticStrides(mlir::MemRefType type,
+                                     llvm::SmallVectorImpl<int64_t> &strides,
+                                     int64_t &offset);
+
 /// One linalg.generic inside a nest: its scalar body and what it reads and
 /// writes.
 struct Stage {

@@ -1,0 +1,11 @@
+// RUN: dlc-opt %s --split-input-file --verify-diagnostics --dlc-bind-destinations
+
+// expected-error @below {{only a function with a body, on ranked tensors, can be bound to buffers}}
+func.func @main(%x: f32) -> f32 {
+  return %x : f32
+}
+
+// -----
+
+// expected-error @below {{only a function with a body, on ranked tensors, can be bound to buffers}}
+func.func private @main(tensor<4xf32>) -> tensor<4xf32>

@@ -1,0 +1,104 @@
+// RUN: dlc-opt %s --split-input-file --dlc-form-kernels | FileCheck %s
+
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#a = affine_map<(d0, d1, d2) -> (d0, d2)>
+#b = affine_map<(d0, d1, d2) -> (d2, d1)>
+#c = affine_map<(d0, d1, d2) -> (d0, d1)>
+
+// A product, the fill it starts from and the activation after it are one kernel;
+// what the product alone writes moves inside. The second, equal product calls
+// the same kernel.
+// CHECK-LABEL: func.func @main(
+// CHECK-SAME:    %[[X:.*]]: memref<4x4xf32>, %[[W:.*]]: memref<4x4xf32>, %[[Y:.*]]: memref<4x4xf32>
+// CHECK-NEXT:    %[[T:.*]] = memref.alloc() : memref<4x4xf32>
+// CHECK-NEXT:    call @k0_MatMul(%[[X]], %[[W]], %[[T]])
+// CHECK-NEXT:    call @k0_MatMul(%[[T]], %[[W]], %[[Y]])
+// CHECK-NEXT:    return
+// CHECK:       func.func private @k0_MatMul(
+// CHECK-SAME:    attributes {dlc.kernel}
+// CHECK:         memref.alloc
+// CHECK:         linalg.fill
+// CHECK:         linalg.generic
+// CHECK:         linalg.generic
+// CHECK:           arith.maximumf
+// CHECK-NOT:   func.func
+func.func @main(%x: memref<4x4xf32>, %w: memref<4x4xf32>, %y: memref<4x4xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %p0 = memref.alloc() : memref<4x4xf32>
+  %r0 = memref.alloc() : memref<4x4xf32>
+  linalg.fill ins(%zero : f32) outs(%p0 : memref<4x4xf32>)
+  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %w : memref<4x4xf32>, memref<4x4xf32>) outs(%p0 : memref<4x4xf32>) {
+  ^bb0(%a: f32, %b: f32, %out: f32):
+    %m = arith.mulf %a, %b : f32
+    %r = arith.addf %out, %m : f32
+    linalg.yield %r : f32
+  } loc("MatMul:first")
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%p0 : memref<4x4xf32>) outs(%r0 : memref<4x4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %r = arith.maximumf %in, %zero : f32
+    linalg.yield %r : f32
+  }
+  %p1 = memref.alloc() : memref<4x4xf32>
+  linalg.fill ins(%zero : f32) outs(%p1 : memref<4x4xf32>)
+  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]} ins(%r0, %w : memref<4x4xf32>, memref<4x4xf32>) outs(%p1 : memref<4x4xf32>) {
+  ^bb0(%a: f32, %b: f32, %out: f32):
+    %m = arith.mulf %a, %b : f32
+    %r = arith.addf %out, %m : f32
+    linalg.yield %r : f32
+  } loc("MatMul:second")
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%p1 : memref<4x4xf32>) outs(%y : memref<4x4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %r = arith.maximumf %in, %zero : f32
+    linalg.yield %r : f32
+  }
+  return
+}
+
+// -----
+
+#id = affine_map<(d0) -> (d0)>
+#in = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+
+// A result with two readers is written to memory: no epilogue.
+// CHECK-LABEL: func.func @main(
+// CHECK:         call @k0_kernel
+// CHECK:         call @k1_kernel
+// CHECK:         call @k2_kernel
+func.func @main(%x: memref<4x8xf32>, %y: memref<4xf32>, %z: memref<4xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %s = memref.alloc() : memref<4xf32>
+  linalg.fill ins(%zero : f32) outs(%s : memref<4xf32>)
+  linalg.generic {indexing_maps = [#in, #row], iterator_types = ["parallel", "reduction"]} ins(%x : memref<4x8xf32>) outs(%s : memref<4xf32>) {
+  ^bb0(%a: f32, %out: f32):
+    %r = arith.addf %out, %a : f32
+    linalg.yield %r : f32
+  }
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%s : memref<4xf32>) outs(%y : memref<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %r = arith.negf %in : f32
+    linalg.yield %r : f32
+  }
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%s : memref<4xf32>) outs(%z : memref<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %r = math.exp %in : f32
+    linalg.yield %r : f32
+  }
+  return
+}
+
+// -----
+
+// Views are passed with any offset; a copy is a kernel, a copy onto itself is
+// nothing.
+// CHECK-LABEL: func.func @main(
+// CHECK:         %[[V:.*]] = memref.subview
+// CHECK:         %[[C:.*]] = memref.cast %[[V]] : memref<4xf32, strided<[1], offset: 2>> to memref<4xf32, strided<[1], offset: ?>>
+// CHECK:         call @k0_kernel(%{{.*}}, %[[C]])
+// CHECK-NEXT:    return
+func.func @main(%x: memref<4xf32>, %y: memref<8xf32>) {
+  %v = memref.subview %y[2] [4] [1] : memref<8xf32> to memref<4xf32, strided<[1], offset: 2>>
+  memref.copy %x, %v : memref<4xf32> to memref<4xf32, strided<[1], offset: 2>>
+  memref.copy %v, %v : memref<4xf32, strided<[1], offset: 2>> to memref<4xf32, strided<[1], offset: 2>>
+  return
+}

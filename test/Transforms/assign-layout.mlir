@@ -1,0 +1,90 @@
+// RUN: dlc-opt %s --split-input-file --dlc-assign-layout --canonicalize --cse --mlir-elide-resource-strings-if-larger=16 | FileCheck %s
+
+// Two convolutions, an activation and a residual: one packing before, one
+// unpacking after.
+// CHECK-LABEL: func.func @residual(
+// CHECK-SAME:    %[[X:.*]]: tensor<1x32x7x7xf32>
+// CHECK-NOT:     dlc.unpack
+// CHECK:         %[[P:.*]] = dlc.pack %[[X]] {axis = 1 : i64, block = 16 : i64} : (tensor<1x32x7x7xf32>) -> tensor<1x2x7x7x16xf32>
+// CHECK:         %[[C0:.*]] = dlc.conv %[[P]]
+// CHECK-SAME:      input_block = 16 : i64, output_block = 16 : i64
+// CHECK-SAME:      (tensor<1x2x7x7x16xf32>, tensor<2x2x1x1x16x16xf32>) -> tensor<1x2x7x7x16xf32>
+// CHECK:         %[[R:.*]] = dlc.relu %[[C0]] : (tensor<1x2x7x7x16xf32>)
+// CHECK:         %[[C1:.*]] = dlc.conv %[[R]]
+// CHECK:         %[[S:.*]] = dlc.add %[[C1]], %[[P]] : (tensor<1x2x7x7x16xf32>, tensor<1x2x7x7x16xf32>)
+// CHECK:         %[[U:.*]] = dlc.unpack %[[S]] {axis = 1 : i64}
+// CHECK:         return %[[U]]
+func.func @residual(%x: tensor<1x32x7x7xf32>) -> tensor<1x32x7x7xf32> {
+  %w = dlc.constant dense<0.5> : tensor<32x32x1x1xf32>
+  %0 = dlc.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x32x7x7xf32>, tensor<32x32x1x1xf32>) -> tensor<1x32x7x7xf32>
+  %1 = dlc.relu %0 : (tensor<1x32x7x7xf32>) -> tensor<1x32x7x7xf32>
+  %2 = dlc.conv %1, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x32x7x7xf32>, tensor<32x32x1x1xf32>) -> tensor<1x32x7x7xf32>
+  %3 = dlc.add %2, %x : (tensor<1x32x7x7xf32>, tensor<1x32x7x7xf32>) -> tensor<1x32x7x7xf32>
+  return %3 : tensor<1x32x7x7xf32>
+}
+
+// -----
+
+// Few input channels stay as they are; only the output is blocked. Per-channel
+// operands are blocked too, scalars are not.
+// CHECK-LABEL: func.func @stem(
+// CHECK-NOT:     dlc.pack
+// CHECK:         dlc.conv
+// CHECK-SAME:      output_block = 16 : i64
+// CHECK-SAME:      (tensor<1x3x8x8xf32>, tensor<1x3x3x3x16xf32>, tensor<1x16xf32>) -> tensor<1x1x6x6x16xf32>
+// CHECK:         dlc.mul {{.*}} : (tensor<1x1x6x6x16xf32>, tensor<1x1x1x1x16xf32>) -> tensor<1x1x6x6x16xf32>
+// CHECK:         dlc.max_pool
+// CHECK-SAME:      block = 16 : i64
+// CHECK:         dlc.reduce_mean {{.*}} : (tensor<1x1x3x3x16xf32>) -> tensor<1x1x1x1x16xf32>
+// CHECK:         dlc.reshape {{.*}} : (tensor<1x1x1x1x16xf32>) -> tensor<1x16xf32>
+func.func @stem(%x: tensor<1x3x8x8xf32>, %b: tensor<16xf32>) -> tensor<1x16xf32> {
+  %w = dlc.constant dense<0.5> : tensor<16x3x3x3xf32>
+  %s = dlc.constant dense<2.0> : tensor<16x1x1xf32>
+  %bias = dlc.constant dense<1.0> : tensor<16xf32>
+  %0 = dlc.conv %x, %w, bias = %bias {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x3x8x8xf32>, tensor<16x3x3x3xf32>, tensor<16xf32>) -> tensor<1x16x6x6xf32>
+  %1 = dlc.mul %0, %s : (tensor<1x16x6x6xf32>, tensor<16x1x1xf32>) -> tensor<1x16x6x6xf32>
+  %2 = dlc.max_pool %1 {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x16x6x6xf32>) -> tensor<1x16x3x3xf32>
+  %3 = dlc.reduce_mean %2 {axes = array<i64: 2, 3>} : (tensor<1x16x3x3xf32>) -> tensor<1x16xf32>
+  return %3 : tensor<1x16xf32>
+}
+
+// -----
+
+// Concatenation along channels joins blocks.
+// CHECK-LABEL: func.func @concat(
+// CHECK:         dlc.concat {{.*}} {axis = 1 : i64} : (tensor<1x1x4x4x16xf32>, tensor<1x1x4x4x16xf32>) -> tensor<1x2x4x4x16xf32>
+// CHECK-NEXT:    dlc.unpack
+func.func @concat(%x: tensor<1x16x4x4xf32>) -> tensor<1x32x4x4xf32> {
+  %w = dlc.constant dense<0.5> : tensor<16x16x1x1xf32>
+  %0 = dlc.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x16x4x4xf32>, tensor<16x16x1x1xf32>) -> tensor<1x16x4x4xf32>
+  %1 = dlc.relu %0 : (tensor<1x16x4x4xf32>) -> tensor<1x16x4x4xf32>
+  %2 = dlc.concat %0, %1 {axis = 1 : i64} : (tensor<1x16x4x4xf32>, tensor<1x16x4x4xf32>) -> tensor<1x32x4x4xf32>
+  return %2 : tensor<1x32x4x4xf32>
+}
+
+// -----
+
+// Groups, and channels that don't come in whole blocks, are left alone.
+// CHECK-LABEL: func.func @plain(
+// CHECK-NOT:     pack
+// CHECK-NOT:     output_block = 16
+func.func @plain(%x: tensor<1x16x4x4xf32>) -> (tensor<1x16x4x4xf32>, tensor<1x10x4x4xf32>) {
+  %w = dlc.constant dense<0.5> : tensor<16x1x1x1xf32>
+  %v = dlc.constant dense<0.5> : tensor<10x16x1x1xf32>
+  %0 = dlc.conv %x, %w {group = 16 : i64, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x16x4x4xf32>, tensor<16x1x1x1xf32>) -> tensor<1x16x4x4xf32>
+  %1 = dlc.conv %x, %v {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x16x4x4xf32>, tensor<10x16x1x1xf32>) -> tensor<1x10x4x4xf32>
+  return %0, %1 : tensor<1x16x4x4xf32>, tensor<1x10x4x4xf32>
+}
+
+// -----
+
+// A weight's columns go into panels, the last one filled up with zeros,
+// whichever way the weight was stored.
+// CHECK-LABEL: func.func @matmul(
+// CHECK:         dlc.constant dense<{{\[\[\[}}1.000000e+00, 3.000000e+00, 5.000000e+00, 0.0
+// CHECK:         dlc.packed_matmul {{.*}} {columns = 3 : i64} : (tensor<4x2xf32>, tensor<1x2x16xf32>) -> tensor<4x3xf32>
+func.func @matmul(%x: tensor<4x2xf32>) -> tensor<4x3xf32> {
+  %w = dlc.constant dense<[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]> : tensor<3x2xf32>
+  %0 = dlc.matmul %x, %w {transpose_b} : (tensor<4x2xf32>, tensor<3x2xf32>) -> tensor<4x3xf32>
+  return %0 : tensor<4x3xf32>
+}
