@@ -37,16 +37,16 @@ func.func @masked_remainder(%x: memref<10xf32>, %y: memref<10xf32>) attributes {
 // CHECK:         %[[R:.*]]:4 = scf.for {{.*}} iter_args({{.*}}) -> (vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>)
 // Every operand of the tile is loaded once.
 // CHECK:           memref.load
-// CHECK-NEXT:      vector.load
-// CHECK-NEXT:      vector.broadcast
-// CHECK-NEXT:      llvm.intr.fmuladd
-// CHECK-NEXT:      vector.load
-// CHECK-NEXT:      llvm.intr.fmuladd
+// CHECK:           vector.load
+// CHECK:           vector.broadcast
+// CHECK:           llvm.intr.fmuladd
+// CHECK:           vector.load
+// CHECK:           llvm.intr.fmuladd
 // CHECK-NOT:       vector.load
 // CHECK:           memref.load
 // CHECK-NOT:       load
 // CHECK-COUNT-2:   llvm.intr.fmuladd
-// CHECK-NEXT:      scf.yield
+// CHECK:           scf.yield
 // CHECK:         arith.addf %[[R]]#0
 // CHECK:         vector.store
 // CHECK-COUNT-3: vector.store
