@@ -225,6 +225,7 @@ llvm::Error Compilation::translate() {
 
 /// LLVM IR and assembly show the module as a whole.
 llvm::Error Compilation::emitWhole() {
+  TimingScope timer = frontend->time("Generate code");
   std::unique_ptr<llvm::TargetMachine> machine = target->createMachine();
   optimizeModule(*llvmModule, *machine);
   return writeText(
@@ -250,6 +251,7 @@ llvm::Error Compilation::emitObjects() {
     return llvm::createStringError("can't write " + options.output +
                                    ": not a regular file");
   report.files.insert(report.files.begin(), options.output);
+  TimingScope timer = frontend->time("Generate code");
   auto objects =
       compileToObjects(std::move(llvmModule), *target, options.output, files);
   if (!objects)
@@ -258,7 +260,7 @@ llvm::Error Compilation::emitObjects() {
     objects->push_back(weightsObject);
 
   progress("linking");
-  TimingScope timer = frontend->time("Link");
+  timer = frontend->time("Link");
   llvm::Error error = llvm::Error::success();
   if (emit == EmitKind::Object)
     error = linkObject(*objects, *output, files);
@@ -299,7 +301,6 @@ llvm::Error Compilation::run() {
     if (llvm::Error error = translate())
       return error;
     progress("generating code");
-    TimingScope timer = frontend->time("Generate code");
     if (llvm::Error error = hasObjects() ? emitObjects() : emitWhole())
       return error;
   }
