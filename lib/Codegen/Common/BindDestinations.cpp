@@ -7,6 +7,7 @@
 
 #include "dlc/Codegen/Passes.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -41,16 +42,32 @@ struct BindDestinationsPass final
     bindResults(func);
   }
 
-  /// Gives every op an empty tensor of its own to write to: ops that share one
-  /// would share a buffer.
+  /// Gives every op an empty or filled tensor of its own to write to: ops that
+  /// share one would share a buffer, or copy it.
   void separateDestinations(func::FuncOp func) {
-    func.walk([](DestinationStyleOpInterface op) {
-      for (OpOperand &init : op.getDpsInitsMutable()) {
-        auto empty = init.get().getDefiningOp<tensor::EmptyOp>();
-        if (empty && !empty->hasOneUse())
-          init.set(OpBuilder(op).clone(*empty)->getResult(0));
-      }
+    SmallVector<OpOperand *> destinations;
+    func.walk([&](Operation *op) {
+      if (auto destinationStyle = dyn_cast<DestinationStyleOpInterface>(op))
+        for (OpOperand &init : destinationStyle.getDpsInitsMutable())
+          destinations.push_back(&init);
+      if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
+        destinations.push_back(&insert.getDestMutable());
     });
+    // Backwards, so that what a cloned fill is filled into is cloned after it.
+    for (OpOperand *destination : llvm::reverse(destinations))
+      separate(*destination);
+  }
+
+  void separate(OpOperand &destination) {
+    Operation *def = destination.get().getDefiningOp();
+    if (!isa_and_nonnull<tensor::EmptyOp, linalg::FillOp>(def) ||
+        def->hasOneUse())
+      return;
+    OpBuilder builder(destination.getOwner());
+    Operation *clone = builder.clone(*def);
+    destination.set(clone->getResult(0));
+    if (auto fill = dyn_cast<linalg::FillOp>(clone))
+      separate(fill.getOutputsMutable()[0]);
   }
 
   /// Arguments are read from memrefs that nothing else aliases.

@@ -107,13 +107,15 @@ static bool isWork(Operation *op) {
          isa<scf::ForOp, scf::IfOp, scf::WhileOp>(op);
 }
 
-/// True if an op between `from` and `to` writes a buffer that `from` reads.
+/// True if `to`, or an op between `from` and it, writes a buffer that `from`
+/// reads: the two can't run point by point.
 static bool isInputOverwritten(linalg::GenericOp from, Operation *to) {
   llvm::SmallDenseSet<Value> read;
   for (Value input : from.getDpsInputs())
     if (isa<MemRefType>(input.getType()))
       read.insert(getBase(input));
-  for (Operation *op = from->getNextNode(); op != to; op = op->getNextNode()) {
+  Operation *end = to->getNextNode();
+  for (Operation *op = from->getNextNode(); op != end; op = op->getNextNode()) {
     if (!isWork(op))
       continue;
     bool overwrites = false;
