@@ -21,8 +21,14 @@ static StringRef canonicalDomain(StringRef domain) {
 }
 
 void Importer::readOpsets(const OpsetList &imports, Scope &scope) {
+  // Newer opsets may change the meaning of any op.
+  constexpr int64_t newestOpset = 28;
   for (const onnx::OperatorSetIdProto &import : imports)
     scope.opsets[canonicalDomain(import.domain())] = import.version();
+  int64_t version = scope.opsets.lookup("");
+  if (version > newestOpset)
+    state.error("opset " + Twine(version) + " is newer than " +
+                Twine(newestOpset) + ", the newest that is supported");
 }
 
 OwningOpRef<ModuleOp> Importer::run() {

@@ -283,6 +283,15 @@ Value Node::constant(ElementsAttr value) {
   return ConstantOp::create(builder, location, value.getType(), value);
 }
 
+/// The integer of that type nearest to `value`.
+static APInt toInteger(double value, Type type) {
+  llvm::APSInt result(type.getIntOrFloatBitWidth(), type.isUnsignedInteger());
+  bool isExact;
+  (void)APFloat(value).convertToInteger(result, APFloat::rmNearestTiesToEven,
+                                        &isExact);
+  return result;
+}
+
 Value Node::full(ArrayRef<int64_t> shape, double value, Type elementType) {
   if (failed || !elementType)
     return {};
@@ -290,9 +299,7 @@ Value Node::full(ArrayRef<int64_t> shape, double value, Type elementType) {
   if (auto type = dyn_cast<FloatType>(elementType))
     element = FloatAttr::get(type, value);
   else
-    element = IntegerAttr::get(
-        elementType, APInt(elementType.getIntOrFloatBitWidth(), int64_t(value),
-                           /*isSigned=*/true, /*implicitTrunc=*/true));
+    element = IntegerAttr::get(elementType, toInteger(value, elementType));
   llvm::Expected<RankedTensorType> type = getStaticType(shape, elementType);
   if (type)
     return constant(DenseElementsAttr::get(*type, element));
