@@ -1,5 +1,4 @@
-//===- TypeInference.h - Checks shared by inference and verifiers -*- C++
-//-*-===//
+//===- TypeInference.h - Shared checks of shapes ----------------*- C++ -*-===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
