@@ -30,9 +30,11 @@ void DLCDialect::addConstantOps() {
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValueAttr(); }
 
 LogicalResult ConstantOp::verify() {
+  if (isa<DenseIntOrFPElementsAttr>(getValue()))
+    return success();
   auto resource = dyn_cast<DenseResourceElementsAttr>(getValue());
   if (!resource)
-    return success();
+    return emitOpError("the value must be dense or dense_resource");
   AsmResourceBlob *blob = resource.getRawHandle().getBlob();
   std::optional<int64_t> width = elementBytesOf(getType().getElementType());
   std::optional<int64_t> count = countElements(getType());

@@ -45,6 +45,12 @@ static double loadFloat(const char *source, FloatType type) {
 }
 
 static void storeFloat(char *target, FloatType type, double number) {
+  // The host's conversions, for the types that weights have.
+  if (type.isF32())
+    return storeBits(target, 4,
+                     llvm::bit_cast<uint32_t>(static_cast<float>(number)));
+  if (type.isF64())
+    return storeBits(target, 8, llvm::bit_cast<uint64_t>(number));
   APFloat value(number);
   bool losesInfo;
   value.convert(type.getFloatSemantics(), APFloat::rmNearestTiesToEven,
@@ -361,7 +367,8 @@ std::optional<SmallVector<double>> dlc::readFloats(Attribute value) {
     return std::nullopt;
   SmallVector<double> numbers;
   int64_t step = view->isSplat() ? 0 : view->getElementBytes();
-  for (int64_t i = 0; i < view->getType().getNumElements(); ++i)
+  int64_t count = view->getType().getNumElements();
+  for (int64_t i = 0; i < count; ++i)
     numbers.push_back(loadFloat(view->data() + i * step, element));
   return numbers;
 }
@@ -391,6 +398,33 @@ ElementsAttr dlc::makeFloats(RankedTensorType type, ArrayRef<double> values) {
   return makeConstant(type, [&](MutableArrayRef<char> target) {
     for (auto [i, value] : llvm::enumerate(values))
       storeFloat(target.data() + i * width, element, value);
+  });
+}
+
+ElementsAttr
+dlc::mapNumbers(Attribute value, RankedTensorType type,
+                llvm::function_ref<double(int64_t, double)> compute) {
+  std::optional<ConstantView> view = ConstantView::get(value);
+  auto target = dyn_cast<FloatType>(type.getElementType());
+  if (!view || !target || countElements(type) != countElements(view->getType()))
+    return {};
+  Type source = view->getType().getElementType();
+  auto sourceFloat = dyn_cast<FloatType>(source);
+  bool isUnsigned = !sourceFloat && isUnsignedType(cast<IntegerType>(source));
+  auto load = [&](const char *element) -> double {
+    if (sourceFloat)
+      return loadFloat(element, sourceFloat);
+    if (isUnsigned)
+      return loadNumber<uint64_t>(element, source);
+    return loadNumber<int64_t>(element, source);
+  };
+  int64_t width = target.getWidth() / 8;
+  int64_t step = view->isSplat() ? 0 : view->getElementBytes();
+  return makeConstant(type, [&](MutableArrayRef<char> bytes) {
+    int64_t count = bytes.size() / width;
+    for (int64_t i = 0; i < count; ++i)
+      storeFloat(bytes.data() + i * width, target,
+                 compute(i, load(view->data() + i * step)));
   });
 }
 

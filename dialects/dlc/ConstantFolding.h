@@ -63,6 +63,13 @@ std::optional<llvm::SmallVector<int64_t>> readIntegers(mlir::Attribute value);
 mlir::ElementsAttr makeFloats(mlir::RankedTensorType type,
                               llvm::ArrayRef<double> values);
 
+/// Makes a float constant whose element i is `compute(i, element i of value)`,
+/// rounded to the element type. Of any size: for what pays off when weights are
+/// rewritten once.
+mlir::ElementsAttr
+mapNumbers(mlir::Attribute value, mlir::RankedTensorType type,
+           llvm::function_ref<double(int64_t, double)> compute);
+
 } // namespace dlc
 
 #endif // DIALECTS_DLC_CONSTANTFOLDING_H

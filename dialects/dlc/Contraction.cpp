@@ -7,9 +7,12 @@
 
 #include "dialects/dlc/DLCOps.h"
 
+#include "dialects/dlc/ConstantFolding.h"
 #include "dialects/dlc/TypeInference.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -274,4 +277,100 @@ LogicalResult ConvTransposeOp::inferReturnTypes(MLIRContext *context,
     shape.push_back(*size);
   }
   return appendTensor(location, shape, x.getElementType(), types);
+}
+
+//===----------------------------------------------------------------------===//
+// Canonicalization of convolutions
+//===----------------------------------------------------------------------===//
+
+static std::optional<SmallVector<double>> readConstant(Value value) {
+  Attribute constant;
+  if (!matchPattern(value, m_Constant(&constant)))
+    return std::nullopt;
+  return readFloats(constant);
+}
+
+/// The factor or term that each channel (dimension 1) of a value of type `y`
+/// gets from a constant broadcast to it; none if it differs within a channel.
+static std::optional<SmallVector<double>> readPerChannel(Value value,
+                                                         RankedTensorType y) {
+  if (y.isDynamicDim(1))
+    return std::nullopt;
+  auto type = cast<RankedTensorType>(value.getType());
+  int64_t channels = y.getDimSize(1), missing = y.getRank() - type.getRank();
+  for (int64_t i = 0; i < type.getRank(); ++i)
+    if (type.getDimSize(i) != 1 &&
+        (i + missing != 1 || type.getDimSize(i) != channels))
+      return std::nullopt;
+  std::optional<SmallVector<double>> numbers = readConstant(value);
+  if (numbers && numbers->size() == 1)
+    numbers->assign(channels, numbers->front());
+  return numbers;
+}
+
+namespace {
+/// conv(x, filter, bias) * factor + term, with constants per channel, to
+/// conv(x, filter * factor, bias * factor + term); `Op` is mul, add or sub.
+template <typename Op> struct FoldIntoConv : OpRewritePattern<Op> {
+  using OpRewritePattern<Op>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(Op op,
+                                PatternRewriter &rewriter) const override {
+    auto conv = op.getA().template getDefiningOp<ConvOp>();
+    if (!conv || !conv->hasOneUse() || conv.getOutputBlock() > 0 ||
+        conv.getType() != op.getType())
+      return rewriter.notifyMatchFailure(op, "no plain convolution of its own");
+    RankedTensorType type = conv.getType();
+    RankedTensorType filterType = conv.getFilter().getType();
+    Attribute filter;
+    std::optional<SmallVector<double>> operand =
+        readPerChannel(op.getB(), type);
+    std::optional<SmallVector<double>> bias =
+        conv.getBias() ? readConstant(conv.getBias())
+                       : SmallVector<double>(filterType.getDimSize(0), 0.0);
+    if (!operand || !bias || operand->empty() ||
+        bias->size() != operand->size() ||
+        !matchPattern(conv.getFilter(), m_Constant(&filter)))
+      return rewriter.notifyMatchFailure(op, "something isn't constant");
+
+    Value newFilter = conv.getFilter();
+    if constexpr (std::is_same_v<Op, MulOp>) {
+      int64_t run = filterType.getNumElements() / operand->size();
+      ElementsAttr scaled =
+          mapNumbers(filter, filterType, [&](int64_t i, double weight) {
+            return weight * (*operand)[i / run];
+          });
+      if (!scaled)
+        return rewriter.notifyMatchFailure(op, "the filter can't be read");
+      newFilter = ConstantOp::create(rewriter, conv.getFilter().getLoc(),
+                                     filterType, scaled);
+    }
+    for (auto [number, change] : llvm::zip(*bias, *operand))
+      number = combine(number, change);
+    Value newBias = conv.getBias();
+    if (newBias || !std::is_same_v<Op, MulOp>) {
+      auto biasType = RankedTensorType::get(
+          {static_cast<int64_t>(bias->size())}, type.getElementType());
+      newBias = ConstantOp::create(rewriter, op.getLoc(), biasType,
+                                   makeFloats(biasType, *bias));
+    }
+    rewriter.replaceOpWithNewOp<ConvOp>(
+        op, type, conv.getX(), newFilter, newBias, conv.getStrides(),
+        conv.getPads(), conv.getDilations(), conv.getGroup());
+    return success();
+  }
+
+private:
+  static double combine(double bias, double operand) {
+    if constexpr (std::is_same_v<Op, MulOp>)
+      return bias * operand;
+    return std::is_same_v<Op, AddOp> ? bias + operand : bias - operand;
+  }
+};
+} // namespace
+
+void ConvOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                         MLIRContext *context) {
+  patterns.add<FoldIntoConv<AddOp>, FoldIntoConv<MulOp>, FoldIntoConv<SubOp>>(
+      context);
 }

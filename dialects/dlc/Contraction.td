@@ -63,6 +63,9 @@ def DLC_ConvOp : DLC_InferredOp<"conv"> {
     O/B x C/B x spatial x B x B (`output_block` alone: O/B x C x spatial x B).
     Both need `group` = 1.
 
+    A plain convolution by a constant filter takes constant factors and terms
+    per channel, which follow it, into its filter and bias.
+
     Example:
 
     ```mlir
@@ -80,6 +83,7 @@ def DLC_ConvOp : DLC_InferredOp<"conv"> {
       DefaultValuedAttr<ConfinedAttr<I64Attr, [IntNonNegative]>, "0">:$input_block,
       DefaultValuedAttr<ConfinedAttr<I64Attr, [IntNonNegative]>, "0">:$output_block);
   let results = (outs DLC_NumberTensor:$y);
+  let hasCanonicalizer = 1;
   let assemblyFormat = [{
     $x `,` $filter (`,` `bias` `=` $bias^)? attr-dict
     `:` functional-type(operands, results)

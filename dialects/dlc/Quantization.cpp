@@ -7,9 +7,12 @@
 
 #include "dialects/dlc/DLCOps.h"
 
+#include "dialects/dlc/ConstantFolding.h"
 #include "dialects/dlc/TypeInference.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -55,4 +58,43 @@ LogicalResult DequantizeOp::verify() {
                                "x", getX().getType())))
     return failure();
   return verifyParameters(*this);
+}
+
+namespace {
+struct DequantizeConstant : OpRewritePattern<DequantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(DequantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    Attribute x, scale, zeroPoint;
+    if (!matchPattern(op.getX(), m_Constant(&x)) ||
+        !matchPattern(op.getScale(), m_Constant(&scale)) ||
+        !matchPattern(op.getZeroPoint(), m_Constant(&zeroPoint)))
+      return rewriter.notifyMatchFailure(op, "an operand isn't constant");
+    auto scales = readFloats(scale);
+    auto zeroPoints = readIntegers(zeroPoint);
+    RankedTensorType type = op.getType();
+    if (!scales || !zeroPoints || scales->size() != zeroPoints->size() ||
+        scales->empty() || !type.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "the constants can't be read");
+    // How many neighbours in memory share their parameters.
+    int64_t run = 1;
+    if (scales->size() > 1)
+      for (int64_t size : type.getShape().drop_front(op.getAxis() + 1))
+        run *= size;
+    ElementsAttr value = mapNumbers(x, type, [&](int64_t i, double number) {
+      size_t channel = i / run % scales->size();
+      return (number - (*zeroPoints)[channel]) * (*scales)[channel];
+    });
+    if (!value)
+      return rewriter.notifyMatchFailure(op, "x can't be read");
+    rewriter.replaceOpWithNewOp<ConstantOp>(op, type, value);
+    return success();
+  }
+};
+} // namespace
+
+void DequantizeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                               MLIRContext *context) {
+  patterns.add<DequantizeConstant>(context);
 }

@@ -32,7 +32,9 @@ def DLC_QuantizeOp : DLC_Op<"quantize", [AllShapesMatch<["x", "y"]>]> {
 def DLC_DequantizeOp : DLC_Op<"dequantize", [AllShapesMatch<["x", "y"]>]> {
   let summary = "Quantized integers to real numbers";
   let description = [{
-    `y = (x - zero_point) * scale`, the parameters as in `quantize`.
+    `y = (x - zero_point) * scale`, the parameters as in `quantize`. Constants
+    canonicalize to what they stand for; a pass that wants to compute with the
+    integers runs before.
 
     Example:
 
@@ -45,6 +47,7 @@ def DLC_DequantizeOp : DLC_Op<"dequantize", [AllShapesMatch<["x", "y"]>]> {
       DLC_IntTensor:$zero_point, DefaultValuedAttr<I64Attr, "1">:$axis);
   let results = (outs DLC_FloatTensor:$y);
   let hasVerifier = 1;
+  let hasCanonicalizer = 1;
 }
 
 #endif // DLC_QUANTIZATION_TD

@@ -48,6 +48,14 @@ LogicalResult ReshapeOp::verify() {
   RankedTensorType x = getX().getType(), y = getType();
   if (failed(checkElementTypes(getLoc(), "x", x, "y", y)))
     return failure();
+  // Where only sizes of 1 come and go, every other dimension is known by its
+  // place.
+  auto isOne = [](int64_t size) { return size == 1; };
+  SmallVector<int64_t> operandSizes(x.getShape()), resultSizes(y.getShape());
+  llvm::erase_if(operandSizes, isOne);
+  llvm::erase_if(resultSizes, isOne);
+  if (operandSizes == resultSizes)
+    return success();
   if (y.getNumDynamicDims() > 1)
     return emitOpError("the result has ")
            << y.getNumDynamicDims()

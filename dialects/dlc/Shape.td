@@ -13,8 +13,9 @@ include "dialects/dlc/DLCBase.td"
 def DLC_ReshapeOp : DLC_Op<"reshape"> {
   let summary = "The same elements in the same order under another shape";
   let description = [{
-    The result's type says the shape; at most one of its dimensions may be
-    dynamic, and then only if the operand has a dynamic one too.
+    The result's type says the shape. At most one of its dimensions may be
+    dynamic, and then only if the operand has a dynamic one too; more may be
+    where only sizes of 1 come and go.
 
     Example:
 

@@ -2,6 +2,22 @@
 // RUN: dlc-opt %s --verify-diagnostics --split-input-file
 
 func.func @constant() {
+  // expected-error @+1 {{the value must be dense or dense_resource}}
+  %0 = dlc.constant sparse<[[0]], [1.0]> : tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @constant() {
+  // expected-error @+1 {{result #0 must be ranked tensor}}
+  %0 = dlc.constant dense<1.0> : vector<3xf32>
+  return
+}
+
+// -----
+
+func.func @constant() {
   // expected-error @+1 {{the resource has 8 bytes, expected 12}}
   %0 = dlc.constant dense_resource<w> : tensor<3xf32>
   return

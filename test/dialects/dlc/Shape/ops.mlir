@@ -10,6 +10,14 @@ func.func @reshape(%x: tensor<2x3x4xf32>, %d: tensor<?x4xf32>) {
   return
 }
 
+// CHECK-LABEL: func @reshape_dynamic(
+func.func @reshape_dynamic(%x: tensor<?x3x?xf32>) {
+  // Only a size of 1 comes in.
+  // CHECK: dlc.reshape %{{.*}} : (tensor<?x3x?xf32>) -> tensor<?x3x1x?xf32>
+  %0 = dlc.reshape %x : (tensor<?x3x?xf32>) -> tensor<?x3x1x?xf32>
+  return
+}
+
 // CHECK-LABEL: func @transpose(
 func.func @transpose(%x: tensor<1x3x4x5xf32>) {
   // CHECK: dlc.transpose %{{.*}} {perm = array<i64: 0, 2, 3, 1>} : (tensor<1x3x4x5xf32>) -> tensor<1x4x5x3xf32>

@@ -1,0 +1,57 @@
+// Constant factors and terms per channel move into the convolution before them.
+// RUN: dlc-opt %s --canonicalize | FileCheck %s
+
+// CHECK-LABEL: func @factor_and_term(
+// CHECK-SAME: %[[X:.*]]: tensor<1x1x4x4xf32>
+func.func @factor_and_term(%x: tensor<1x1x4x4xf32>) -> tensor<1x2x3x4xf32> {
+  %w = dlc.constant dense<[[[[1.0], [2.0]]], [[[3.0], [4.0]]]]> : tensor<2x1x2x1xf32>
+  %b = dlc.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %factor = dlc.constant dense<[[[10.0]], [[100.0]]]> : tensor<2x1x1xf32>
+  %term = dlc.constant dense<5.0> : tensor<f32>
+  %minus = dlc.constant dense<[[[[1.0]], [[2.0]]]]> : tensor<1x2x1x1xf32>
+  // CHECK-DAG: %[[W:.*]] = dlc.constant dense<{{\[\[\[\[}}1.000000e+01], [2.000000e+01]]], {{\[\[\[}}3.000000e+02], [4.000000e+02]]]]> : tensor<2x1x2x1xf32>
+  // CHECK-DAG: %[[B:.*]] = dlc.constant dense<[1.400000e+01, 2.030000e+02]> : tensor<2xf32>
+  // CHECK: %[[Y:.*]] = dlc.conv %[[X]], %[[W]], bias = %[[B]]
+  // CHECK-NEXT: return %[[Y]]
+  %y = dlc.conv %x, %w, bias = %b {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x1x4x4xf32>, tensor<2x1x2x1xf32>, tensor<2xf32>) -> tensor<1x2x3x4xf32>
+  %0 = dlc.mul %y, %factor : (tensor<1x2x3x4xf32>, tensor<2x1x1xf32>) -> tensor<1x2x3x4xf32>
+  %1 = dlc.add %0, %term : (tensor<1x2x3x4xf32>, tensor<f32>) -> tensor<1x2x3x4xf32>
+  %2 = dlc.sub %1, %minus : (tensor<1x2x3x4xf32>, tensor<1x2x1x1xf32>) -> tensor<1x2x3x4xf32>
+  return %2 : tensor<1x2x3x4xf32>
+}
+
+// A term makes a bias where there is none; a factor alone doesn't.
+// CHECK-LABEL: func @without_bias(
+func.func @without_bias(%x: tensor<?x2x4xf32>) -> (tensor<?x2x4xf32>, tensor<?x2x4xf32>) {
+  %w = dlc.constant dense<1.0> : tensor<2x1x1xf32>
+  %c = dlc.constant dense<[[2.0], [3.0]]> : tensor<2x1xf32>
+  // CHECK-DAG: %[[B:.*]] = dlc.constant dense<[2.000000e+00, 3.000000e+00]> : tensor<2xf32>
+  // CHECK-DAG: %[[F:.*]] = dlc.constant dense<{{\[\[\[}}2.000000e+00]], {{\[\[}}3.000000e+00]]]> : tensor<2x1x1xf32>
+  // CHECK: dlc.conv %{{.*}}, %{{.*}}, bias = %[[B]] {{.*}}group = 2
+  %y = dlc.conv %x, %w {dilations = array<i64: 1>, group = 2 : i64, pads = array<i64: 0, 0>, strides = array<i64: 1>} : (tensor<?x2x4xf32>, tensor<2x1x1xf32>) -> tensor<?x2x4xf32>
+  %0 = dlc.add %y, %c : (tensor<?x2x4xf32>, tensor<2x1xf32>) -> tensor<?x2x4xf32>
+  // CHECK: dlc.conv %{{.*}}, %[[F]] {
+  %z = dlc.conv %x, %w {dilations = array<i64: 1>, group = 2 : i64, pads = array<i64: 0, 0>, strides = array<i64: 1>} : (tensor<?x2x4xf32>, tensor<2x1x1xf32>) -> tensor<?x2x4xf32>
+  %1 = dlc.mul %z, %c : (tensor<?x2x4xf32>, tensor<2x1xf32>) -> tensor<?x2x4xf32>
+  return %0, %1 : tensor<?x2x4xf32>, tensor<?x2x4xf32>
+}
+
+// CHECK-LABEL: func @left_alone(
+func.func @left_alone(%x: tensor<1x2x4xf32>, %w: tensor<2x2x1xf32>) -> (tensor<1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>) {
+  %k = dlc.constant dense<1.0> : tensor<2x2x1xf32>
+  %c = dlc.constant dense<[[2.0], [3.0]]> : tensor<2x1xf32>
+  %space = dlc.constant dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32>
+  // The filter isn't constant.
+  // CHECK: dlc.mul
+  %y = dlc.conv %x, %w {dilations = array<i64: 1>, pads = array<i64: 0, 0>, strides = array<i64: 1>} : (tensor<1x2x4xf32>, tensor<2x2x1xf32>) -> tensor<1x2x4xf32>
+  %0 = dlc.mul %y, %c : (tensor<1x2x4xf32>, tensor<2x1xf32>) -> tensor<1x2x4xf32>
+  // The factor differs within a channel.
+  // CHECK: dlc.mul
+  %z = dlc.conv %x, %k {dilations = array<i64: 1>, pads = array<i64: 0, 0>, strides = array<i64: 1>} : (tensor<1x2x4xf32>, tensor<2x2x1xf32>) -> tensor<1x2x4xf32>
+  %1 = dlc.mul %z, %space : (tensor<1x2x4xf32>, tensor<4xf32>) -> tensor<1x2x4xf32>
+  // Something else reads the convolution.
+  // CHECK: dlc.mul
+  %v = dlc.conv %x, %k {dilations = array<i64: 2>, pads = array<i64: 0, 0>, strides = array<i64: 1>} : (tensor<1x2x4xf32>, tensor<2x2x1xf32>) -> tensor<1x2x4xf32>
+  %2 = dlc.mul %v, %c : (tensor<1x2x4xf32>, tensor<2x1xf32>) -> tensor<1x2x4xf32>
+  return %0, %1, %2, %v : tensor<1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>
+}
