@@ -73,8 +73,19 @@ void NestEmitter::emitParallelLoops(unsigned depth) {
 SmallVector<NestEmitter::Instance> NestEmitter::makeInstances() const {
   SmallVector<Instance> instances = {
       {SmallVector<int64_t>(nest.getNumDims(), 0), getResultLanes()}};
-  for (int64_t dim : strategy.order) {
-    int64_t step = dim == strategy.vectorDim ? strategy.lanes : 1;
+  auto getStep = [&](int64_t dim) {
+    return dim == strategy.vectorDim ? strategy.lanes : 1;
+  };
+  // The dimension with the most steps varies slowest: the operands that vary
+  // along the others are few enough to stay in registers, and those along this
+  // one are dead before the next is loaded.
+  SmallVector<int64_t> dims(strategy.order);
+  llvm::sort(dims, [&](int64_t a, int64_t b) {
+    return std::pair(extents[b] / getStep(b), a) <
+           std::pair(extents[a] / getStep(a), b);
+  });
+  for (int64_t dim : dims) {
+    int64_t step = getStep(dim);
     SmallVector<Instance> unrolled;
     for (const Instance &instance : instances)
       for (int64_t offset = 0; offset < extents[dim]; offset += step) {
