@@ -121,7 +121,8 @@ static void reduceToPart(Module &module, const StringMap<unsigned> &parts,
 
 static Error compilePart(MemoryBufferRef bitcode,
                          const StringMap<unsigned> &parts, unsigned part,
-                         const dlc::Target &target, StringRef path) {
+                         const dlc::Target &target, StringRef path,
+                         StringRef output) {
   LLVMContext context;
   Expected<std::unique_ptr<Module>> module = parseBitcodeFile(bitcode, context);
   if (!module)
@@ -129,9 +130,10 @@ static Error compilePart(MemoryBufferRef bitcode,
   reduceToPart(**module, parts, part);
   std::unique_ptr<TargetMachine> machine = target.createMachine();
   optimizeModule(**module, *machine);
-  return writeFile(path, [&](raw_fd_ostream &os) {
+  auto emit = [&](raw_fd_ostream &os) {
     return emitModule(**module, *machine, CodeGenFileType::ObjectFile, os);
-  });
+  };
+  return writeFile(path, emit, output);
 }
 
 Expected<std::vector<std::string>>
@@ -159,7 +161,8 @@ dlc::compileToObjects(std::unique_ptr<Module> module, const dlc::Target &target,
   DefaultThreadPool pool(hardware_concurrency(numParts));
   for (unsigned part = 0; part < numParts; ++part)
     pool.async([&, part] {
-      errors[part] = compilePart(buffer, parts, part, target, objects[part]);
+      errors[part] =
+          compilePart(buffer, parts, part, target, objects[part], output);
     });
   pool.wait();
   Error all = Error::success();

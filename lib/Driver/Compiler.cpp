@@ -196,11 +196,12 @@ llvm::Error Compilation::emitWeights() {
   if (!object)
     return object.takeError();
   weightsObject = *object;
-  return writeFile(weightsObject, [&](llvm::raw_fd_ostream &os) {
+  auto write = [&](llvm::raw_fd_ostream &os) {
     weights->writeObject(os, getWeightsSymbol(description.prefix),
                          target->getTriple());
     return llvm::Error::success();
-  });
+  };
+  return writeFile(weightsObject, write, options.output);
 }
 
 /// Turns the module into LLVM IR and lets go of MLIR and the weights.

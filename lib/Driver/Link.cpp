@@ -14,6 +14,7 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
+#include "llvm/TargetParser/Host.h"
 
 using namespace llvm;
 using namespace dlc;
@@ -76,15 +77,15 @@ Error dlc::linkLibrary(ArrayRef<std::string> objects,
   Expected<std::string> script = files.scratch(output);
   if (!script)
     return script.takeError();
-  Error error = writeFile(*script, [&](raw_fd_ostream &os) {
+  Error failure = writeFile(*script, [&](raw_fd_ostream &os) {
     os << "{ global:\n";
     for (const std::string &name : interface.exports)
       os << "  " << name << ";\n";
     os << "local: *; };\n";
     return Error::success();
   });
-  if (error)
-    return error;
+  if (failure)
+    return failure;
   std::vector<std::string> arguments = {"-shared",
                                         "-o",
                                         output.str(),
@@ -108,7 +109,15 @@ Error dlc::linkLibrary(ArrayRef<std::string> objects,
     arguments.push_back(std::move(folder));
   for (const char *argument : {"--as-needed", "-l:libm.so.6", "-l:libc.so.6"})
     arguments.push_back(argument);
-  return runLinker(arguments, output, files);
+  Error error = runLinker(arguments, output, files);
+  if (error && Triple(sys::getDefaultTargetTriple()).getArch() !=
+                   target.getTriple().getArch())
+    error = joinErrors(std::move(error),
+                       createStringError("a shared library needs the target's "
+                                         "libc.so.6 and libm.so.6 on this "
+                                         "machine; --emit=obj and "
+                                         "--emit=static don't"));
+  return error;
 }
 
 Error dlc::linkObject(ArrayRef<std::string> objects, StringRef output,

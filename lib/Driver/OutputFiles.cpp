@@ -70,7 +70,7 @@ llvm::Error OutputFiles::write(
   llvm::Expected<std::string> temporary = begin(path);
   if (!temporary)
     return temporary.takeError();
-  return writeFile(*temporary, writer);
+  return writeFile(*temporary, writer, path);
 }
 
 llvm::Error OutputFiles::commit() {
@@ -95,11 +95,14 @@ llvm::Error OutputFiles::commit() {
 
 llvm::Error
 dlc::writeFile(llvm::StringRef path,
-               llvm::function_ref<llvm::Error(llvm::raw_fd_ostream &)> writer) {
+               llvm::function_ref<llvm::Error(llvm::raw_fd_ostream &)> writer,
+               llvm::StringRef name) {
+  if (name.empty())
+    name = path;
   std::error_code error;
   llvm::raw_fd_ostream os(path, error);
   if (error)
-    return llvm::createStringError(error, "can't write " + path + ": " +
+    return llvm::createStringError(error, "can't write " + name + ": " +
                                               error.message());
   llvm::Error result = writer(os);
   os.close();
@@ -108,7 +111,7 @@ dlc::writeFile(llvm::StringRef path,
     std::string text = os.error().message();
     os.clear_error();
     if (!result)
-      result = llvm::createStringError("can't write " + path + ": " + text);
+      result = llvm::createStringError("can't write " + name + ": " + text);
   }
   return result;
 }

@@ -49,9 +49,11 @@ private:
 };
 
 /// Writes `path` through `writer`; an error of either, such as a full disk.
+/// Messages say `name` where the path is a temporary one.
 llvm::Error
 writeFile(llvm::StringRef path,
-          llvm::function_ref<llvm::Error(llvm::raw_fd_ostream &)> writer);
+          llvm::function_ref<llvm::Error(llvm::raw_fd_ostream &)> writer,
+          llvm::StringRef name = {});
 
 } // namespace dlc
 

@@ -25,8 +25,8 @@ __bf16 __truncdfbf2(double x);
     union {                                                                    \
       __typeof__(x) from;                                                      \
       To to;                                                                   \
-    } bits = {x};                                                              \
-    bits.to;                                                                   \
+    } pun_ = {x};                                                              \
+    pun_.to;                                                                   \
   })
 
 /* Rounds the binary64 `bits` to a format with `exponentBits` and

@@ -10,6 +10,7 @@
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/WithColor.h"
+#include <csignal>
 
 using namespace llvm;
 
@@ -75,6 +76,8 @@ EXAMPLES:
 
 int main(int argc, char **argv) {
   InitLLVM initialize(argc, argv);
+  // A limit on the size of files is an error of writing, not the end.
+  std::signal(SIGXFSZ, SIG_IGN);
   cl::SetVersionPrinter(printVersion);
   cl::extrahelp examples(getExamples(argc > 1 ? argv[1] : ""));
   dlc::hideForeignOptions();
