@@ -429,11 +429,8 @@ dlc::mapNumbers(Attribute value, RankedTensorType type,
 }
 
 bool dlc::isSplatOf(Attribute value, double number) {
-  auto dense = dyn_cast_or_null<DenseElementsAttr>(value);
-  if (!dense || !dense.isSplat())
-    return false;
   std::optional<ConstantView> view = ConstantView::get(value);
-  if (!view)
+  if (!view || !view->isSplat())
     return false;
   Type element = view->getType().getElementType();
   if (auto type = dyn_cast<FloatType>(element)) {

@@ -185,6 +185,17 @@ func.func @not_neutral(%x: tensor<2xf32>) -> (tensor<2xf32>, tensor<3x2xf32>) {
   return %0, %1 : tensor<2xf32>, tensor<3x2xf32>
 }
 
+// CHECK-LABEL: func @nothing_to_compute(
+func.func @nothing_to_compute(%x: tensor<0xf32>) -> (tensor<0xf32>, tensor<0xf32>) {
+  %zero = dlc.constant dense<0.0> : tensor<0xf32>
+  // CHECK-DAG: %[[E:.*]] = dlc.constant dense<> : tensor<0xf32>
+  %0 = dlc.mul %zero, %zero : (tensor<0xf32>, tensor<0xf32>) -> tensor<0xf32>
+  // CHECK-DAG: %[[S:.*]] = dlc.sub
+  %1 = dlc.sub %x, %zero : (tensor<0xf32>, tensor<0xf32>) -> tensor<0xf32>
+  // CHECK: return %[[E]], %[[S]]
+  return %0, %1 : tensor<0xf32>, tensor<0xf32>
+}
+
 // A splat folds at any size, anything else only while it is small.
 // CHECK-LABEL: func @large(
 func.func @large() -> (tensor<1000x1000xf32>, tensor<300x300xi32>) {
