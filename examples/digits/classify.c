@@ -12,7 +12,7 @@
  *   ./classify examples/digits/images.idx examples/digits/labels.idx
  * libdigits.so
  *
- * What belongs to the model is in `main`: create, infer, destroy.
+ * What belongs to the model is in `main`: create, run, destroy.
  *
  *===----------------------------------------------------------------------===*/
 
@@ -138,7 +138,7 @@ int main(int argc, char **argv) {
       image[p] = (float)images[i * PIXELS + p] / 255.0f;
 
     double start = seconds();
-    if (digits_infer(context, image, probabilities) != DLC_OK) {
+    if (digits_run(context, image, probabilities) != DLC_OK) {
       fprintf(stderr, "can't run: %s\n", digits_last_error(context));
       return 1;
     }

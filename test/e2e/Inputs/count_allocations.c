@@ -43,7 +43,7 @@ int main(void) {
     return 1;
   long toCreate = allocations;
   for (int i = 0; i < 100; ++i)
-    if (digits_infer(context, image, probabilities) != DLC_OK)
+    if (digits_run(context, image, probabilities) != DLC_OK)
       return 1;
   long toRun = allocations - toCreate;
   digits_destroy(context);
