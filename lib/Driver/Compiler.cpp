@@ -15,7 +15,6 @@
 #include "OutputFiles.h"
 #include "Weights.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/Support/FileSystem.h"
@@ -214,13 +213,11 @@ llvm::Error Compilation::translate() {
   report.numKernels -= report.numKernels != 0; // main
   if (llvm::Error error = emitWeights())
     return error;
-  {
-    TimingScope timer = frontend->time("Translate to LLVM IR");
-    llvmModule = translateModuleToLLVMIR(module, llvmContext, stem);
-  }
+  auto translated = frontend->translate(llvmContext, stem);
+  if (!translated)
+    return translated.takeError();
+  llvmModule = std::move(*translated);
   frontend->release();
-  if (!llvmModule)
-    return createReportedError();
   return assembleModel(*llvmModule, *target, description);
 }
 

@@ -16,6 +16,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/WithColor.h"
 
@@ -63,10 +64,11 @@ Frontend::Frontend(const CompileOptions &options) : options(options) {
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
   context = std::make_unique<MLIRContext>(registry);
-  context->getDiagEngine().registerHandler([](Diagnostic &diagnostic) {
+  context->getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
     // Remarks and stray notes of upstream passes are no matter of users.
-    if (diagnostic.getSeverity() == DiagnosticSeverity::Error ||
-        diagnostic.getSeverity() == DiagnosticSeverity::Warning)
+    bool isError = diagnostic.getSeverity() == DiagnosticSeverity::Error;
+    reported |= isError;
+    if (isError || diagnostic.getSeverity() == DiagnosticSeverity::Warning)
       printDiagnostic(diagnostic);
     return success();
   });
@@ -82,6 +84,13 @@ void Frontend::release() {
   context.reset();
 }
 
+llvm::Error Frontend::fail(StringRef step) {
+  if (reported)
+    return createReportedError();
+  return llvm::createStringError(step + " " + options.model +
+                                 " failed without saying why");
+}
+
 llvm::Error Frontend::import() {
   TimingScope timer = scope.nest("Import");
   if (StringRef(options.model).ends_with(".mlir"))
@@ -94,7 +103,7 @@ llvm::Error Frontend::parseModule() {
   // The parser's own diagnostics have lines: no matter which file is shown.
   module = parseSourceFile<ModuleOp>(options.model, sources, context.get());
   if (!module)
-    return createReportedError();
+    return fail("reading");
   if (!options.shapes.empty() || !options.constants.empty())
     return llvm::createStringError(
         options.model + ": --shape and --constant are for ONNX models");
@@ -132,7 +141,7 @@ llvm::Error Frontend::importModel() {
       return tensor ? getElements(*tensor, context.get()) : ElementsAttr();
     };
   module = importONNX(options.model, import, context.get());
-  return module ? llvm::Error::success() : createReportedError();
+  return module ? llvm::Error::success() : fail("importing");
 }
 
 llvm::Error Frontend::run(PipelineBuilder pipeline, const Target &target) {
@@ -158,6 +167,16 @@ llvm::Error Frontend::run(PipelineBuilder pipeline, const Target &target) {
     passes.enableCrashReproducerGeneration(options.reproducer);
   passes.enableTiming(scope);
   if (failed(passes.run(*module)))
-    return createReportedError();
+    return fail("lowering");
   return llvm::Error::success();
+}
+
+llvm::Expected<std::unique_ptr<llvm::Module>>
+Frontend::translate(llvm::LLVMContext &llvmContext, StringRef name) {
+  TimingScope timer = time("Translate to LLVM IR");
+  std::unique_ptr<llvm::Module> result =
+      translateModuleToLLVMIR(*module, llvmContext, name);
+  if (!result)
+    return fail("translating");
+  return std::move(result);
 }

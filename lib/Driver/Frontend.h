@@ -14,6 +14,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Support/Timing.h"
+#include "llvm/IR/Module.h"
 
 namespace dlc {
 
@@ -36,6 +37,10 @@ public:
 
   mlir::ModuleOp getModule() { return *module; }
 
+  /// The LLVM IR of the model, which is in the LLVM dialect by now.
+  llvm::Expected<std::unique_ptr<llvm::Module>>
+  translate(llvm::LLVMContext &llvmContext, llvm::StringRef name);
+
   /// Frees the model and all its constants.
   void release();
 
@@ -46,7 +51,12 @@ private:
   llvm::Error importModel();
   llvm::Error parseModule();
 
+  /// The error after a step of MLIR has failed, which usually has said why.
+  llvm::Error fail(llvm::StringRef step);
+
   const CompileOptions &options;
+  /// True once a diagnostic has told of an error.
+  bool reported = false;
   mlir::DefaultTimingManager timing;
   mlir::TimingScope scope;
   std::unique_ptr<mlir::MLIRContext> context;

@@ -90,6 +90,38 @@ template <typename T> static void writeStruct(llvm::raw_ostream &os, T &value) {
   os.write(reinterpret_cast<const char *>(&value), sizeof(T));
 }
 
+/// The file's header; the sections' headers are at its end, their names in the
+/// last section.
+static ELF::Ehdr makeHeader(bool isX86, uint64_t sectionsAt,
+                            unsigned numSections) {
+  namespace elf = llvm::ELF;
+  ELF::Ehdr header = {};
+  llvm::copy(StringRef(elf::ElfMagic, 4), header.e_ident);
+  header.e_ident[elf::EI_CLASS] = elf::ELFCLASS64;
+  header.e_ident[elf::EI_DATA] = elf::ELFDATA2LSB;
+  header.e_ident[elf::EI_VERSION] = elf::EV_CURRENT;
+  header.e_type = elf::ET_REL;
+  header.e_machine = isX86 ? elf::EM_X86_64 : elf::EM_AARCH64;
+  header.e_version = elf::EV_CURRENT;
+  header.e_shoff = sectionsAt;
+  header.e_ehsize = sizeof(ELF::Ehdr);
+  header.e_shentsize = sizeof(ELF::Shdr);
+  header.e_shnum = numSections;
+  header.e_shstrndx = numSections - 1;
+  return header;
+}
+
+/// The symbol of the weights: all of the first section, for the library alone.
+static ELF::Sym makeSymbol(uint64_t bytes) {
+  ELF::Sym symbol = {};
+  symbol.st_name = 1;
+  symbol.setBindingAndType(llvm::ELF::STB_GLOBAL, llvm::ELF::STT_OBJECT);
+  symbol.st_other = llvm::ELF::STV_HIDDEN;
+  symbol.st_shndx = 1;
+  symbol.st_size = bytes;
+  return symbol;
+}
+
 void Weights::writeObject(llvm::raw_ostream &os, StringRef symbol,
                           const llvm::Triple &triple) const {
   namespace elf = llvm::ELF;
@@ -121,7 +153,7 @@ void Weights::writeObject(llvm::raw_ostream &os, StringRef symbol,
         bytes, kAlignment);
   sections[1].sh_flags =
       elf::SHF_ALLOC | (isX86 ? uint64_t(elf::SHF_X86_64_LARGE) : 0);
-  ELF::Sym symbols[2] = {};
+  ELF::Sym symbols[2] = {{}, makeSymbol(bytes)};
   place(sections[2], ".symtab", elf::SHT_SYMTAB, sizeof symbols, 8);
   sections[2].sh_link = 3;
   sections[2].sh_info = 1;
@@ -135,26 +167,8 @@ void Weights::writeObject(llvm::raw_ostream &os, StringRef symbol,
   sections[5].sh_addralign = 1;
   at += names.size();
 
-  symbols[1].st_name = 1;
-  symbols[1].setBindingAndType(elf::STB_GLOBAL, elf::STT_OBJECT);
-  symbols[1].st_other = elf::STV_HIDDEN;
-  symbols[1].st_shndx = 1;
-  symbols[1].st_size = bytes;
-
-  ELF::Ehdr header = {};
-  llvm::copy(StringRef(elf::ElfMagic, 4), header.e_ident);
-  header.e_ident[elf::EI_CLASS] = elf::ELFCLASS64;
-  header.e_ident[elf::EI_DATA] = elf::ELFDATA2LSB;
-  header.e_ident[elf::EI_VERSION] = elf::EV_CURRENT;
-  header.e_type = elf::ET_REL;
-  header.e_machine = isX86 ? elf::EM_X86_64 : elf::EM_AARCH64;
-  header.e_version = elf::EV_CURRENT;
-  header.e_shoff = llvm::alignTo(at, 8);
-  header.e_ehsize = sizeof(ELF::Ehdr);
-  header.e_shentsize = sizeof(ELF::Shdr);
-  header.e_shnum = std::size(sections);
-  header.e_shstrndx = 5;
-
+  ELF::Ehdr header =
+      makeHeader(isX86, llvm::alignTo(at, 8), std::size(sections));
   writeStruct(os, header);
   os.write_zeros(kAlignment - sizeof header);
   forEachChunk(

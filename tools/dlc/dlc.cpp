@@ -8,9 +8,13 @@
 
 #include "Commands.h"
 #include "llvm/Config/llvm-config.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/WithColor.h"
 #include <csignal>
+#include <cstdlib>
+#include <unistd.h>
 
 using namespace llvm;
 
@@ -74,10 +78,27 @@ EXAMPLES:
 )";
 }
 
+/// Ends like any other error where LLVM can't go on, temporary files removed.
+static void handleFatalError(void *, const char *reason, bool) {
+  WithColor::error(errs()) << reason << "\n";
+  sys::RunInterruptHandlers();
+  std::_Exit(1);
+}
+
+/// The same without memory to format a text.
+static void handleBadAlloc(void *, const char *, bool) {
+  static constexpr StringLiteral text("error: out of memory\n");
+  (void)!::write(2, text.data(), text.size());
+  sys::RunInterruptHandlers();
+  std::_Exit(1);
+}
+
 int main(int argc, char **argv) {
   InitLLVM initialize(argc, argv);
   // A limit on the size of files is an error of writing, not the end.
   std::signal(SIGXFSZ, SIG_IGN);
+  install_fatal_error_handler(handleFatalError);
+  install_bad_alloc_error_handler(handleBadAlloc);
   cl::SetVersionPrinter(printVersion);
   cl::extrahelp examples(getExamples(argc > 1 ? argv[1] : ""));
   dlc::hideForeignOptions();
