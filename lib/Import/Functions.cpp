@@ -45,7 +45,7 @@ void Importer::importCall(onnx::NodeProto &call, unsigned index,
                           const onnx::FunctionProto &callee, Scope &scope) {
   constexpr size_t deepest = 32;
   if (llvm::is_contained(calls, &callee) || calls.size() == deepest) {
-    nodeError(call, index, "functions call each other in a circle");
+    nodeError(call, index, scope, "functions call each other in a circle");
     return defineOutputs(call, index, {}, scope);
   }
   Scope body;
@@ -72,7 +72,7 @@ void Importer::importCall(onnx::NodeProto &call, unsigned index,
   SmallVector<Value> results;
   for (const std::string &output : callee.output()) {
     if (!body.values.contains(output))
-      nodeError(call, index,
+      nodeError(call, index, scope,
                 "nothing defines the function's output " + quote(output));
     results.push_back(body.values.lookup(output));
   }
@@ -91,7 +91,7 @@ void Importer::importIf(onnx::NodeProto &proto, unsigned index, Scope &scope) {
       branches[attribute.name() == "then_branch"] = attribute.mutable_g();
   if (isGood &&
       (inputs.size() != 1 || !inputs[0] || !branches[0] || !branches[1])) {
-    nodeError(proto, index, "it needs a condition and two branches");
+    nodeError(proto, index, scope, "it needs a condition and two branches");
     isGood = false;
   }
   if (!isGood)
@@ -99,7 +99,7 @@ void Importer::importIf(onnx::NodeProto &proto, unsigned index, Scope &scope) {
   ElementsAttr condition = state.evaluate(inputs[0]);
   if (!condition || !condition.getElementType().isInteger(1) ||
       condition.getNumElements() != 1) {
-    nodeError(proto, index,
+    nodeError(proto, index, scope,
               "input 'cond' (" + quote(proto.input(0)) +
                   ") must be one boolean known at compile time; " +
                   state.explainUnknown(inputs[0]));
@@ -114,7 +114,7 @@ void Importer::importIf(onnx::NodeProto &proto, unsigned index, Scope &scope) {
   SmallVector<Value> results;
   for (const onnx::ValueInfoProto &output : graph.output()) {
     if (!branch.find(output.name()))
-      nodeError(proto, index,
+      nodeError(proto, index, scope,
                 "nothing defines its branch's output " + quote(output.name()));
     results.push_back(lookup(output.name(), branch));
   }

@@ -69,10 +69,14 @@ void Importer::importNodes(NodeList &nodes, Scope &scope) {
 }
 
 void Importer::nodeError(const onnx::NodeProto &proto, unsigned index,
-                         const Twine &text) {
+                         const Scope &scope, const Twine &text) {
   std::string name = proto.name().empty() ? "" : " " + quote(proto.name());
+  auto opset = scope.opsets.find(canonicalDomain(proto.domain()));
+  std::string version = opset == scope.opsets.end()
+                            ? ""
+                            : ", opset " + std::to_string(opset->second);
   state.error("node #" + Twine(index) + name + " (" + proto.op_type() +
-              "): " + text);
+              version + "): " + text);
 }
 
 /// The value of that name; null where its definition failed, or, after an
@@ -114,7 +118,7 @@ bool Importer::collectInputs(const onnx::NodeProto &proto, unsigned index,
     if (scope.find(name))
       inputs.back() = lookup(name, scope);
     else
-      nodeError(proto, index,
+      nodeError(proto, index, scope,
                 "its input " + quote(name) +
                     " is no graph input, no initializer and no node's output");
     isGood &= inputs.back() != nullptr;
@@ -135,13 +139,13 @@ void Importer::importNode(onnx::NodeProto &proto, unsigned index,
   // Every unsupported or undefined thing is reported; what depends on it isn't.
   bool isGood = importer && opset != scope.opsets.end();
   if (opset == scope.opsets.end())
-    nodeError(proto, index,
+    nodeError(proto, index, scope,
               "the model imports no opset for the domain " + quote(domain));
   else if (!importer)
-    nodeError(proto, index,
+    nodeError(proto, index, scope,
               "this op" +
                   (domain.empty() ? "" : " of the domain " + quote(domain)) +
-                  " is not supported (opset " + Twine(opset->second) + ")");
+                  " is not supported");
   SmallVector<Value> inputs;
   isGood &= collectInputs(proto, index, scope, inputs);
   if (!isGood)
@@ -174,13 +178,13 @@ void Importer::defineOutputs(const onnx::NodeProto &proto, unsigned index,
       continue;
     bool hasResult = i < int(results.size()) && results[i];
     if (!results.empty() && !hasResult)
-      nodeError(proto, index,
+      nodeError(proto, index, scope,
                 "its output " + quote(name) + " (number " + Twine(i) +
                     ") is not supported");
     if (scope.initializers.contains(name) ||
         !scope.values.try_emplace(name, hasResult ? results[i] : Value())
              .second) {
-      nodeError(proto, index,
+      nodeError(proto, index, scope,
                 "it defines " + quote(name) +
                     ", which is a graph input or an initializer");
       continue;

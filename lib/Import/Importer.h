@@ -58,7 +58,7 @@ private:
   bool collectInputs(const onnx::NodeProto &proto, unsigned index, Scope &scope,
                      llvm::SmallVectorImpl<mlir::Value> &inputs);
   void nodeError(const onnx::NodeProto &proto, unsigned index,
-                 const llvm::Twine &text);
+                 const Scope &scope, const llvm::Twine &text);
   void defineOutputs(const onnx::NodeProto &proto, unsigned index,
                      llvm::ArrayRef<mlir::Value> results, Scope &scope);
   mlir::Value lookup(llvm::StringRef name, Scope &scope);

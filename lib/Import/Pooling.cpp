@@ -18,7 +18,7 @@ static std::optional<Windows> getPoolWindows(Node &node) {
                     node.getIntsAttribute("kernel_shape"));
 }
 
-/// ONNX rounds up only where the pads are explicit.
+/// With the pads of SAME, the number of windows doesn't depend on rounding.
 static bool getCeilMode(Node &node) {
   StringRef mode = node.getStringAttribute("auto_pad", "NOTSET");
   return node.getIntAttribute("ceil_mode", 0) != 0 && !mode.starts_with("SAME");

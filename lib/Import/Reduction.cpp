@@ -96,7 +96,11 @@ static Values importReduceLogSumExp(Node &node) {
   Value maximum = reduce<dlc::ReduceMaxOp>(node, x, kept);
   // An infinite maximum would give inf - inf; any finite one serves there.
   Type elementType = elementTypeOf(x);
-  double largest = elementType.isF16() ? 65504.0 : 3.0e38;
+  auto floatType = dyn_cast<FloatType>(elementType);
+  if (!floatType)
+    return node.error("its input must hold floating point numbers");
+  double largest =
+      APFloat::getLargest(floatType.getFloatSemantics()).convertToDouble();
   maximum =
       node.create<dlc::ClipOp>(maximum, node.scalar(-largest, elementType),
                                node.scalar(largest, elementType));
