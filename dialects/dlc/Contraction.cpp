@@ -367,10 +367,45 @@ private:
     return std::is_same_v<Op, AddOp> ? bias + operand : bias - operand;
   }
 };
+/// conv(pad(x, zeros)) to a conv that pads more itself.
+struct FoldPadIntoConv : OpRewritePattern<ConvOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ConvOp conv,
+                                PatternRewriter &rewriter) const override {
+    auto pad = conv.getX().getDefiningOp<PadOp>();
+    if (!pad || pad.getMode() != PadMode::constant || conv.getInputBlock() > 0)
+      return rewriter.notifyMatchFailure(conv, "x isn't padded");
+    Attribute value;
+    if (pad.getValue() && !(matchPattern(pad.getValue(), m_Constant(&value)) &&
+                            isSplatOf(value, 0.0)))
+      return rewriter.notifyMatchFailure(conv, "not padded with zeros");
+    SmallVector<int64_t> pads(conv.getPads());
+    ArrayRef<int64_t> added = pad.getPads();
+    int64_t rank = conv.getStrides().size(), all = rank + 2;
+    for (int64_t i = 0; i < 2 * all; ++i) {
+      int64_t dim = i % all;
+      if (dim < 2 ? added[i] != 0 : added[i] < 0)
+        return rewriter.notifyMatchFailure(conv, "more than space is padded");
+      if (dim < 2)
+        continue;
+      int64_t &sum = pads[i / all * rank + dim - 2];
+      FailureOr<int64_t> size = addSizes(std::nullopt, sum, added[i]);
+      if (failed(size))
+        return failure();
+      sum = *size;
+    }
+    rewriter.modifyOpInPlace(conv, [&] {
+      conv.getXMutable().assign(pad.getX());
+      conv.setPads(pads);
+    });
+    return success();
+  }
+};
 } // namespace
 
 void ConvOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                          MLIRContext *context) {
-  patterns.add<FoldIntoConv<AddOp>, FoldIntoConv<MulOp>, FoldIntoConv<SubOp>>(
-      context);
+  patterns.add<FoldIntoConv<AddOp>, FoldIntoConv<MulOp>, FoldIntoConv<SubOp>,
+               FoldPadIntoConv>(context);
 }

@@ -64,7 +64,8 @@ def DLC_ConvOp : DLC_InferredOp<"conv"> {
     Both need `group` = 1.
 
     A plain convolution by a constant filter takes constant factors and terms
-    per channel, which follow it, into its filter and bias.
+    per channel, which follow it, into its filter and bias, and padding with
+    zeros, which goes before it, into its pads.
 
     Example:
 

@@ -55,3 +55,30 @@ func.func @left_alone(%x: tensor<1x2x4xf32>, %w: tensor<2x2x1xf32>) -> (tensor<1
   %2 = dlc.mul %v, %c : (tensor<1x2x4xf32>, tensor<2x1xf32>) -> tensor<1x2x4xf32>
   return %0, %1, %2, %v : tensor<1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>
 }
+
+// CHECK-LABEL: func @padding(
+// CHECK-SAME: %[[X:.*]]: tensor<1x2x4x5xf32>
+func.func @padding(%x: tensor<1x2x4x5xf32>, %w: tensor<2x2x3x3xf32>) -> tensor<1x2x6x8xf32> {
+  %zero = dlc.constant dense<0.0> : tensor<f32>
+  %p = dlc.pad %x, %zero {pads = array<i64: 0, 0, 1, 0, 0, 0, 2, 3>} : (tensor<1x2x4x5xf32>, tensor<f32>) -> tensor<1x2x7x8xf32>
+  // CHECK-NEXT: dlc.conv %[[X]], %{{.*}} {dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 3, 4>, strides = array<i64: 1, 1>} : (tensor<1x2x4x5xf32>, tensor<2x2x3x3xf32>) -> tensor<1x2x6x8xf32>
+  %y = dlc.conv %p, %w {dilations = array<i64: 1, 1>, pads = array<i64: 0, 1, 1, 1>, strides = array<i64: 1, 1>} : (tensor<1x2x7x8xf32>, tensor<2x2x3x3xf32>) -> tensor<1x2x6x8xf32>
+  return %y : tensor<1x2x6x8xf32>
+}
+
+// CHECK-LABEL: func @padding_left_alone(
+func.func @padding_left_alone(%x: tensor<1x1x4xf32>, %w: tensor<2x2x3xf32>, %v: tensor<2x1x3xf32>) -> (tensor<1x2x2xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>) {
+  // Channels are padded.
+  // CHECK: dlc.pad
+  %p = dlc.pad %x {pads = array<i64: 0, 1, 0, 0, 0, 0>} : (tensor<1x1x4xf32>) -> tensor<1x2x4xf32>
+  %0 = dlc.conv %p, %w {dilations = array<i64: 1>, pads = array<i64: 0, 0>, strides = array<i64: 1>} : (tensor<1x2x4xf32>, tensor<2x2x3xf32>) -> tensor<1x2x2xf32>
+  // Not with zeros.
+  // CHECK: dlc.pad
+  %one = dlc.constant dense<1.0> : tensor<f32>
+  %q = dlc.pad %x, %one {pads = array<i64: 0, 0, 1, 0, 0, 1>} : (tensor<1x1x4xf32>, tensor<f32>) -> tensor<1x1x6xf32>
+  %1 = dlc.conv %q, %v {dilations = array<i64: 1>, pads = array<i64: 0, 0>, strides = array<i64: 1>} : (tensor<1x1x6xf32>, tensor<2x1x3xf32>) -> tensor<1x2x4xf32>
+  // CHECK: dlc.pad
+  %r = dlc.pad %x {mode = #dlc.pad_mode<edge>, pads = array<i64: 0, 0, 1, 0, 0, 1>} : (tensor<1x1x4xf32>) -> tensor<1x1x6xf32>
+  %2 = dlc.conv %r, %v {dilations = array<i64: 1>, pads = array<i64: 0, 0>, strides = array<i64: 1>} : (tensor<1x1x6xf32>, tensor<2x1x3xf32>) -> tensor<1x2x4xf32>
+  return %0, %1, %2 : tensor<1x2x2xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>
+}
