@@ -26,6 +26,8 @@ void dlc::buildDLCOptimizePipeline(OpPassManager &pm,
                                    const CPUPipelineOptions &options) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  // Folding has made new weights of old ones; packing makes others again.
+  pm.addPass(createReleaseDeadWeights());
   AssignLayoutOptions layout;
   // A block of channels is one vector of f32.
   layout.block = options.vectorBytes / 4;
