@@ -11,7 +11,6 @@
 
 #include "LoweringUtils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 
@@ -163,28 +162,18 @@ createScatter(OpTy op, typename OpTy::Adaptor adaptor, B &b,
   if (type.getNumElements() == 0 || updatesType.getNumElements() == 0)
     return copy;
   bool isUnsignedType = isUnsigned(elementType(op.getX()));
-  SmallVector<Value> lower, upper, steps;
-  for (int64_t size : updatesType.getShape()) {
-    lower.push_back(indexConstant(b, 0));
-    upper.push_back(indexConstant(b, size));
-    steps.push_back(indexConstant(b, 1));
-  }
-  scf::LoopNest loops = scf::buildLoopNest(
-      b, b.getLoc(), lower, upper, steps, copy,
-      [&](OpBuilder &nested, Location loc, ValueRange position,
-          ValueRange state) -> scf::ValueVector {
-        B inner(loc, nested);
-        SmallVector<Value> at(position);
-        SmallVector<Value> coordinates = getCoordinates(inner, at);
+  return createLoops(
+      b, updatesType.getShape(), copy,
+      [&](B &inner, ArrayRef<Value> position, ValueRange state) {
+        SmallVector<Value> coordinates = getCoordinates(inner, position);
         Value update =
-            tensor::ExtractOp::create(inner, adaptor.getUpdates(), at);
+            tensor::ExtractOp::create(inner, adaptor.getUpdates(), position);
         Value old = tensor::ExtractOp::create(inner, state[0], coordinates);
         Value combined =
             combine(inner, op.getMode(), old, update, isUnsignedType);
-        return {
+        return SmallVector<Value>{
             tensor::InsertOp::create(inner, combined, state[0], coordinates)};
-      });
-  return loops.results.front();
+      })[0];
 }
 
 static Value lowerScatterElements(ScatterElementsOp op,
@@ -261,10 +250,8 @@ static Value lowerTrilu(TriluOp op, TriluOp::Adaptor adaptor, B &b) {
 
 namespace {
 
-/// One generic that looks through the operand k times and takes, each time, the
-/// best element that comes after the one taken before. Its results are the
-/// values, the positions, and, as state, the value and position taken before
-/// (-1 at first). Both reduction dimensions run in order.
+/// Looks through the operand k times and takes, each time, the best element
+/// that comes after the one taken before (position -1 at first).
 struct TopKLowering : OpConversionPattern<TopKOp> {
   using OpConversionPattern::OpConversionPattern;
 
@@ -272,64 +259,77 @@ struct TopKLowering : OpConversionPattern<TopKOp> {
   matchAndRewrite(TopKOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     B b(op.getLoc(), rewriter);
-    RankedTensorType xType = tensorType(adaptor.getX());
     RankedTensorType type = signlessType(op.getValues());
-    MLIRContext *context = b.getContext();
-    int64_t rank = type.getRank(), axis = op.getAxis();
-    SmallVector<int64_t> xDims = llvm::to_vector(llvm::seq<int64_t>(0, rank));
-    AffineMap resultMap = selectDims(context, rank + 1, xDims);
-    xDims[axis] = rank;
-    SmallVector<int64_t> stateDims = otherDims(rank, axis), stateShape;
-    for (int64_t dim : stateDims)
-      stateShape.push_back(type.getDimSize(dim));
-    AffineMap stateMap = selectDims(context, rank + 1, stateDims);
-
-    TypedAttr zero = b.getZeroAttr(type.getElementType());
-    TypedAttr none = b.getI64IntegerAttr(-1);
-    RankedTensorType stateType = type.clone(stateShape);
-    SmallVector<Value> inits{
-        createFilled(b, type, zero),
-        createFilled(b, type.clone(b.getI64Type()), none),
-        createFilled(b, stateType, zero),
-        createFilled(b, stateType.clone(b.getI64Type()), none)};
-    SmallVector<Value> results = createGeneric(
-        b, adaptor.getX(), inits,
-        {selectDims(context, rank + 1, xDims), resultMap, resultMap, stateMap,
-         stateMap},
-        [&](B &inner, ValueRange args) {
-          return emitStep(op, inner, args, xType.getDimSize(axis) - 1);
-        });
-    rewriter.replaceOp(op, ArrayRef<Value>(results).take_front(2));
+    Value values = createEmpty(b, type);
+    Value indices = createEmpty(b, type.clone(b.getI64Type()));
+    rewriter.replaceOp(
+        op, createLoops(b, otherSizes(type, op.getAxis()), {values, indices},
+                        [&](B &inner, ArrayRef<Value> outer, ValueRange state) {
+                          return emitRow(op, adaptor.getX(), inner, outer,
+                                         state);
+                        }));
     return success();
   }
 
 private:
-  static SmallVector<Value> emitStep(TopKOp op, B &b, ValueRange args,
-                                     int64_t last) {
-    Value x = args[0], best = args[1], bestAt = args[2];
-    Value previous = args[3], previousAt = args[4];
+  /// Fills one row of values and positions.
+  static SmallVector<Value> emitRow(TopKOp op, Value x, B &b,
+                                    ArrayRef<Value> outer, ValueRange state) {
+    RankedTensorType xType = tensorType(x);
+    int64_t axis = op.getAxis();
+    auto getPosition = [&](Value at) {
+      SmallVector<Value> position(outer);
+      position.insert(position.begin() + axis, at);
+      return position;
+    };
+    Value zero =
+        arith::ConstantOp::create(b, b.getZeroAttr(xType.getElementType()));
+    Value none = indexConstant(b, -1);
+    SmallVector<Value> results = createLoop(
+        b, op.getK(), {state[0], state[1], zero, none},
+        [&](B &inner, Value rank, ValueRange taken) -> SmallVector<Value> {
+          SmallVector<Value> best =
+              createLoop(inner, xType.getDimSize(axis), {zero, none},
+                         [&](B &nested, Value at, ValueRange best) {
+                           Value element = tensor::ExtractOp::create(
+                               nested, x, getPosition(at));
+                           return emitStep(op, nested, element, at, best,
+                                           taken.back(), taken[2]);
+                         });
+          Value at =
+              arith::IndexCastOp::create(inner, inner.getI64Type(), best[1]);
+          SmallVector<Value> position = getPosition(rank);
+          return {tensor::InsertOp::create(inner, best[0], taken[0], position),
+                  tensor::InsertOp::create(inner, at, taken[1], position),
+                  best[0], best[1]};
+        });
+    results.truncate(2);
+    return results;
+  }
+
+  /// The better one of the best element so far and the element `x`, if this
+  /// comes after the one taken before.
+  static SmallVector<Value> emitStep(TopKOp op, B &b, Value x, Value at,
+                                     ValueRange best, Value previousAt,
+                                     Value previous) {
     bool isUnsignedType = isUnsigned(elementType(op.getX()));
     auto isBetter = [&](Value y, Value z) {
       return op.getLargest() ? less(b, z, y, isUnsignedType)
                              : less(b, y, z, isUnsignedType);
     };
-    Type i64 = b.getI64Type();
-    Value zero = constant(b, i64, 0);
-    Value at = arith::IndexCastOp::create(
-        b, i64, linalg::IndexOp::create(b, tensorType(op.getX()).getRank()));
+    auto either = [&](Value y, Value z) -> Value {
+      return arith::OrIOp::create(b, y, z);
+    };
+    auto isNone = [&](Value position) {
+      return less(b, position, indexConstant(b, 0), false);
+    };
     Value isNext = arith::AndIOp::create(b, equal(b, x, previous),
                                          less(b, previousAt, at, false));
-    Value isAfter = arith::OrIOp::create(b, isNext, isBetter(previous, x));
-    isAfter =
-        arith::OrIOp::create(b, isAfter, less(b, previousAt, zero, false));
-    Value wins = arith::OrIOp::create(b, isBetter(x, best),
-                                      less(b, bestAt, zero, false));
+    Value isAfter =
+        either(either(isNext, isBetter(previous, x)), isNone(previousAt));
+    Value wins = either(isBetter(x, best[0]), isNone(best[1]));
     Value takes = arith::AndIOp::create(b, isAfter, wins);
-    Value newBest = select(b, takes, x, best);
-    Value newBestAt = select(b, takes, at, bestAt);
-    Value isLast = equal(b, at, constant(b, i64, last));
-    return {newBest, newBestAt, select(b, isLast, newBest, previous),
-            select(b, isLast, newBestAt, previousAt)};
+    return {select(b, takes, x, best[0]), select(b, takes, at, best[1])};
   }
 };
 

@@ -7,6 +7,7 @@
 
 #include "LoweringUtils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 #include "mlir/IR/Matchers.h"
@@ -205,6 +206,49 @@ Value dlc::createIndexed(ImplicitLocOpBuilder &b, Value x,
         return tensor::ExtractOp::create(inner, x, coordinates(inner, indices))
             .getResult();
       });
+}
+
+SmallVector<Value>
+dlc::createLoop(ImplicitLocOpBuilder &b, int64_t size, ValueRange inits,
+                llvm::function_ref<SmallVector<Value>(ImplicitLocOpBuilder &,
+                                                      Value, ValueRange)>
+                    body) {
+  auto loop = scf::ForOp::create(
+      b, indexConstant(b, 0), indexConstant(b, size), indexConstant(b, 1),
+      inits,
+      [&](OpBuilder &nested, Location loc, Value step, ValueRange state) {
+        ImplicitLocOpBuilder inner(loc, nested);
+        scf::YieldOp::create(inner, body(inner, step, state));
+      });
+  return SmallVector<Value>(loop.getResults());
+}
+
+SmallVector<Value> dlc::createLoops(
+    ImplicitLocOpBuilder &b, ArrayRef<int64_t> shape, ValueRange inits,
+    llvm::function_ref<SmallVector<Value>(ImplicitLocOpBuilder &,
+                                          ArrayRef<Value>, ValueRange)>
+        body) {
+  SmallVector<Value> position;
+  std::function<SmallVector<Value>(ImplicitLocOpBuilder &, ValueRange)> nest =
+      [&](ImplicitLocOpBuilder &inner, ValueRange state) {
+        if (position.size() == shape.size())
+          return body(inner, position, state);
+        return createLoop(
+            inner, shape[position.size()], state,
+            [&](ImplicitLocOpBuilder &nested, Value step, ValueRange state) {
+              position.push_back(step);
+              SmallVector<Value> results = nest(nested, state);
+              position.pop_back();
+              return results;
+            });
+      };
+  return nest(b, inits);
+}
+
+SmallVector<int64_t> dlc::otherSizes(RankedTensorType type, int64_t axis) {
+  SmallVector<int64_t> sizes(type.getShape());
+  sizes.erase(sizes.begin() + axis);
+  return sizes;
 }
 
 Value dlc::createReversed(ImplicitLocOpBuilder &b, Value x,

@@ -104,6 +104,27 @@ createIndexed(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
                   mlir::ImplicitLocOpBuilder &, llvm::ArrayRef<mlir::Value>)>
                   coordinates);
 
+/// A loop from 0 to `size` over values that each step replaces. For what is
+/// sequential by nature.
+llvm::SmallVector<mlir::Value>
+createLoop(mlir::ImplicitLocOpBuilder &b, int64_t size, mlir::ValueRange inits,
+           llvm::function_ref<llvm::SmallVector<mlir::Value>(
+               mlir::ImplicitLocOpBuilder &, mlir::Value, mlir::ValueRange)>
+               body);
+
+/// Loops over all positions of `shape`, outermost dimension first.
+llvm::SmallVector<mlir::Value>
+createLoops(mlir::ImplicitLocOpBuilder &b, llvm::ArrayRef<int64_t> shape,
+            mlir::ValueRange inits,
+            llvm::function_ref<llvm::SmallVector<mlir::Value>(
+                mlir::ImplicitLocOpBuilder &, llvm::ArrayRef<mlir::Value>,
+                mlir::ValueRange)>
+                body);
+
+/// The sizes of the dimensions other than `axis`.
+llvm::SmallVector<int64_t> otherSizes(mlir::RankedTensorType type,
+                                      int64_t axis);
+
 /// `x` with the order of the elements along `axes` turned round.
 mlir::Value createReversed(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
                            llvm::ArrayRef<int64_t> axes);

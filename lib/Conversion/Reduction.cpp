@@ -8,6 +8,7 @@
 #include "LoweringUtils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace dlc;
@@ -219,32 +220,35 @@ static Value lowerHardmax(HardmaxOp op, HardmaxOp::Adaptor adaptor, B &b) {
 // Running sums
 //===----------------------------------------------------------------------===//
 
-/// One generic of two results, the running sum at each position and the sum so
-/// far; its reduction dimension runs in order.
+/// Loops over scalars, along `axis` innermost with the sum so far.
 static Value lowerCumSum(CumSumOp op, CumSumOp::Adaptor adaptor, B &b) {
   RankedTensorType type = signlessType(op.getY());
-  int64_t rank = type.getRank(), axis = op.getAxis();
-  SmallVector<int64_t> kept = otherDims(rank, axis), shape;
-  for (int64_t dim : kept)
-    shape.push_back(type.getDimSize(dim));
+  int64_t axis = op.getAxis(), size = type.getDimSize(axis);
   Type wide = computeType(type.getElementType());
-  Value sums =
-      createFilled(b, RankedTensorType::get(shape, wide), b.getZeroAttr(wide));
-  Value x = adaptor.getX();
-  if (op.getReverse())
-    x = createReversed(b, x, axis);
-  AffineMap identity = b.getMultiDimIdentityMap(rank);
-  Value running =
-      createGeneric(
-          b, x, {createEmpty(b, type), sums},
-          {identity, identity, selectDims(b.getContext(), rank, kept)},
-          [&](B &inner, ValueRange args) -> SmallVector<Value> {
-            Value sum = add(inner, args[2], widen(inner, args[0]));
-            Value result = op.getExclusive() ? args[2] : sum;
-            return {narrow(inner, result, type.getElementType()), sum};
-          })
-          .front();
-  return op.getReverse() ? createReversed(b, running, axis) : running;
+  auto emitStep = [&](B &inner, ArrayRef<Value> outer, Value step,
+                      ValueRange state) -> SmallVector<Value> {
+    Value at = step;
+    if (op.getReverse())
+      at = sub(inner, indexConstant(inner, size - 1), step);
+    SmallVector<Value> position(outer);
+    position.insert(position.begin() + axis, at);
+    Value x = tensor::ExtractOp::create(inner, adaptor.getX(), position);
+    Value sum = add(inner, state[1], widen(inner, x));
+    Value result = narrow(inner, op.getExclusive() ? state[1] : sum,
+                          type.getElementType());
+    return {tensor::InsertOp::create(inner, result, state[0], position), sum};
+  };
+  return createLoops(
+      b, otherSizes(type, axis), createEmpty(b, type),
+      [&](B &inner, ArrayRef<Value> outer, ValueRange state) {
+        Value zero = arith::ConstantOp::create(inner, inner.getZeroAttr(wide));
+        SmallVector<Value> results =
+            createLoop(inner, size, {state[0], zero},
+                       [&](B &nested, Value step, ValueRange state) {
+                         return emitStep(nested, outer, step, state);
+                       });
+        return SmallVector<Value>{results.front()};
+      })[0];
 }
 
 void dlc::populateReductionPatterns(const TypeConverter &converter,

@@ -250,7 +250,7 @@ void NestEmitter::emitResults(ArrayRef<Instance> instances,
   for (auto [i, instance] : llvm::enumerate(instances)) {
     Values values;
     if (!nest.hasReduction())
-      values = emitStage(nest.root, instance, lanes, {});
+      values = emitStage(nest.root, instance, lanes, initialOperands(lanes));
     else
       llvm::append_range(values,
                          accumulators.slice(i * numOutputs, numOutputs));
@@ -262,6 +262,14 @@ void NestEmitter::emitResults(ArrayRef<Instance> instances,
     for (auto [value, output] : llvm::zip_equal(values, nest.getFinalOutputs()))
       store(value, output, instance, lanes);
   }
+}
+
+NestEmitter::Values NestEmitter::initialOperands(int64_t lanes) {
+  BodyEmitter body(builder, lanes, nullptr);
+  Values given(nest.root.inputs.size());
+  for (Value initial : nest.initialValues)
+    given.push_back(initial ? body.widen(initial) : Value());
+  return given;
 }
 
 NestEmitter::Values NestEmitter::emitStage(const Stage &stage,

@@ -58,6 +58,10 @@ private:
   void emitResults(llvm::ArrayRef<Instance> instances,
                    llvm::ArrayRef<mlir::Value> accumulators);
 
+  /// What the accumulators of a nest without reduction loops start from, as
+  /// operands given to its root: null where they start from memory.
+  Values initialOperands(int64_t lanes);
+
   /// Emits the body of `stage` for an instance; `given` replaces the loads of
   /// operands where it isn't null.
   Values emitStage(const Stage &stage, const Instance &instance, int64_t lanes,

@@ -150,7 +150,8 @@ static int64_t selectVectorDim(const LoopNest &nest, int64_t lanes) {
   int64_t bestDim = -1;
   bool combinable =
       nest.root.outputs.size() == 1 && getCombiner(nest.root.op, 0);
-  for (int64_t dim = nest.getNumDims() - 1; dim >= 0; --dim) {
+  for (int64_t dim = static_cast<int64_t>(nest.getNumDims()) - 1; dim >= 0;
+       --dim) {
     if (nest.isReduction[dim] && !combinable)
       continue;
     double cost = getVectorCost(nest, dim, lanes);

@@ -305,7 +305,8 @@ static void mergeDims(LoopNest &nest) {
 }
 
 static void dropUnitDims(LoopNest &nest) {
-  for (int64_t dim = nest.getNumDims() - 1; dim >= 0; --dim)
+  for (int64_t dim = static_cast<int64_t>(nest.getNumDims()) - 1; dim >= 0;
+       --dim)
     if (nest.sizes[dim] == 1)
       eraseDim(nest, dim);
 }

@@ -78,9 +78,13 @@ func.func @trilu(%x: tensor<4x5xi64>) -> tensor<4x5xi64> {
   return %y : tensor<4x5xi64>
 }
 
+// One loop over rows, one over ranks, one over the elements.
 // CHECK-LABEL: func @topk
-// CHECK: %[[RESULT:.*]]:4 = linalg.generic
-// CHECK-SAME: ["parallel", "reduction", "reduction"]
+// CHECK: %[[RESULT:.*]]:2 = scf.for
+// CHECK: %[[ROW:.*]]:4 = scf.for
+// CHECK: %[[BEST:.*]]:2 = scf.for
+// CHECK: tensor.insert %[[BEST]]#0
+// CHECK: scf.yield %[[ROW]]#0, %[[ROW]]#1
 // CHECK: return %[[RESULT]]#0, %[[RESULT]]#1
 func.func @topk(%x: tensor<3x4xf32>) -> (tensor<3x2xf32>, tensor<3x2xi64>) {
   %v, %i = dlc.topk %x {axis = 1 : i64, k = 2 : i64, largest}
