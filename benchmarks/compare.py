@@ -19,7 +19,6 @@ import math
 import multiprocessing
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -33,6 +32,7 @@ ROOT = os.path.normpath(os.path.join(HERE, ".."))
 SHARED = os.environ.get("DLC_SHARED", os.path.join(ROOT, "..", "shared"))
 MODELS = os.path.join(SHARED, "models")
 sys.path.append(os.path.join(ROOT, "test"))
+import measured  # noqa: E402
 
 
 class Model:
@@ -97,17 +97,15 @@ def dlc_engine(model, threads, options):
     for name, value in model.feeds.items():
         command += ["--shape", "%s=%s" % (name, "x".join(map(str,
                                                              value.shape)))]
-    start = time.monotonic()
-    result = subprocess.run(command, capture_output=True, text=True)
-    seconds = time.monotonic() - start
-    if result.returncode:
-        raise RuntimeError(result.stderr.strip()[-300:])
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    result = measured.run(command, 600)
+    if result.code != 0:
+        raise RuntimeError(result.text.strip()[-300:])
     compiled = CompiledModel(library)
     arrays = list(model.feeds.values())
     pointers = compiled.bind(arrays)
-    remarks = {"compile_s": seconds, "compile_peak_bytes": peak,
-               "compile_peak_over_model": peak / model.size,
+    remarks = {"compile_s": result.seconds,
+               "compile_peak_bytes": result.peak_bytes,
+               "compile_peak_over_model": result.peak_bytes / model.size,
                "library_bytes": os.path.getsize(library)}
     return (lambda: compiled.call(pointers), lambda: compiled.results,
             remarks)

@@ -28,6 +28,8 @@ for folder in (config.llvm_tools_dir, os.path.join(config.dlc_obj_root, "bin")):
 config.substitutions += [
     ("%python", config.python_executable),
     ("%cc", config.c_compiler),
+    ("%reference-docs",
+     os.path.join(config.dlc_src_root, "scripts", "reference-docs")),
     ("%digits", os.path.join(config.dlc_src_root, "examples", "digits")),
 ]
 

@@ -202,9 +202,9 @@ class Suite:
 
     def check_refused(self, name, path, output=None, **options):
         """The path must be refused, with one error and nothing written."""
+        shutil.rmtree(self.out, ignore_errors=True)
+        os.mkdir(self.out)
         if output is None:
-            shutil.rmtree(self.out, ignore_errors=True)
-            os.mkdir(self.out)
             output = os.path.join(self.out, "libm.so")
         try:
             result = self.compile(path, output, **options)
@@ -288,8 +288,6 @@ class Suite:
             self.check_refused("no-such-folder", path,
                                os.path.join(self.top, "nowhere", "libm.so"))
         if self.wanted("output-is-a-folder"):
-            shutil.rmtree(self.out)
-            os.mkdir(self.out)
             self.check_refused("output-is-a-folder", path, self.out)
         if self.wanted("read-only-folder"):
             self.read_only_folder(path)

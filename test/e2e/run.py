@@ -20,7 +20,6 @@ import concurrent.futures
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,6 +27,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "..", ".."))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
+import measured  # noqa: E402
 
 try:
     import numpy as np
@@ -39,8 +39,6 @@ except ImportError as missing:
 
 DIGITS = os.path.join(ROOT, "examples", "digits")
 TOLERANCE = ["--rtol", "1e-3", "--atol", "1e-4"]
-# The largest are left to DLC_FULL=1: they repeat the structure of others.
-LARGE = ("light_vgg19", "light_zfnet512")
 
 
 class LeftOut(Exception):
@@ -56,31 +54,15 @@ def needs_peers():
         raise LeftOut(PEERS)
 
 
-def execute(command, timeout=600, **options):
-    """Runs it; the output, or Failed. Says seconds and peak memory."""
-    start = time.monotonic()
-    with tempfile.TemporaryFile() as output:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL,
-                                 stdout=output, stderr=subprocess.STDOUT,
-                                 **options)
-        usage = None
-        while usage is None:
-            pid, status, usage_now = os.wait4(child.pid, os.WNOHANG)
-            if pid:
-                usage = usage_now
-                child.returncode = os.waitstatus_to_exitcode(status)
-            elif time.monotonic() - start > timeout:
-                child.kill()
-                child.wait()
-                raise Failed("no end after %d s" % timeout)
-            else:
-                time.sleep(0.01)
-        output.seek(0)
-        text = output.read().decode(errors="replace")
-    if child.returncode != 0:
-        raise Failed("%s: exit %d\n%s" % (" ".join(command[:2]),
-                                          child.returncode, text[-1500:]))
-    return text, time.monotonic() - start, usage.ru_maxrss / 1024
+def execute(command, timeout=600):
+    """Runs it; what was measured, or Failed."""
+    result = measured.run(command, timeout)
+    if result.code is None:
+        raise Failed("no end after %d s" % timeout)
+    if result.code != 0:
+        raise Failed("%s: exit %d\n%s" % (" ".join(command[:2]), result.code,
+                                          result.text[-1500:]))
+    return result
 
 
 class Tests:
@@ -124,13 +106,10 @@ class Tests:
             return
         for name in sorted(os.listdir(light)):
             path = os.path.join(light, name)
-            name = name[:-len(".onnx")]
-            yield ("classifiers/" + name[len("light_"):],
-                   lambda n=name, p=path: self.one_classifier(n, p))
+            yield ("classifiers/" + name[len("light_"):-len(".onnx")],
+                   lambda p=path: self.one_classifier(p))
 
-    def one_classifier(self, name, skeleton):
-        if name in LARGE and not self.full:
-            raise LeftOut("large (DLC_FULL=1 takes it in)")
+    def one_classifier(self, skeleton):
         needs_peers()
         folder = tempfile.mkdtemp(dir=self.top)
         try:
@@ -140,11 +119,11 @@ class Tests:
                      model])
             self.write_reference(model, folder)
             library = os.path.join(folder, "libmodel.so")
-            _, seconds, peak = execute([self.dlc, "compile", model, "-o",
-                                        library])
+            result = execute([self.dlc, "compile", model, "-o", library])
             execute([self.dlc, "run", library, "--compare", folder] + TOLERANCE)
             return "compiled in %.1f s with %.0f MB, %.1f x the model" % (
-                seconds, peak, peak * 1e6 / os.path.getsize(model))
+                result.seconds, result.peak_bytes / 1e6,
+                result.peak_bytes / os.path.getsize(model))
         finally:
             shutil.rmtree(folder)
 
@@ -175,13 +154,12 @@ class Tests:
 
     def digits_compile(self):
         library = os.path.join(self.top, "libdigits.so")
-        _, seconds, _ = execute([self.dlc, "compile",
-                                 os.path.join(DIGITS, "digits.onnx"), "-o",
-                                 library])
+        result = execute([self.dlc, "compile",
+                          os.path.join(DIGITS, "digits.onnx"), "-o", library])
         if not os.path.exists(os.path.join(self.top, "digits.h")):
             raise Failed("no header was written")
         self.library = library
-        return "%.1f s" % seconds
+        return "%.1f s" % result.seconds
 
     def build(self, source, program):
         if not self.library:
@@ -193,8 +171,9 @@ class Tests:
     def digits_program(self):
         program = os.path.join(self.top, "classify")
         self.build(os.path.join(DIGITS, "classify.c"), program)
-        text, _, _ = execute([program, os.path.join(DIGITS, "images.idx"),
-                              os.path.join(DIGITS, "labels.idx"), self.library])
+        text = execute([program, os.path.join(DIGITS, "images.idx"),
+                        os.path.join(DIGITS, "labels.idx"),
+                        self.library]).text
         # What ONNX Runtime says of these digits, too (examples/digits/README).
         if "98.75 % (395 of 400 digits)" not in text:
             raise Failed(text[-300:])
@@ -203,7 +182,7 @@ class Tests:
     def digits_needed(self):
         if not self.library:
             raise Failed("there is no library")
-        text, _, _ = execute(["llvm-readelf-22", "-d", self.library])
+        text = execute(["llvm-readelf-22", "-d", self.library]).text
         needed = set(re.findall(r"NEEDED.*\[(.*)\]", text))
         if not needed <= {"libc.so.6", "libm.so.6"}:
             raise Failed("needs %s" % sorted(needed))
@@ -212,7 +191,7 @@ class Tests:
     def digits_allocations(self):
         program = os.path.join(self.top, "count_allocations")
         self.build(os.path.join(HERE, "Inputs", "count_allocations.c"), program)
-        text, _, _ = execute([program])
+        text = execute([program]).text
         if text.strip() != "create some, 100 runs 0":
             raise Failed(text)
         return text.strip()
