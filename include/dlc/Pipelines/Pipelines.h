@@ -39,7 +39,8 @@ void buildDLCToLinalgPipeline(mlir::OpPassManager &pm,
 /// The result's contract, which the driver relies on:
 /// - `llvm.func @main(%arena: !llvm.ptr, %weights: !llvm.ptr, inputs...,
 ///   outputs...)`, all bare pointers, and private kernel functions;
-/// - module attributes `dlc.arena_size` and `dlc.weights_size` (i64, bytes; both
+/// - module attributes `dlc.arena_size` and `dlc.weights_size` (i64, bytes;
+/// both
 ///   buffers are to be aligned to 64) and `dlc.weights`, an array of
 ///   `{offset = i64, value = elements}`, sorted, disjoint.
 void buildLinalgToLLVMPipeline(mlir::OpPassManager &pm,
