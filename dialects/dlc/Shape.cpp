@@ -232,14 +232,18 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *context,
                     steps = adaptor.getSteps();
   if (failed(checkLength(location, "starts", starts.size(), x.getRank())) ||
       failed(checkLength(location, "sizes", sizes.size(), x.getRank())) ||
-      failed(checkLength(location, "steps", steps.size(), x.getRank())) ||
-      failed(checkAtLeast(location, "sizes", sizes, 0)))
+      failed(checkLength(location, "steps", steps.size(), x.getRank())))
     return failure();
   for (int64_t i = 0; i < x.getRank(); ++i) {
     if (steps[i] == 0)
       return emitOptionalError(location, "the step of dimension ", i, " is 0");
-    if (sizes[i] == 0)
+    // A dimension of unknown size can be taken whole.
+    bool isWhole = isDynamic(sizes[i]) && isDynamic(x.getDimSize(i)) &&
+                   starts[i] == 0 && steps[i] == 1;
+    if (sizes[i] == 0 || isWhole)
       continue;
+    if (failed(checkAtLeast(location, "sizes", sizes[i], 0)))
+      return failure();
     std::optional<int64_t> last =
         llvm::checkedMulAdd(sizes[i] - 1, steps[i], starts[i]);
     int64_t size = isDynamic(x.getDimSize(i)) ? INT64_MAX : x.getDimSize(i);

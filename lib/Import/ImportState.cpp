@@ -60,7 +60,9 @@ ElementsAttr ImportState::evaluate(Value value, unsigned depth) {
   if (auto argument = dyn_cast<BlockArgument>(value)) {
     if (options.provideConstant)
       result = options.provideConstant(argumentNames[argument.getArgNumber()]);
-    if (result && result.getType() != value.getType())
+    auto type = cast<RankedTensorType>(value.getType());
+    if (result && (result.getElementType() != type.getElementType() ||
+                   failed(verifyCompatibleShape(result.getType(), type))))
       result = {};
   } else if (!matchPattern(value, m_Constant(&result))) {
     Operation *op = value.getDefiningOp();
