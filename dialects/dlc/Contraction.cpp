@@ -113,13 +113,17 @@ struct ConvShapes {
 } // namespace
 
 /// Splits the operands' shapes as `inputBlock` and `outputBlock` say.
-static FailureOr<ConvShapes>
-splitShapes(MaybeLocation location, RankedTensorType x, RankedTensorType filter,
-            size_t rank, int64_t inputBlock, int64_t outputBlock) {
+static FailureOr<ConvShapes> splitShapes(MaybeLocation location,
+                                         RankedTensorType x,
+                                         RankedTensorType filter, size_t rank,
+                                         int64_t inputBlock,
+                                         int64_t outputBlock, int64_t group) {
+  // A depthwise filter has no input channels to block.
+  int64_t filterInputBlock = group == 1 ? inputBlock : 0;
   if (failed(checkElementTypes(location, "x", x, "filter", filter)) ||
       failed(checkRank(location, "x", x, rank + 2 + (inputBlock > 0))) ||
       failed(checkRank(location, "filter", filter,
-                       rank + 2 + (inputBlock > 0) + (outputBlock > 0))))
+                       rank + 2 + (filterInputBlock > 0) + (outputBlock > 0))))
     return failure();
   ConvShapes shapes;
   shapes.batch = x.getDimSize(0);
@@ -130,8 +134,8 @@ splitShapes(MaybeLocation location, RankedTensorType x, RankedTensorType filter,
   shapes.kernel = filter.getShape().slice(2, rank);
 
   SmallVector<int64_t, 2> blocks;
-  if (inputBlock > 0)
-    blocks.push_back(inputBlock);
+  if (filterInputBlock > 0)
+    blocks.push_back(filterInputBlock);
   if (outputBlock > 0)
     blocks.push_back(outputBlock);
   if (!shapesAgree(filter.getShape().drop_front(rank + 2), blocks))
@@ -145,7 +149,8 @@ splitShapes(MaybeLocation location, RankedTensorType x, RankedTensorType filter,
     FailureOr<int64_t> channels =
         multiplySizes(location, shapes.channels, inputBlock);
     FailureOr<int64_t> filterChannels =
-        multiplySizes(location, shapes.filterChannels, inputBlock);
+        multiplySizes(location, shapes.filterChannels,
+                      std::max<int64_t>(filterInputBlock, 1));
     if (failed(channels) || failed(filterChannels))
       return failure();
     shapes.channels = *channels;
@@ -188,9 +193,9 @@ static LogicalResult checkBlocks(MaybeLocation location, int64_t inputBlock,
     return emitOptionalError(location, "a block is negative");
   if (inputBlock > 0 && outputBlock == 0)
     return emitOptionalError(location, "input_block needs output_block");
-  if (outputBlock > 0 && group != 1)
-    return emitOptionalError(location, "blocked layouts need group = 1, got ",
-                             group);
+  if (outputBlock > 0 && group != 1 && inputBlock != outputBlock)
+    return emitOptionalError(location, "a blocked convolution of ", group,
+                             " groups needs the same block on both sides");
   return success();
 }
 
@@ -208,11 +213,16 @@ LogicalResult ConvOp::inferReturnTypes(MLIRContext *context,
       failed(checkBlocks(location, inputBlock, outputBlock, group)))
     return failure();
   FailureOr<ConvShapes> shapes =
-      splitShapes(location, x, filter, rank, inputBlock, outputBlock);
+      splitShapes(location, x, filter, rank, inputBlock, outputBlock, group);
   if (failed(shapes) ||
       failed(checkGroup(location, "channels", shapes->channels, group)) ||
       failed(checkGroup(location, "outputs", shapes->outputs, group)))
     return failure();
+  if (outputBlock > 0 && group != 1 &&
+      (!sizesAgree(shapes->outputs, group) || shapes->filterChannels != 1))
+    return emitOptionalError(
+        location, "a blocked convolution is depthwise or has one group, got ",
+        group, " groups");
   FailureOr<int64_t> expected =
       multiplySizes(location, shapes->filterChannels, group);
   if (failed(expected))
@@ -255,7 +265,8 @@ LogicalResult ConvTransposeOp::inferReturnTypes(MLIRContext *context,
                          rank)) ||
       failed(checkAtLeast(location, "output_padding", outputPadding, 0)))
     return failure();
-  FailureOr<ConvShapes> shapes = splitShapes(location, x, filter, rank, 0, 0);
+  FailureOr<ConvShapes> shapes =
+      splitShapes(location, x, filter, rank, 0, 0, group);
   if (failed(shapes) ||
       failed(checkGroup(location, "channels", shapes->channels, group)))
     return failure();

@@ -61,7 +61,8 @@ def DLC_ConvOp : DLC_InferredOp<"conv"> {
     block of B, the operand is N x C/B x spatial x B, the result N x O/B x
     spatial x B, the bias O/B x B, and the filter
     O/B x C/B x spatial x B x B (`output_block` alone: O/B x C x spatial x B).
-    Both need `group` = 1.
+    A blocked convolution has one group, or is depthwise (`group` = C = O, the
+    same block on both sides) with a filter of O/B x 1 x spatial x B.
 
     A plain convolution by a constant filter takes constant factors and terms
     per channel, which follow it, into its filter and bias, and padding with

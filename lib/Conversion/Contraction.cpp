@@ -128,6 +128,7 @@ struct Convolution {
   Value create(B &b, RankedTensorType resultType) const;
 
 private:
+  Value createBlockedDepthwise(B &b, RankedTensorType resultType) const;
   void splitGroups(B &b, Value &input, Value &weights,
                    SmallVectorImpl<int64_t> &shape) const;
 };
@@ -158,10 +159,39 @@ void Convolution::splitGroups(B &b, Value &input, Value &weights,
   weights = createReshape(b, filter, weightsShape);
 }
 
+/// Blocks of channels, each of which is convolved on its own. The loops: n,
+/// block of channels, output positions, position in the block, kernel
+/// positions.
+Value Convolution::createBlockedDepthwise(B &b,
+                                          RankedTensorType resultType) const {
+  MLIRContext *context = b.getContext();
+  unsigned spatial = strides.size(), numDims = 2 * spatial + 3;
+  auto dim = [&](unsigned position) {
+    return getAffineDimExpr(position, context);
+  };
+  AffineExpr n = dim(0), block = dim(1), inBlock = dim(spatial + 2);
+  Exprs xExprs{n, block}, resultExprs{n, block};
+  Exprs filterExprs{block, getAffineConstantExpr(0, context)};
+  for (unsigned i = 0; i < spatial; ++i) {
+    AffineExpr position = dim(i + 2), kernel = dim(spatial + 3 + i);
+    xExprs.push_back(position * strides[i] + kernel * dilations[i]);
+    filterExprs.push_back(kernel);
+    resultExprs.push_back(position);
+  }
+  for (Exprs *exprs : {&xExprs, &filterExprs, &resultExprs})
+    exprs->push_back(inBlock);
+  return createContraction(b, {x, filter}, resultType.getShape(),
+                           {getMap(context, numDims, xExprs),
+                            getMap(context, numDims, filterExprs),
+                            getMap(context, numDims, resultExprs)});
+}
+
 /// The loops: n, group, output channel (or block), output positions, position
 /// in the output block, input channel (or block), kernel positions, position in
 /// the input block.
 Value Convolution::create(B &b, RankedTensorType resultType) const {
+  if (group != 1 && outputBlocked)
+    return createBlockedDepthwise(b, resultType);
   MLIRContext *context = b.getContext();
   Value input = x, weights = filter;
   SmallVector<int64_t> shape(resultType.getShape());

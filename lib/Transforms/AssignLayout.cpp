@@ -25,29 +25,65 @@ static RankedTensorType getTensorType(Value value) {
   return cast<RankedTensorType>(value.getType());
 }
 
-/// The type of a value of `type` once its channels are in blocks.
+/// The type of a value of `type` once its channels are in blocks, the last one
+/// filled up.
 static RankedTensorType getBlockedType(RankedTensorType type, int64_t block) {
   SmallVector<int64_t> shape(type.getShape());
-  shape[1] /= block;
+  shape[1] = llvm::divideCeil(shape[1], block);
   shape.push_back(block);
   return type.clone(shape);
-}
-
-/// The blocked value that `value` is the plain form of, or null.
-static Value getBlocked(Value value) {
-  auto unpack = value.getDefiningOp<UnpackOp>();
-  return unpack && unpack.getAxis() == 1 ? unpack.getX() : Value();
 }
 
 static int64_t getBlock(Value blocked) {
   return getTensorType(blocked).getShape().back();
 }
 
+static bool isPadded(RankedTensorType type, int64_t block) {
+  return type.getDimSize(1) % block != 0;
+}
+
+/// The blocked value that `value` is the plain form of, or null. Channels that
+/// fill up the last block were sliced off.
+static Value getBlocked(Value value) {
+  if (auto slice = value.getDefiningOp<SliceOp>()) {
+    RankedTensorType from = getTensorType(slice.getX());
+    RankedTensorType to = getTensorType(slice.getY());
+    auto unpack = slice.getX().getDefiningOp<UnpackOp>();
+    if (!unpack || unpack.getAxis() != 1 ||
+        llvm::any_of(slice.getStarts(), [](int64_t start) { return start; }) ||
+        getBlockedType(to, getBlock(unpack.getX())) !=
+            getTensorType(unpack.getX()) ||
+        from.getShape().drop_front(2) != to.getShape().drop_front(2))
+      return {};
+    return unpack.getX();
+  }
+  auto unpack = value.getDefiningOp<UnpackOp>();
+  return unpack && unpack.getAxis() == 1 ? unpack.getX() : Value();
+}
+
+/// `value` with dimension `axis` in blocks, the last one filled up with zeros.
+static Value packFilled(PatternRewriter &rewriter, Value value, int64_t axis,
+                        int64_t block) {
+  RankedTensorType type = getTensorType(value);
+  if (int64_t rest = type.getDimSize(axis) % block) {
+    SmallVector<int64_t> pads(2 * type.getRank(), 0);
+    pads[type.getRank() + axis] = block - rest;
+    value = PadOp::create(rewriter, value.getLoc(), value, /*value=*/Value(),
+                          pads, PadMode::constant);
+  }
+  return PackOp::create(rewriter, value.getLoc(), value, axis, block);
+}
+
 /// Replaces `op` by the plain form of what its blocked version computes.
 static void replaceByUnpacked(PatternRewriter &rewriter, Operation *op,
                               Value blocked) {
-  rewriter.replaceOpWithNewOp<UnpackOp>(op, op->getResult(0).getType(), blocked,
-                                        /*axis=*/1);
+  RankedTensorType type = getTensorType(op->getResult(0));
+  Value plain = UnpackOp::create(rewriter, op->getLoc(), blocked, /*axis=*/1);
+  if (getTensorType(plain) != type)
+    plain = SliceOp::create(
+        rewriter, op->getLoc(), plain, SmallVector<int64_t>(type.getRank(), 0),
+        type.getShape(), SmallVector<int64_t>(type.getRank(), 1));
+  rewriter.replaceOp(op, plain);
 }
 
 //===----------------------------------------------------------------------===//
@@ -65,28 +101,43 @@ struct BlockConv final : public OpRewritePattern<ConvOp> {
     RankedTensorType type = getTensorType(op.getY());
     RankedTensorType inputType = getTensorType(op.getX());
     ElementsAttr filter;
-    if (op.getOutputBlock() || op.getGroup() != 1 || !type.hasStaticShape() ||
-        !inputType.hasStaticShape() || type.getDimSize(1) % block ||
-        !type.getElementType().isF32() ||
+    if (op.getOutputBlock() || !type.hasStaticShape() ||
+        !inputType.hasStaticShape() || !type.getElementType().isF32() ||
         !matchPattern(op.getFilter(), m_Constant(&filter)))
       return failure();
-    bool blockInput = inputType.getDimSize(1) % block == 0;
-    ElementsAttr packed = packFilter(filter, block, blockInput ? block : 0);
+    int64_t channels = inputType.getDimSize(1), outputs = type.getDimSize(1);
+    int64_t group = op.getGroup();
+    bool isDepthwise = group != 1 && group == channels && group == outputs;
+    // Filling up blocks must not cost more than blocks save.
+    if ((group != 1 && !isDepthwise) || !isWorthFilling(outputs))
+      return failure();
+    bool blockInput = isDepthwise || isWorthFilling(channels);
+    // A depthwise filter has one input channel.
+    ElementsAttr packed =
+        packFilter(filter, block, blockInput && !isDepthwise ? block : 0);
     if (!packed)
       return failure();
 
-    Location loc = op.getLoc();
     Value x = op.getX(), bias = op.getBias();
     if (blockInput)
-      x = PackOp::create(rewriter, loc, x, /*axis=*/1, block);
+      x = packFilled(rewriter, x, /*axis=*/1, block);
     if (bias)
-      bias = PackOp::create(rewriter, loc, bias, /*axis=*/0, block);
-    auto conv = ConvOp::create(rewriter, loc, getBlockedType(type, block), x,
-                               ConstantOp::create(rewriter, loc, packed), bias,
-                               op.getStrides(), op.getPads(), op.getDilations(),
-                               op.getGroup(), blockInput ? block : 0, block);
+      bias = packFilled(rewriter, bias, /*axis=*/0, block);
+    RankedTensorType blockedType = getBlockedType(type, block);
+    auto conv =
+        ConvOp::create(rewriter, op.getLoc(), blockedType, x,
+                       ConstantOp::create(rewriter, op.getLoc(), packed), bias,
+                       op.getStrides(), op.getPads(), op.getDilations(),
+                       isDepthwise ? blockedType.getDimSize(1) * block : 1,
+                       blockInput ? block : 0, block);
     replaceByUnpacked(rewriter, op, conv);
     return success();
+  }
+
+private:
+  /// At least half of what the blocks hold is there.
+  bool isWorthFilling(int64_t channels) const {
+    return 2 * channels >= static_cast<int64_t>(llvm::alignTo(channels, block));
   }
 
   int64_t block;
@@ -124,6 +175,16 @@ struct PackMatMul final : public OpRewritePattern<MatMulOp> {
 // Unpacks move towards the results
 //===----------------------------------------------------------------------===//
 
+/// True if zeros, and what such ops make of them, stay finite: the channels
+/// that fill up a block may then hold anything, since the weights they meet are
+/// zero.
+static bool keepsFillFinite(Operation *op) {
+  return isa<AddOp, SubOp, MulOp, MinOp, MaxOp, ReluOp, LeakyReluOp, EluOp,
+             SeluOp, ClipOp, SigmoidOp, HardSigmoidOp, HardSwishOp, SwishOp,
+             GeluOp, MishOp, TanhOp, ErfOp, AbsOp, NegOp, SoftplusOp, PReluOp>(
+      op);
+}
+
 /// `operand` of an elementwise op on N x C x spatial, as an operand of its
 /// blocked version; null if that would take more than cheap means.
 static Value blockOperand(PatternRewriter &rewriter, Value operand,
@@ -143,7 +204,7 @@ static Value blockOperand(PatternRewriter &rewriter, Value operand,
   if (type.getRank() != resultType.getRank())
     aligned = ReshapeOp::create(rewriter, loc, type.clone(shape), operand);
   if (shape[1] == resultType.getDimSize(1))
-    return PackOp::create(rewriter, loc, aligned, /*axis=*/1, block);
+    return packFilled(rewriter, aligned, /*axis=*/1, block);
   shape.push_back(1);
   return ReshapeOp::create(rewriter, loc, type.clone(shape), operand);
 }
@@ -171,7 +232,8 @@ struct BlockElementwise final : public RewritePattern {
       if (source)
         block = getBlock(source);
     }
-    if (blocked == 0 || plain > blocked)
+    if (blocked == 0 || plain > blocked ||
+        (isPadded(type, block) && !keepsFillFinite(op)))
       return failure();
 
     SmallVector<Value> operands;
@@ -202,8 +264,7 @@ struct BlockPool final : public OpRewritePattern<PoolOp> {
     auto pool = cast<PoolOp>(rewriter.clone(*op));
     pool.getXMutable().assign(x);
     pool.setBlock(getBlock(x));
-    pool.getY().setType(
-        cast<RankedTensorType>(getBlockedType(type, getBlock(x))));
+    pool.getY().setType(getBlockedType(type, getBlock(x)));
     replaceByUnpacked(rewriter, op, pool.getY());
     return success();
   }
@@ -266,9 +327,37 @@ struct BlockReduce final : public OpRewritePattern<ReduceOp> {
       return failure();
     auto reduce = ReduceOp::create(rewriter, op.getLoc(), x, op.getAxes(),
                                    /*keepdims=*/true);
-    Value unpacked =
-        UnpackOp::create(rewriter, op.getLoc(), reduce, /*axis=*/1);
-    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getY().getType(), unpacked);
+    SmallVector<int64_t> kept(getTensorType(op.getX()).getShape());
+    for (int64_t axis : op.getAxes())
+      kept[axis] = 1;
+    RankedTensorType keptType = getTensorType(op.getY()).clone(kept);
+    auto plain = ReduceOp::create(rewriter, op.getLoc(), keptType, op.getX(),
+                                  op.getAxes(), /*keepdims=*/true);
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getY().getType(), plain);
+    replaceByUnpacked(rewriter, plain, reduce);
+    return success();
+  }
+};
+
+/// pack of a blocked value's plain form -> the blocked value. What fills up the
+/// last block needn't be zero any more: see keepsFillFinite.
+struct DropRepack final : public OpRewritePattern<PackOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(PackOp op,
+                                PatternRewriter &rewriter) const override {
+    Value plain = op.getX();
+    if (auto pad = plain.getDefiningOp<PadOp>())
+      plain = pad.getX();
+    Value blocked = getBlocked(plain);
+    if (op.getAxis() != 1 || !blocked || blocked.getType() != op.getType() ||
+        getBlockedType(getTensorType(plain), op.getBlock()) != op.getType())
+      return failure();
+    // The padding may be more than what fills up the block.
+    if (getTensorType(op.getX()).getShape().drop_front(2) !=
+        getTensorType(plain).getShape().drop_front(2))
+      return failure();
+    rewriter.replaceOp(op, blocked);
     return success();
   }
 };
@@ -312,7 +401,7 @@ struct AssignLayoutPass final
     RewritePatternSet propagation(context);
     propagation
         .add<BlockElementwise, BlockPool<MaxPoolOp>, BlockPool<AvgPoolOp>,
-             BlockConcat, BlockPad, BlockReduce<ReduceMeanOp>,
+             BlockConcat, BlockPad, DropRepack, BlockReduce<ReduceMeanOp>,
              BlockReduce<ReduceSumOp>, BlockReduce<ReduceMaxOp>>(context);
     // Only once everything that wants blocks has met its neighbours.
     RewritePatternSet cleanup(context);

@@ -29,6 +29,23 @@ static ElementsAttr copyConstant(const ConstantView &source,
   });
 }
 
+namespace {
+/// A run of blocks that are filled alike.
+struct BlockRun {
+  int64_t first, count, filled;
+};
+} // namespace
+
+/// The full blocks of a dimension, and the last, partly filled one.
+static SmallVector<BlockRun, 2> splitBlocks(int64_t size, int64_t block) {
+  SmallVector<BlockRun, 2> runs;
+  if (size / block)
+    runs.push_back({0, size / block, block});
+  if (size % block)
+    runs.push_back({size / block, 1, size % block});
+  return runs;
+}
+
 ElementsAttr dlc::packFilter(ElementsAttr filter, int64_t outputBlock,
                              int64_t inputBlock) {
   std::optional<ConstantView> view = ConstantView::get(filter);
@@ -39,21 +56,34 @@ ElementsAttr dlc::packFilter(ElementsAttr filter, int64_t outputBlock,
   for (int64_t size : shape.drop_front(2))
     taps *= size;
   int64_t block = std::max<int64_t>(inputBlock, 1);
+  int64_t inputBlocks = llvm::divideCeil(inputs, block);
 
-  SmallVector<int64_t> packed = {outputs / outputBlock, inputs / block};
+  SmallVector<int64_t> packed = {
+      static_cast<int64_t>(llvm::divideCeil(outputs, outputBlock)),
+      inputBlocks};
   llvm::append_range(packed, shape.drop_front(2));
   if (inputBlock)
     packed.push_back(inputBlock);
   packed.push_back(outputBlock);
 
-  // Dimensions: block of outputs, block of inputs, tap, input, output.
-  BoxCopy box;
-  box.sizes = {outputs / outputBlock, inputs / block, taps, block, outputBlock};
-  box.sourceStrides = {outputBlock * inputs * taps, block * taps, 1, taps,
-                       inputs * taps};
-  box.targetStrides = {inputs * taps * outputBlock, taps * block * outputBlock,
-                       block * outputBlock, outputBlock, 1};
-  return copyConstant(*view, packed, box);
+  SmallVector<BoxCopy, 4> boxes;
+  for (const BlockRun &out : splitBlocks(outputs, outputBlock))
+    for (const BlockRun &in : splitBlocks(inputs, block)) {
+      // Dimensions: block of outputs, block of inputs, tap, input, output.
+      BoxCopy box;
+      box.sizes = {out.count, in.count, taps, in.filled, out.filled};
+      box.sourceStrides = {outputBlock * inputs * taps, block * taps, 1, taps,
+                           inputs * taps};
+      box.targetStrides = {inputBlocks * block * taps * outputBlock,
+                           taps * block * outputBlock, block * outputBlock,
+                           outputBlock, 1};
+      box.sourceOffset =
+          out.first * box.sourceStrides[0] + in.first * box.sourceStrides[1];
+      box.targetOffset =
+          out.first * box.targetStrides[0] + in.first * box.targetStrides[1];
+      boxes.push_back(box);
+    }
+  return copyConstant(*view, packed, boxes);
 }
 
 ElementsAttr dlc::packColumns(ElementsAttr matrix, bool transposed,
@@ -63,24 +93,20 @@ ElementsAttr dlc::packColumns(ElementsAttr matrix, bool transposed,
     return nullptr;
   int64_t rows = view->getShape()[transposed ? 1 : 0];
   int64_t columns = view->getShape()[transposed ? 0 : 1];
-  int64_t rowStride = transposed ? 1 : columns;
   int64_t columnStride = transposed ? rows : 1;
 
-  // Dimensions: panel, row, column in the panel.
-  auto makeBox = [&](int64_t firstPanel, int64_t panels, int64_t filled) {
-    BoxCopy box;
-    box.sizes = {panels, rows, filled};
-    box.sourceStrides = {width * columnStride, rowStride, columnStride};
-    box.targetStrides = {rows * width, width, 1};
-    box.sourceOffset = firstPanel * width * columnStride;
-    box.targetOffset = firstPanel * rows * width;
-    return box;
-  };
-  int64_t full = columns / width, rest = columns % width;
   SmallVector<BoxCopy, 2> boxes;
-  if (full)
-    boxes.push_back(makeBox(0, full, width));
-  if (rest)
-    boxes.push_back(makeBox(full, 1, rest));
-  return copyConstant(*view, {full + (rest ? 1 : 0), rows, width}, boxes);
+  for (const BlockRun &run : splitBlocks(columns, width)) {
+    // Dimensions: panel, row, column in the panel.
+    BoxCopy box;
+    box.sizes = {run.count, rows, run.filled};
+    box.sourceStrides = {width * columnStride, transposed ? 1 : columns,
+                         columnStride};
+    box.targetStrides = {rows * width, width, 1};
+    box.sourceOffset = run.first * box.sourceStrides[0];
+    box.targetOffset = run.first * box.targetStrides[0];
+    boxes.push_back(box);
+  }
+  int64_t panels = llvm::divideCeil(columns, width);
+  return copyConstant(*view, {panels, rows, width}, boxes);
 }

@@ -13,8 +13,8 @@
 namespace dlc {
 
 /// A filter O x C x spatial as O/B x C/B' x spatial x B' x B, for an output
-/// block of B and an input block of B'; O/B x C x spatial x B if B' is 0. Null
-/// if the constant can't be read.
+/// block of B and an input block of B'; O/B x C x spatial x B if B' is 0. Zeros
+/// fill up the last blocks. Null if the constant can't be read.
 mlir::ElementsAttr packFilter(mlir::ElementsAttr filter, int64_t outputBlock,
                               int64_t inputBlock);
 

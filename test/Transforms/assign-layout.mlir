@@ -64,16 +64,58 @@ func.func @concat(%x: tensor<1x16x4x4xf32>) -> tensor<1x32x4x4xf32> {
 
 // -----
 
-// Groups, and channels that don't come in whole blocks, are left alone.
+// Groups, and so few channels that blocks would be mostly filling, are left
+// alone.
 // CHECK-LABEL: func.func @plain(
 // CHECK-NOT:     pack
 // CHECK-NOT:     output_block = 16
-func.func @plain(%x: tensor<1x16x4x4xf32>) -> (tensor<1x16x4x4xf32>, tensor<1x10x4x4xf32>) {
-  %w = dlc.constant dense<0.5> : tensor<16x1x1x1xf32>
-  %v = dlc.constant dense<0.5> : tensor<10x16x1x1xf32>
-  %0 = dlc.conv %x, %w {group = 16 : i64, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x16x4x4xf32>, tensor<16x1x1x1xf32>) -> tensor<1x16x4x4xf32>
-  %1 = dlc.conv %x, %v {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x16x4x4xf32>, tensor<10x16x1x1xf32>) -> tensor<1x10x4x4xf32>
-  return %0, %1 : tensor<1x16x4x4xf32>, tensor<1x10x4x4xf32>
+func.func @plain(%x: tensor<1x16x4x4xf32>) -> (tensor<1x16x4x4xf32>, tensor<1x7x4x4xf32>) {
+  %w = dlc.constant dense<0.5> : tensor<16x8x1x1xf32>
+  %v = dlc.constant dense<0.5> : tensor<7x16x1x1xf32>
+  %0 = dlc.conv %x, %w {group = 2 : i64, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x16x4x4xf32>, tensor<16x8x1x1xf32>) -> tensor<1x16x4x4xf32>
+  %1 = dlc.conv %x, %v {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x16x4x4xf32>, tensor<7x16x1x1xf32>) -> tensor<1x7x4x4xf32>
+  return %0, %1 : tensor<1x16x4x4xf32>, tensor<1x7x4x4xf32>
+}
+
+// -----
+
+// 24 channels fill two blocks with zero weights; between the convolutions the
+// filling stays, at the end it is sliced off. A depthwise convolution keeps
+// blocks apart.
+// CHECK-LABEL: func.func @filled(
+// CHECK:         dlc.pad
+// CHECK:         dlc.pack {{.*}} -> tensor<1x2x4x4x16xf32>
+// CHECK:         dlc.conv
+// CHECK-SAME:      group = 32 : i64, input_block = 16 : i64, output_block = 16 : i64
+// CHECK-SAME:      (tensor<1x2x4x4x16xf32>, tensor<2x1x3x3x16xf32>, tensor<2x16xf32>) -> tensor<1x2x2x2x16xf32>
+// CHECK:         dlc.relu
+// CHECK-NOT:     dlc.unpack
+// CHECK:         dlc.conv
+// CHECK-SAME:      (tensor<1x2x2x2x16xf32>, tensor<2x2x1x1x16x16xf32>) -> tensor<1x2x2x2x16xf32>
+// CHECK:         dlc.unpack
+// CHECK:         dlc.slice {{.*}} : (tensor<1x32x2x2xf32>) -> tensor<1x24x2x2xf32>
+func.func @filled(%x: tensor<1x24x4x4xf32>) -> tensor<1x24x2x2xf32> {
+  %d = dlc.constant dense<0.5> : tensor<24x1x3x3xf32>
+  %b = dlc.constant dense<0.5> : tensor<24xf32>
+  %w = dlc.constant dense<0.5> : tensor<24x24x1x1xf32>
+  %0 = dlc.conv %x, %d, bias = %b {group = 24 : i64, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x24x4x4xf32>, tensor<24x1x3x3xf32>, tensor<24xf32>) -> tensor<1x24x2x2xf32>
+  %1 = dlc.relu %0 : (tensor<1x24x2x2xf32>) -> tensor<1x24x2x2xf32>
+  %2 = dlc.conv %1, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x24x2x2xf32>, tensor<24x24x1x1xf32>) -> tensor<1x24x2x2xf32>
+  return %2 : tensor<1x24x2x2xf32>
+}
+
+// -----
+
+// The logarithm of what fills a block isn't finite: it sees real channels only.
+// CHECK-LABEL: func.func @log(
+// CHECK:         dlc.slice
+// CHECK:         dlc.log {{.*}} : (tensor<1x24x4x4xf32>)
+func.func @log(%x: tensor<1x24x4x4xf32>) -> tensor<1x24x4x4xf32> {
+  %w = dlc.constant dense<0.5> : tensor<24x24x1x1xf32>
+  %0 = dlc.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x24x4x4xf32>, tensor<24x24x1x1xf32>) -> tensor<1x24x4x4xf32>
+  %1 = dlc.log %0 : (tensor<1x24x4x4xf32>) -> tensor<1x24x4x4xf32>
+  %2 = dlc.conv %1, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x24x4x4xf32>, tensor<24x24x1x1xf32>) -> tensor<1x24x4x4xf32>
+  return %2 : tensor<1x24x4x4xf32>
 }
 
 // -----

@@ -13,9 +13,11 @@ include "mlir/Pass/PassBase.td"
 def AssignLayout : Pass<"dlc-assign-layout", "::mlir::func::FuncOp"> {
   let summary = "Chooses the layouts in which contractions run";
   let description = [{
-    Convolutions whose channels come in whole blocks run on channel-blocked
+    Convolutions of one group, and depthwise ones, run on channel-blocked
     operands (N x C/B x spatial x B), matrix products by constants on panels of
-    columns. The pass puts `dlc.pack` before and `dlc.unpack` after each such op,
+    columns. Zeros fill up a last block that is at least half full; between
+    convolutions these channels hold whatever finite values ops make of them,
+    since all weights they meet are zero. The pass puts `dlc.pack` before and `dlc.unpack` after each such op,
     then moves every `unpack` towards the results, through elementwise ops,
     pooling, concatenation and reductions over space, until it meets a `pack` and
     both vanish. Constants are packed at compile time by the folder of `pack`.

@@ -131,3 +131,15 @@ func.func @packed_matmul(%a: tensor<2x7xf32>, %b: tensor<3x7x4xf32>) -> tensor<2
      : (tensor<2x7xf32>, tensor<3x7x4xf32>) -> tensor<2x10xf32>
   return %y : tensor<2x10xf32>
 }
+
+// Depthwise on blocks of channels: the position in the block is the innermost
+// dimension of every operand, and no dimension is reduced but the kernel's.
+// CHECK-LABEL: func.func @conv_blocked_depthwise(
+// CHECK:         linalg.generic
+// CHECK-SAME:      iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel", "reduction", "reduction"]
+// CHECK-SAME:      ins(%{{.*}}, %{{.*}} : tensor<1x2x6x6x16xf32>, tensor<2x1x3x3x16xf32>)
+// CHECK-SAME:      outs(%{{.*}} : tensor<1x2x4x4x16xf32>)
+func.func @conv_blocked_depthwise(%x: tensor<1x2x6x6x16xf32>, %w: tensor<2x1x3x3x16xf32>) -> tensor<1x2x4x4x16xf32> {
+  %0 = dlc.conv %x, %w {group = 32 : i64, input_block = 16 : i64, output_block = 16 : i64, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x2x6x6x16xf32>, tensor<2x1x3x3x16xf32>) -> tensor<1x2x4x4x16xf32>
+  return %0 : tensor<1x2x4x4x16xf32>
+}

@@ -261,7 +261,7 @@ func.func @conv(%x: tensor<1x4x8x8xf32>, %w: tensor<3x4x3x3x4xf32>) {
 // -----
 
 func.func @conv(%x: tensor<1x4x8x8xf32>, %w: tensor<3x2x3x3x2xf32>) {
-  // expected-error @+2 {{blocked layouts need group = 1, got 2}}
+  // expected-error @+2 {{a blocked convolution of 2 groups needs the same block on both sides}}
   // expected-error @+1 {{failed to infer returned types}}
   %0 = dlc.conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>, output_block = 2 : i64, group = 2 : i64} : (tensor<1x4x8x8xf32>, tensor<3x2x3x3x2xf32>) -> tensor<?x?x?x?x?xf32>
   return
@@ -318,5 +318,14 @@ func.func @conv_transpose(%x: tensor<1x4x8x8xf32>, %w: tensor<4x8x2x2xf32>) {
   // expected-error @+2 {{the size 7 * 9223372036854775807 doesn't fit 64 bits}}
   // expected-error @+1 {{failed to infer returned types}}
   %0 = dlc.conv_transpose %x, %w {dilations = array<i64: 1, 1>, output_padding = array<i64: 0, 0>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 9223372036854775807, 2>} : (tensor<1x4x8x8xf32>, tensor<4x8x2x2xf32>) -> tensor<?x?x?x?xf32>
+  return
+}
+
+// -----
+
+func.func @conv_blocked_groups(%x: tensor<1x2x8x8x4xf32>, %w: tensor<2x2x3x3x4xf32>) {
+  // expected-error @+2 {{a blocked convolution is depthwise or has one group, got 4 groups}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>, input_block = 4 : i64, output_block = 4 : i64, group = 4 : i64} : (tensor<1x2x8x8x4xf32>, tensor<2x2x3x3x4xf32>) -> tensor<?x?x?x?x?xf32>
   return
 }
