@@ -65,6 +65,10 @@ static Value getBlocked(Value value) {
 static Value packFilled(PatternRewriter &rewriter, Value value, int64_t axis,
                         int64_t block) {
   RankedTensorType type = getTensorType(value);
+  ElementsAttr constant;
+  if (matchPattern(value, m_Constant(&constant)))
+    if (ElementsAttr packed = packDimension(constant, axis, block))
+      return ConstantOp::create(rewriter, value.getLoc(), packed);
   if (int64_t rest = type.getDimSize(axis) % block) {
     SmallVector<int64_t> pads(2 * type.getRank(), 0);
     pads[type.getRank() + axis] = block - rest;
@@ -281,6 +285,10 @@ struct BlockConcat final : public OpRewritePattern<ConcatOp> {
       Value blocked = getBlocked(input);
       if (!blocked ||
           (!inputs.empty() && getBlock(blocked) != getBlock(inputs.front())))
+        return failure();
+      // Only the last block of channels may be partly filled.
+      if (op.getAxis() == 1 && input != op.getInputs().back() &&
+          isPadded(getTensorType(input), getBlock(blocked)))
         return failure();
       inputs.push_back(blocked);
     }

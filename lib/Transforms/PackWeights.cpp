@@ -22,8 +22,10 @@ static ElementsAttr copyConstant(const ConstantView &source,
     std::fill(target.begin(), target.end(), 0);
     for (BoxCopy box : boxes) {
       // A splat stores one element.
-      if (source.isSplat())
+      if (source.isSplat()) {
         llvm::fill(box.sourceStrides, 0);
+        box.sourceOffset = 0;
+      }
       copyBox(box, source.data(), target.data(), source.getElementBytes());
     }
   });
@@ -83,6 +85,35 @@ ElementsAttr dlc::packFilter(ElementsAttr filter, int64_t outputBlock,
           out.first * box.targetStrides[0] + in.first * box.targetStrides[1];
       boxes.push_back(box);
     }
+  return copyConstant(*view, packed, boxes);
+}
+
+ElementsAttr dlc::packDimension(ElementsAttr constant, int64_t axis,
+                                int64_t block) {
+  std::optional<ConstantView> view = ConstantView::get(constant);
+  if (!view)
+    return nullptr;
+  int64_t outer = 1, size = view->getShape()[axis], inner = 1;
+  for (int64_t extent : view->getShape().take_front(axis))
+    outer *= extent;
+  for (int64_t extent : view->getShape().drop_front(axis + 1))
+    inner *= extent;
+  int64_t blocks = llvm::divideCeil(size, block);
+  SmallVector<int64_t> packed(view->getShape());
+  packed[axis] = blocks;
+  packed.push_back(block);
+
+  SmallVector<BoxCopy, 2> boxes;
+  for (const BlockRun &run : splitBlocks(size, block)) {
+    // Dimensions: outer, block, inner, position in the block.
+    BoxCopy box;
+    box.sizes = {outer, run.count, inner, run.filled};
+    box.sourceStrides = {size * inner, block * inner, 1, inner};
+    box.targetStrides = {blocks * inner * block, inner * block, block, 1};
+    box.sourceOffset = run.first * box.sourceStrides[1];
+    box.targetOffset = run.first * box.targetStrides[1];
+    boxes.push_back(box);
+  }
   return copyConstant(*view, packed, boxes);
 }
 

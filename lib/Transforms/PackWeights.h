@@ -18,6 +18,11 @@ namespace dlc {
 mlir::ElementsAttr packFilter(mlir::ElementsAttr filter, int64_t outputBlock,
                               int64_t inputBlock);
 
+/// A constant with dimension `axis` in blocks of `block`, the block innermost.
+/// Zeros fill up the last block. Null if the constant can't be read.
+mlir::ElementsAttr packDimension(mlir::ElementsAttr constant, int64_t axis,
+                                 int64_t block);
+
 /// A matrix k x n (n x k if `transposed`) as panels ceil(n / T) x k x T of
 /// `width` T, zeros beyond column n. Null if the constant can't be read.
 mlir::ElementsAttr packColumns(mlir::ElementsAttr matrix, bool transposed,

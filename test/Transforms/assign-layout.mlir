@@ -106,6 +106,22 @@ func.func @filled(%x: tensor<1x24x4x4xf32>) -> tensor<1x24x2x2xf32> {
 
 // -----
 
+// Filling between channels can't stay where they are joined.
+// CHECK-LABEL: func.func @concat_filled(
+// CHECK:         dlc.constant dense<{{\[\[}}1.000000e+00, {{.*}}], [1.000000e+00, {{.*}} 0.000000e+00]]> : tensor<2x16xf32>
+// CHECK-COUNT-2: dlc.slice
+// CHECK:         dlc.concat {{.*}} -> tensor<1x48x4x4xf32>
+func.func @concat_filled(%x: tensor<1x16x4x4xf32>) -> tensor<1x48x4x4xf32> {
+  %w = dlc.constant dense<0.5> : tensor<24x16x1x1xf32>
+  %b = dlc.constant dense<1.0> : tensor<24xf32>
+  %0 = dlc.conv %x, %w, bias = %b {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x16x4x4xf32>, tensor<24x16x1x1xf32>, tensor<24xf32>) -> tensor<1x24x4x4xf32>
+  %1 = dlc.relu %0 : (tensor<1x24x4x4xf32>) -> tensor<1x24x4x4xf32>
+  %2 = dlc.concat %0, %1 {axis = 1 : i64} : (tensor<1x24x4x4xf32>, tensor<1x24x4x4xf32>) -> tensor<1x48x4x4xf32>
+  return %2 : tensor<1x48x4x4xf32>
+}
+
+// -----
+
 // The logarithm of what fills a block isn't finite: it sees real channels only.
 // CHECK-LABEL: func.func @log(
 // CHECK:         dlc.slice
