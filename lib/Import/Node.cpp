@@ -285,7 +285,9 @@ Value Node::constant(ElementsAttr value) {
 
 /// The integer of that type nearest to `value`.
 static APInt toInteger(double value, Type type) {
-  llvm::APSInt result(type.getIntOrFloatBitWidth(), type.isUnsignedInteger());
+  // Booleans are 0 and 1, not 0 and -1.
+  llvm::APSInt result(type.getIntOrFloatBitWidth(),
+                      type.isUnsignedInteger() || type.isInteger(1));
   bool isExact;
   (void)APFloat(value).convertToInteger(result, APFloat::rmNearestTiesToEven,
                                         &isExact);
