@@ -317,5 +317,22 @@ llvm::Error dlc::compileModel(const CompileOptions &options,
 }
 
 llvm::Error dlc::checkModel(const CompileOptions &options) {
-  return Frontend(options).import();
+  llvm::Expected<Target> target =
+      Target::create(options.targetTriple, options.targetCPU);
+  if (!target)
+    return target.takeError();
+  Frontend frontend(options);
+  if (llvm::Error error = frontend.import())
+    return error;
+  llvm::Expected<Signature> signature = getSignature(frontend.getModule());
+  if (!signature)
+    return signature.takeError();
+  // With open dimensions, importing is as far as it goes.
+  if (llvm::Error open = checkStaticInputs(*signature)) {
+    llvm::consumeError(std::move(open));
+    return llvm::Error::success();
+  }
+  if (llvm::Error error = frontend.run(buildDLCToLinalgPipeline, *target))
+    return error;
+  return refineShapes(*signature, frontend.getModule());
 }

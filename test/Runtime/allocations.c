@@ -61,6 +61,15 @@ int main(void) {
   int during = allocations - before;
   // CHECK: allocations of runs: 0
   printf("allocations of runs: %d\n", during);
+
+  // Data need no more than the alignment of their elements.
+  static float unalignedX[NETWORK_INPUT_X_ELEMENTS + 1];
+  static float unalignedY[NETWORK_OUTPUT_Y_ELEMENTS + 1];
+  memcpy(unalignedX + 1, x, sizeof x);
+  network_run(contexts[0], unalignedX + 1, unalignedY + 1);
+  // CHECK: unaligned: 0
+  printf("unaligned: %d\n", memcmp(unalignedY + 1, want, sizeof want));
+
   pthread_t threads[2];
   for (int i = 0; i < 2; ++i)
     pthread_create(&threads[i], NULL, work, contexts[1 + i]);

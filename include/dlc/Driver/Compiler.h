@@ -73,8 +73,8 @@ struct CompileReport {
 /// empty if diagnostics have been printed to stderr already.
 llvm::Error compileModel(const CompileOptions &options, CompileReport &report);
 
-/// Imports a model and says whether it can be compiled: as `compileModel`, but
-/// writes nothing.
+/// Says whether a model can be compiled, as far as that shows before code is
+/// generated; writes nothing.
 llvm::Error checkModel(const CompileOptions &options);
 
 /// Prints ops, parameters, FLOPs, weights and the memory plan of a model.
