@@ -1,3 +1,5 @@
+# Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes a .npy file: npy.py FILE TYPE DIMS VALUES..."""
 import struct
 import sys

@@ -1,3 +1,5 @@
+# Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes a float TensorProto: pb.py FILE DIMS VALUES..."""
 import struct
 import sys
