@@ -1,5 +1,4 @@
-//===- Benchmark.cpp - The time a model takes
-//--------------------------------===//
+//===- Benchmark.cpp - The time a model takes -----------------------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

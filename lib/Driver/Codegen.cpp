@@ -1,5 +1,4 @@
-//===- Codegen.cpp - LLVM modules to objects
-//---------------------------------===//
+//===- Codegen.cpp - LLVM modules to objects ------------------------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Compiler.cpp - From a model's file to a library
-//-----------------------===//
+//===- Compiler.cpp - From a model's file to a library --------------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

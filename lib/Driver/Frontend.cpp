@@ -1,5 +1,4 @@
-//===- Frontend.cpp - A model's file in MLIR
-//---------------------------------===//
+//===- Frontend.cpp - A model's file in MLIR ------------------------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Header.cpp - The C header of a model
-//-----------------------------------===//
+//===- Header.cpp - The C header of a model -------------------------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

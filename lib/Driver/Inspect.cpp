@@ -1,5 +1,4 @@
-//===- Inspect.cpp - What a model consists of
-//--------------------------------===//
+//===- Inspect.cpp - What a model consists of -----------------------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Library.cpp - A compiled model, loaded
-//--------------------------------===//
+//===- Library.cpp - A compiled model, loaded -----------------------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

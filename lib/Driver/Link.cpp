@@ -1,5 +1,4 @@
-//===- Link.cpp - Objects to libraries
-//---------------------------------------===//
+//===- Link.cpp - Objects to libraries ------------------------------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- OutputFiles.cpp - Files that appear whole or not at all
-//----------------===//
+//===- OutputFiles.cpp - Files that appear whole or not at all ------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Runner.cpp - Running a model or a library
-//-----------------------------===//
+//===- Runner.cpp - Running a model or a library --------------------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

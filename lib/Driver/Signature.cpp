@@ -1,5 +1,4 @@
-//===- Signature.cpp - A model's inputs and outputs
-//---------------------------===//
+//===- Signature.cpp - A model's inputs and outputs -----------------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Target.cpp - The machine to compile for
-//--------------------------------===//
+//===- Target.cpp - The machine to compile for ----------------------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Values.cpp - Elements of host tensors as numbers
-//----------------------===//
+//===- Values.cpp - Elements of host tensors as numbers -------------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

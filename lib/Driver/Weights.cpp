@@ -1,5 +1,4 @@
-//===- Weights.cpp - The weights of a model as bytes
-//--------------------------===//
+//===- Weights.cpp - The weights of a model as bytes ----------------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- TensorFile.cpp - ONNX files read without importing
-//--------------------===//
+//===- TensorFile.cpp - ONNX files read without importing -----------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

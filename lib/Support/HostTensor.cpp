@@ -1,5 +1,4 @@
-//===- HostTensor.cpp - Tensors of the host
-//-----------------------------------===//
+//===- HostTensor.cpp - Tensors of the host -------------------------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- dlc-lsp-server.cpp - Editor support for the dialect
-//-------------------===//
+//===- dlc-lsp-server.cpp - Editor support for the dialect ----------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- LoopNest.cpp - Loop nests over buffers, read off linalg
-//-------------===//
+//===- LoopNest.cpp - Loop nests over buffers, read off linalg ------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
