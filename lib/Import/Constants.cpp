@@ -8,6 +8,8 @@
 #include "OpRegistry.h"
 #include "TensorData.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace dlc::onnximport;
 

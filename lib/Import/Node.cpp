@@ -11,7 +11,7 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
-#include "llvm/ADT/SmallBitVector.h"
+#include "llvm/ADT/APSInt.h"
 
 using namespace mlir;
 using namespace dlc::onnximport;

@@ -197,7 +197,12 @@ static Values importLpNormalization(Node &node) {
   Value norm = node.reduce<dlc::ReduceSumOp>(terms, axis, /*keepdims=*/true);
   if (p == 2)
     norm = node.keepType<dlc::SqrtOp>(norm);
-  return {node.div(x, norm)};
+  // What is all zeros stays so.
+  Type elementType = elementTypeOf(x);
+  Value isZero = node.create<dlc::EqualOp>(norm, node.scalar(0, elementType));
+  Value divisor =
+      node.create<dlc::WhereOp>(isZero, node.scalar(1, elementType), norm);
+  return {node.div(x, divisor)};
 }
 
 static Values importLRN(Node &node) {
