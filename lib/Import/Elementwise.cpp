@@ -159,6 +159,9 @@ static Values importBitShift(Node &node) {
   StringRef direction = node.getStringAttribute("direction", "");
   if (direction != "LEFT" && direction != "RIGHT")
     return node.error("attribute 'direction' must be LEFT or RIGHT");
+  // Signed numbers, allowed since opset 28, shift in other bits.
+  if (!elementTypeOf(node.getInput(0)).isUnsignedInteger())
+    return node.unsupported("shifting signed integers");
   return {node.create<dlc::BitShiftOp>(node.getInput(0), node.getInput(1),
                                        direction == "RIGHT")};
 }

@@ -54,11 +54,11 @@ static Value quantize(Node &node, Value x, Value scale, Value zeroPoint,
 // QuantizeLinear, DequantizeLinear
 //===----------------------------------------------------------------------===//
 
-/// The element type of a result without a zero point.
-static Type getQuantizedType(Node &node) {
+/// The result's element type that the node asks for, or else `fallback`.
+static Type getOutputType(Node &node, Type fallback) {
   int64_t type = node.getIntAttribute("output_dtype", 0);
   if (type == 0)
-    return IntegerType::get(node.getContext(), 8, IntegerType::Unsigned);
+    return fallback;
   llvm::Expected<Type> elementType = getElementType(type, node.getContext());
   if (elementType)
     return *elementType;
@@ -71,8 +71,9 @@ static Values importQuantizeLinear(Node &node) {
   if (node.getIntAttribute("block_size", 0) != 0)
     return node.unsupported("block_size");
   Value scale = asScalar(node, node.getInput(1));
+  Type ui8 = IntegerType::get(node.getContext(), 8, IntegerType::Unsigned);
   if (!zeroPoint)
-    zeroPoint = node.full(shapeOf(scale), 0, getQuantizedType(node));
+    zeroPoint = node.full(shapeOf(scale), 0, getOutputType(node, ui8));
   int64_t axis = getQuantizationAxis(node, x, scale);
   return {quantize(node, x, scale, zeroPoint, axis)};
 }
@@ -83,7 +84,8 @@ static Values importDequantizeLinear(Node &node) {
     return node.unsupported("block_size");
   Value scale = asScalar(node, node.getInput(1));
   int64_t axis = getQuantizationAxis(node, x, scale);
-  return {dequantize(node, x, scale, node.getInput(2), axis)};
+  Value y = dequantize(node, x, scale, node.getInput(2), axis);
+  return {node.cast(y, getOutputType(node, elementTypeOf(scale)))};
 }
 
 static Values importDynamicQuantizeLinear(Node &node) {

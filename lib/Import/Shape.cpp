@@ -265,7 +265,10 @@ static Values importSpaceToDepth(Node &node) {
     return node.error("its image doesn't divide into blocks");
   Value x = node.reshape(node.getInput(0),
                          {n, c, h / block, block, w / block, block});
-  x = node.transpose(x, {0, 3, 5, 1, 2, 4});
+  if (node.getStringAttribute("mode", "DCR") == "CRD")
+    x = node.transpose(x, {0, 1, 3, 5, 2, 4});
+  else
+    x = node.transpose(x, {0, 3, 5, 1, 2, 4});
   return {node.reshape(x, {n, c * block * block, h / block, w / block})};
 }
 
@@ -313,7 +316,16 @@ static Values importConcat(Node &node) {
   if (!node.requireAttribute("axis"))
     return {};
   int64_t axis = node.getAxisAttribute("axis", 0, rankOf(node.getInput(0)));
-  return {node.create<dlc::ConcatOp>(ValueRange(node.getInputs()), axis)};
+  if (node.hasFailed())
+    return {};
+  // Operands that add nothing would only be in the way.
+  SmallVector<Value> inputs;
+  for (Value input : node.getInputs())
+    if (axis >= rankOf(input) || shapeOf(input)[axis] != 0)
+      inputs.push_back(input);
+  if (inputs.empty())
+    return {node.getInput(0)};
+  return {node.create<dlc::ConcatOp>(ValueRange(inputs), axis)};
 }
 
 /// The sizes of the parts that a Split makes of `total` elements.
