@@ -316,7 +316,7 @@ class Suite:
         except FileNotFoundError:
             result = None
         if result is None or result.returncode == 99 or \
-                b"unshare failed" in result.stderr:
+                b"unshare: " in result.stderr:
             self.left_out.append("full-disk (no right to mount a tmpfs)")
             return
         problem = None
