@@ -25,6 +25,11 @@ sys.path.insert(0, os.path.join(HERE, ".."))
 import onnx_wire  # noqa: E402
 
 EXPECTED = os.path.join(HERE, "expected-pass.txt")
+# Packaged tests whose data contradict what ONNX says by now: no test of dlc.
+OUTDATED = {
+    "test_cast_FLOAT_to_BFLOAT16":
+        "the data truncate; ONNX rounds to nearest, ties to even",
+}
 OUTCOMES = ("pass", "unsupported", "wrong", "error", "crash", "timeout")
 Outcome = collections.namedtuple("Outcome", "name kind ops reason seconds")
 
@@ -120,7 +125,7 @@ def node_folders(args):
 def judge(outcomes, expected):
     """Prints the surprises; the failures are returned."""
     failures = [o for o in outcomes
-                if o.kind in ("crash", "timeout")
+                if o.kind in ("wrong", "crash", "timeout")
                 or (o.kind != "pass" and o.name in expected)]
     for o in failures:
         print("FAILED %s: %s: %s" % (o.name, o.kind, o.reason[:300]))
@@ -152,7 +157,13 @@ def main():
     args = parser.parse_args()
     args.dlc = os.path.abspath(args.dlc)
 
-    folders = node_folders(args)
+    folders = []
+    for folder in node_folders(args):
+        reason = OUTDATED.get(os.path.basename(folder))
+        if reason:
+            print("left out: %s: %s" % (os.path.basename(folder), reason))
+        else:
+            folders.append(folder)
     if not folders:
         print("left out: no libonnx-testdata (DLC_ONNX_TESTDATA says where)")
     expected = read_expected()
