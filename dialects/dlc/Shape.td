@@ -82,7 +82,8 @@ def DLC_SliceOp : DLC_InferredOp<"slice"> {
   let summary = "Takes a strided box out of a tensor";
   let description = [{
     One start, size and step per dimension; `y[i] = x[starts + i * steps]`.
-    Steps may be negative, never 0. The box lies inside the operand.
+    Steps may be negative, never 0. The box lies inside the operand. A dimension
+    of unknown size may be taken whole: start 0, step 1, a dynamic size.
 
     Example:
 

@@ -1,3 +1,6 @@
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
 // REQUIRES: x86_64
 // Running allocates nothing; contexts run concurrently on shared weights.
 //

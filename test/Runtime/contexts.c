@@ -1,3 +1,6 @@
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
 // How contexts are made, what they refuse, and that they say why.
 //
 // RUN: rm -rf %t && mkdir -p %t

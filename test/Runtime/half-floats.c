@@ -1,3 +1,6 @@
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
 // REQUIRES: x86_64
 // The runtime's conversions of 16-bit floats: all of float16, and a walk over
 // float32 and float64 that meets every exponent, ties and neighbours of ties.
