@@ -49,19 +49,14 @@ void dlc_rt_put_number(struct dlc_rt_text *text, int64_t number) {
   dlc_rt_put(text, at);
 }
 
-static struct dlc_rt_text textIn(char *buffer, size_t bytes) {
+/* Begins the text of an error with the model's name. */
+static struct dlc_rt_text errorIn(char *buffer, size_t bytes) {
   struct dlc_rt_text text = {0, 0};
   if (buffer && bytes) {
     text.at = buffer;
     text.end = buffer + bytes - 1;
     *buffer = 0;
   }
-  return text;
-}
-
-/* Begins the text of an error with the model's name. */
-static struct dlc_rt_text errorIn(char *buffer, size_t bytes) {
-  struct dlc_rt_text text = textIn(buffer, bytes);
   dlc_rt_put(&text, dlc_rt_model.model.name);
   dlc_rt_put(&text, ": ");
   return text;
@@ -82,15 +77,28 @@ static void releaseDefault(void *user, void *memory, size_t bytes) {
   free(memory);
 }
 
+/* What a caller compiled with the first header of version 1 hands over. */
+enum { FirstOptionsBytes = offsetof(dlc_options, device) };
+
+/* The caller's options; fields that its header didn't have yet are 0. */
+static dlc_options completeOptions(const dlc_options *given) {
+  dlc_options options = DLC_OPTIONS_INIT;
+  size_t bytes = given->struct_size;
+  if (bytes > sizeof options)
+    bytes = sizeof options;
+  for (size_t i = sizeof options.struct_size; i < bytes; ++i)
+    ((char *)&options)[i] = ((const char *)given)[i];
+  return options;
+}
+
 static dlc_status checkOptions(const dlc_options *options,
                                struct dlc_rt_text *error) {
-  if (options->struct_size < sizeof(dlc_options)) {
-    dlc_rt_put(error, "options.struct_size isn't set; start from "
-                      "DLC_OPTIONS_INIT");
-    return DLC_INVALID_ARGUMENT;
-  }
   if (!options->allocate != !options->release) {
     dlc_rt_put(error, "options.allocate and options.release go together");
+    return DLC_INVALID_ARGUMENT;
+  }
+  if (options->device) {
+    dlc_rt_put(error, "options.device is set, but the library is for a CPU");
     return DLC_INVALID_ARGUMENT;
   }
   if (!options->workspace)
@@ -127,13 +135,13 @@ static dlc_context *allocateContext(const dlc_options *options) {
   return context;
 }
 
-dlc_status dlc_create(const dlc_options *options, dlc_context **result) {
+dlc_status dlc_create(const dlc_options *given, dlc_context **result) {
   static const dlc_options defaults = DLC_OPTIONS_INIT;
-  if (!options)
-    options = &defaults;
-  struct dlc_rt_text error = options->struct_size >= sizeof(dlc_options)
-                                 ? errorIn(options->error, options->error_bytes)
-                                 : textIn(0, 0);
+  if (given && given->struct_size < FirstOptionsBytes)
+    return DLC_INVALID_ARGUMENT; /* not from DLC_OPTIONS_INIT */
+  const dlc_options complete = completeOptions(given ? given : &defaults);
+  const dlc_options *options = &complete;
+  struct dlc_rt_text error = errorIn(options->error, options->error_bytes);
   if (!result) {
     dlc_rt_put(&error, "the place for the context is null");
     return DLC_INVALID_ARGUMENT;

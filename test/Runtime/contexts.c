@@ -63,6 +63,15 @@ int main(void) {
   memset(&empty, 0, sizeof empty);
   // CHECK: empty: 1
   tryToCreate("empty", empty);
+  // A program made with the header of before has no field `device`.
+  dlc_options older = DLC_OPTIONS_INIT;
+  older.struct_size = offsetof(dlc_options, device);
+  older.device = (const struct dlc_device *)memory;
+  // CHECK: older: 0
+  tryToCreate("older", older);
+  older.struct_size = sizeof older;
+  // CHECK: device: 1 scale: options.device is set, but the library is for a CPU
+  tryToCreate("device", older);
   void *user = NULL;
   dlc_options own = DLC_OPTIONS_INIT;
   own.user = &user;

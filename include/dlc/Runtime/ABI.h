@@ -31,7 +31,8 @@ enum {
   DLC_INVALID_ARGUMENT = 1, /* a null pointer, a wrong shape, ... */
   DLC_OUT_OF_MEMORY = 2,    /* the allocator failed, the workspace is small */
   DLC_UNSUPPORTED_CPU = 3,  /* the machine lacks instructions of the library */
-  DLC_BAD_WEIGHTS = 4       /* the external weights are missing or others */
+  DLC_BAD_WEIGHTS = 4,      /* the external weights are missing or others */
+  DLC_DEVICE_ERROR = 5      /* no GPU or driver, or one of its calls failed */
 };
 
 /* Element types, numbered as in ONNX. */
@@ -79,6 +80,7 @@ typedef struct dlc_context dlc_context;
 
 /* How a context is made. Start from DLC_OPTIONS_INIT; NULL options mean that
  * too. */
+struct dlc_device;
 typedef struct dlc_options {
   size_t struct_size; /* sizeof(dlc_options) */
 
@@ -99,9 +101,13 @@ typedef struct dlc_options {
   /* Gets the text of an error of create. May be NULL. */
   char *error;
   size_t error_bytes;
+
+  /* What runs the kernels of a library for a GPU, see Device.h. NULL: the CUDA
+   * driver's first device. */
+  const struct dlc_device *device;
 } dlc_options;
 
-#define DLC_OPTIONS_INIT {sizeof(dlc_options), 0, 0, 0, 0, 0, 0, 0, 0}
+#define DLC_OPTIONS_INIT {sizeof(dlc_options), 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 /* A compiled model: what it is and its functions, for programs that load models
  * by name. A library exports one function that returns this,
