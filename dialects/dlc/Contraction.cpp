@@ -365,9 +365,11 @@ template <typename Op> struct FoldIntoConv : OpRewritePattern<Op> {
       newBias = ConstantOp::create(rewriter, op.getLoc(), biasType,
                                    makeFloats(biasType, *bias));
     }
-    rewriter.replaceOpWithNewOp<ConvOp>(
-        op, type, conv.getX(), newFilter, newBias, conv.getStrides(),
+    Location loc = rewriter.getFusedLoc({conv.getLoc(), op.getLoc()});
+    Value folded = ConvOp::create(
+        rewriter, loc, type, conv.getX(), newFilter, newBias, conv.getStrides(),
         conv.getPads(), conv.getDilations(), conv.getGroup());
+    rewriter.replaceOp(op, folded);
     return success();
   }
 

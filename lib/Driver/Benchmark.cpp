@@ -18,21 +18,47 @@ using namespace dlc;
 static constexpr double kWarmUpSeconds = 0.3, kSeconds = 2;
 static constexpr size_t kWarmUpRuns = 2, kRuns = 10;
 
-/// The seconds that each call took.
-static std::vector<double> measure(llvm::function_ref<void()> call,
-                                   double seconds, size_t runs) {
+RepeatedCall::RepeatedCall(Library &library,
+                           llvm::ArrayRef<const HostTensor *> inputTensors,
+                           std::vector<HostTensor> &outputTensors)
+    : model(library.getModel()) {
+  for (const HostTensor *input : inputTensors)
+    inputs.push_back(input->data.data());
+  for (HostTensor &output : outputTensors)
+    outputs.push_back(output.data.data());
+}
+
+RepeatedCall::~RepeatedCall() { model.destroy(context); }
+
+llvm::Error RepeatedCall::create(const RunOptions &) {
+  char text[512];
+  dlc_options contextOptions = DLC_OPTIONS_INIT;
+  contextOptions.error = text;
+  contextOptions.error_bytes = sizeof text;
+  if (model.create(&contextOptions, &context) != DLC_OK)
+    return llvm::createStringError(text);
+  return llvm::Error::success();
+}
+
+void RepeatedCall::repeat(double seconds, size_t runs,
+                          llvm::function_ref<void(double seconds)> visit) {
   using Clock = std::chrono::steady_clock;
-  std::vector<double> times;
   auto begin = Clock::now();
+  size_t done = 0;
   for (auto last = begin;
-       times.size() < runs ||
-       std::chrono::duration<double>(last - begin).count() < seconds;) {
+       done < runs ||
+       std::chrono::duration<double>(last - begin).count() < seconds;
+       ++done) {
     auto start = Clock::now();
-    call();
+    model.run_pointers(context, inputs.data(), outputs.data());
     last = Clock::now();
-    times.push_back(std::chrono::duration<double>(last - start).count());
+    visit(std::chrono::duration<double>(last - start).count());
   }
-  return times;
+}
+
+void RepeatedCall::measure(llvm::function_ref<void(double seconds)> visit) {
+  repeat(kWarmUpSeconds, kWarmUpRuns, [](double) {});
+  repeat(kSeconds, kRuns, visit);
 }
 
 llvm::Error dlc::benchmark(Library &library,
@@ -40,21 +66,11 @@ llvm::Error dlc::benchmark(Library &library,
                            std::vector<HostTensor> &outputs,
                            const RunOptions &options, llvm::raw_ostream &os) {
   const dlc_model_v1 &model = library.getModel();
-  std::vector<const void *> inputPointers;
-  std::vector<void *> outputPointers;
-  for (const HostTensor *input : inputs)
-    inputPointers.push_back(input->data.data());
-  for (HostTensor &output : outputs)
-    outputPointers.push_back(output.data.data());
-  dlc_context *context;
-  if (model.create(nullptr, &context) != DLC_OK)
-    return llvm::createStringError("no second context for the benchmark");
-  auto call = [&] {
-    model.run_pointers(context, inputPointers.data(), outputPointers.data());
-  };
-  measure(call, kWarmUpSeconds, kWarmUpRuns);
-  std::vector<double> times = measure(call, kSeconds, kRuns);
-  model.destroy(context);
+  RepeatedCall call(library, inputs, outputs);
+  if (llvm::Error error = call.create(options))
+    return error;
+  std::vector<double> times;
+  call.measure([&](double seconds) { times.push_back(seconds); });
 
   llvm::sort(times);
   auto getMilliseconds = [&](double share) {

@@ -13,6 +13,31 @@
 
 namespace dlc {
 
+/// A context of a library and the pointers to call it with, again and again.
+class RepeatedCall {
+public:
+  RepeatedCall(Library &library, llvm::ArrayRef<const HostTensor *> inputs,
+               std::vector<HostTensor> &outputs);
+  RepeatedCall(const RepeatedCall &) = delete;
+  ~RepeatedCall();
+
+  /// Makes the context.
+  llvm::Error create(const RunOptions &options);
+  /// Warms up, then calls for about two seconds, at least ten times; `visit` is
+  /// told the seconds of each call.
+  void measure(llvm::function_ref<void(double seconds)> visit);
+  dlc_context *getContext() const { return context; }
+
+private:
+  void repeat(double seconds, size_t runs,
+              llvm::function_ref<void(double seconds)> visit);
+
+  const dlc_model_v1 &model;
+  dlc_context *context = nullptr;
+  std::vector<const void *> inputs;
+  std::vector<void *> outputs;
+};
+
 /// Runs the library again and again, prints the times and writes them to the
 /// file that the options ask for.
 llvm::Error benchmark(Library &library,

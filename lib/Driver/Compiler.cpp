@@ -202,6 +202,23 @@ llvm::Error Compilation::emitWeights() {
   return writeFile(weightsObject, write, options.output);
 }
 
+/// Takes over what `dlc-profile-kernels` wrote down.
+static void readProfile(ModuleOp module, ModelDescription &description) {
+  auto profile = module->getAttrOfType<DictionaryAttr>("dlc.profile");
+  if (!profile)
+    return;
+  description.profile = true;
+  description.profileOffset = profile.getAs<IntegerAttr>("offset").getInt();
+  for (auto entry :
+       profile.getAs<ArrayAttr>("calls").getAsRange<DictionaryAttr>()) {
+    ProfiledCall &call = description.profiledCalls.emplace_back();
+    call.kernel = entry.getAs<StringAttr>("kernel").str();
+    call.flops = entry.getAs<IntegerAttr>("flops").getInt();
+    for (auto node : entry.getAs<ArrayAttr>("nodes").getAsRange<StringAttr>())
+      call.nodes.push_back(node.str());
+  }
+}
+
 /// Turns the module into LLVM IR and lets go of MLIR and the weights.
 llvm::Error Compilation::translate() {
   ModuleOp module = frontend->getModule();
@@ -210,6 +227,7 @@ llvm::Error Compilation::translate() {
   for (auto function : module.getOps<LLVM::LLVMFuncOp>())
     report.numKernels += !function.isExternal();
   report.numKernels -= report.numKernels != 0; // main
+  readProfile(module, description);
   if (llvm::Error error = emitWeights())
     return error;
   auto translated = frontend->translate(llvmContext, stem);
@@ -264,10 +282,10 @@ llvm::Error Compilation::emitObjects() {
   else if (emit == EmitKind::Static)
     error = writeStaticLibrary(*objects, stem, *output);
   else
-    error = linkLibrary(*objects,
-                        {path::filename(options.output).str(),
-                         getExportedSymbols(description.prefix)},
-                        *target, *output, files);
+    error = linkLibrary(
+        *objects,
+        {path::filename(options.output).str(), getExportedSymbols(description)},
+        *target, *output, files);
   if (error)
     return error;
   llvm::sys::fs::file_size(*output, report.outputBytes);

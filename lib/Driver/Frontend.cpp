@@ -147,6 +147,7 @@ llvm::Error Frontend::run(PipelineBuilder pipeline, const Target &target) {
   CPUPipelineOptions cpu;
   cpu.vectorBytes = target.getVectorBytes();
   cpu.vectorRegisters = target.getVectorRegisters();
+  cpu.profile = options.profile;
   PassManager passes(context.get());
   pipeline(passes, cpu);
   if (!options.printIRAfter.empty()) {

@@ -77,6 +77,15 @@ Library::Library(Library &&other)
     : handle(std::exchange(other.handle, nullptr)), model(other.model),
       context(std::exchange(other.context, nullptr)) {}
 
+const dlc_profile_v1 *Library::getProfile() const {
+  std::string symbol = std::string(model->name) + "_dlc_profile_v1";
+  auto getProfile = reinterpret_cast<const dlc_profile_v1 *(*)()>(
+      dlsym(handle, symbol.c_str()));
+  const dlc_profile_v1 *profile = getProfile ? getProfile() : nullptr;
+  return profile && profile->struct_size >= sizeof(*profile) ? profile
+                                                             : nullptr;
+}
+
 Library::~Library() {
   if (context)
     model->destroy(context);

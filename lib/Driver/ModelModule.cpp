@@ -8,6 +8,7 @@
 #include "ModelModule.h"
 #include "Version.h"
 #include "dlc/Runtime/Embedded.h"
+#include "dlc/Runtime/Profile.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Verifier.h"
@@ -34,11 +35,34 @@ std::string dlc::getWeightsSymbol(StringRef prefix) {
   return (prefix + "_dlc_weights").str();
 }
 
-std::vector<std::string> dlc::getExportedSymbols(StringRef prefix) {
-  std::vector<std::string> names;
-  for (const char *name : kExports)
-    names.push_back(getExportedName(name, prefix));
+/// The function that a library which keeps times exports, too.
+static const char *const kProfileExport = "dlc_dlc_profile_v1";
+
+/// The exported functions, as the runtime spells them.
+static SmallVector<const char *>
+getExports(const ModelDescription &description) {
+  SmallVector<const char *> names(std::begin(kExports), std::end(kExports));
+  if (description.profile)
+    names.push_back(kProfileExport);
   return names;
+}
+
+std::vector<std::string>
+dlc::getExportedSymbols(const ModelDescription &description) {
+  std::vector<std::string> names;
+  for (const char *name : getExports(description))
+    names.push_back(getExportedName(name, description.prefix));
+  return names;
+}
+
+/// Lets code generation use all of the target for a function.
+static void setTarget(Function &function, const dlc::Target &target) {
+  function.addFnAttr("target-cpu", target.getCPU());
+  if (!target.getFeatures().empty())
+    function.addFnAttr("target-features", target.getFeatures());
+  if (target.getTriple().isX86())
+    function.addFnAttr("prefer-vector-width",
+                       std::to_string(target.getVectorBytes() * 8));
 }
 
 /// Prepares what the pipeline made: the target's attributes, and names that no
@@ -48,12 +72,7 @@ static void adoptKernels(Module &module, const dlc::Target &target,
   for (Function &function : module) {
     if (function.isIntrinsic())
       continue;
-    function.addFnAttr("target-cpu", target.getCPU());
-    if (!target.getFeatures().empty())
-      function.addFnAttr("target-features", target.getFeatures());
-    if (target.getTriple().isX86())
-      function.addFnAttr("prefer-vector-width",
-                         std::to_string(target.getVectorBytes() * 8));
+    setTarget(function, target);
     function.addFnAttr(Attribute::NoUnwind);
     if (function.isDeclaration())
       continue;
@@ -71,11 +90,13 @@ static void adoptKernels(Module &module, const dlc::Target &target,
 }
 
 static Error linkRuntime(Module &module, const dlc::Target &target,
-                         bool externalWeights) {
+                         const ModelDescription &description) {
   SmallVector<RuntimePart> parts = {RuntimePart::Context, RuntimePart::CPU,
                                     RuntimePart::HalfFloats};
-  if (externalWeights)
+  if (!description.weightsFile.empty())
     parts.push_back(RuntimePart::ExternalWeights);
+  if (description.profile)
+    parts.push_back(RuntimePart::Profile);
   for (RuntimePart part : parts) {
     StringRef bitcode = getRuntimeBitcode(part, target.getTriple().getArch());
     Expected<std::unique_ptr<Module>> runtime = parseBitcodeFile(
@@ -149,6 +170,8 @@ public:
 
   /// Defines `dlc_rt_model`.
   Error define(Function *entry);
+  /// Defines `dlc_rt_profile`.
+  Error defineProfile();
 
 private:
   Constant *getNumber(uint64_t value, unsigned bits = 64) {
@@ -178,6 +201,8 @@ private:
   Constant *getCPUFeatures();
   Constant *getWeights();
   std::vector<Constant *> getModelFields(uint64_t headBytes);
+  uint64_t getHeadBytes();
+  Constant *getProfiledCalls();
 
   Module &module;
   const dlc::Target &target;
@@ -251,10 +276,29 @@ std::vector<Constant *> DescriptorBuilder::getModelFields(uint64_t headBytes) {
   return fields;
 }
 
+/// The bytes of a context before its arena.
+uint64_t DescriptorBuilder::getHeadBytes() {
+  GlobalVariable *head = module.getGlobalVariable("dlc_rt_head_bytes");
+  return cast<ConstantInt>(head->getInitializer())->getZExtValue();
+}
+
+/// LLVM checks nothing of this in a build without assertions.
+static bool fits(StructType *type, ArrayRef<Constant *> values) {
+  if (type->getNumElements() != values.size())
+    return false;
+  for (auto [expected, value] : zip_equal(type->elements(), values))
+    if (!value || value->getType() != expected)
+      return false;
+  return true;
+}
+
+static Error createMismatch() {
+  return createStringError("the runtime and the driver disagree on the "
+                           "description of a model");
+}
+
 Error DescriptorBuilder::define(Function *entry) {
   GlobalVariable *declared = module.getGlobalVariable("dlc_rt_model");
-  GlobalVariable *head = module.getGlobalVariable("dlc_rt_head_bytes");
-  auto *headBytes = dyn_cast<ConstantInt>(head->getInitializer());
   auto *type = dyn_cast<StructType>(declared->getValueType());
   auto *modelType = dyn_cast<StructType>(type->getElementType(0));
 
@@ -262,8 +306,7 @@ Error DescriptorBuilder::define(Function *entry) {
   auto getIfExternal = [&](const char *name) -> Constant * {
     return external ? module.getFunction(name) : getNull();
   };
-  std::vector<Constant *> modelFields =
-      getModelFields(headBytes->getZExtValue());
+  std::vector<Constant *> modelFields = getModelFields(getHeadBytes());
   std::vector<Constant *> fields = {
       ConstantStruct::get(modelType, modelFields),
       entry,
@@ -276,26 +319,48 @@ Error DescriptorBuilder::define(Function *entry) {
       external
           ? getGlobal(ConstantDataArray::get(context, description.weightsId))
           : getNull()};
-  // LLVM checks nothing here in a build without assertions.
-  auto fits = [](StructType *type, ArrayRef<Constant *> values) {
-    if (type->getNumElements() != values.size())
-      return false;
-    for (auto [expected, value] : zip_equal(type->elements(), values))
-      if (!value || value->getType() != expected)
-        return false;
-    return true;
-  };
   if (!fits(modelType, modelFields) || !fits(type, fields))
-    return createStringError("the runtime and the driver disagree on the "
-                             "description of a model");
+    return createMismatch();
+  declared->setInitializer(ConstantStruct::get(type, fields));
+  return Error::success();
+}
+
+Constant *DescriptorBuilder::getProfiledCalls() {
+  SmallVector<Constant *> calls;
+  for (const ProfiledCall &call : description.profiledCalls) {
+    SmallVector<Constant *> nodes;
+    for (const std::string &node : call.nodes)
+      nodes.push_back(getString(node));
+    calls.push_back(
+        ConstantStruct::getAnon({getString(call.kernel), getNumber(call.flops),
+                                 getNumber(nodes.size()), getArray(nodes)}));
+  }
+  return getArray(calls);
+}
+
+Error DescriptorBuilder::defineProfile() {
+  GlobalVariable *declared = module.getGlobalVariable("dlc_rt_profile");
+  auto *type = dyn_cast<StructType>(declared->getValueType());
+  Function *multiplyAdd = module.getFunction(
+      "dlc_rt_multiply_add_" + std::to_string(target.getVectorBytes() / 4));
+  if (multiplyAdd)
+    setTarget(*multiplyAdd, target);
+  std::vector<Constant *> fields = {
+      getNumber(sizeof(dlc_profile_v1)),
+      getNumber(getHeadBytes() + description.profileOffset),
+      getNumber(description.profiledCalls.size()), getProfiledCalls(),
+      multiplyAdd};
+  if (!fits(type, fields))
+    return createMismatch();
   declared->setInitializer(ConstantStruct::get(type, fields));
   return Error::success();
 }
 
 /// Gives the exported functions their names and hides all else.
-static void setVisibility(Module &module, StringRef prefix) {
+static void setVisibility(Module &module, const ModelDescription &description) {
+  StringRef prefix = description.prefix;
   StringSet<> keep;
-  for (const char *name : kExports) {
+  for (const char *name : getExports(description)) {
     Function *function = module.getFunction(name);
     function->setName(getExportedName(name, prefix));
     function->setVisibility(GlobalValue::DefaultVisibility);
@@ -324,8 +389,7 @@ Error dlc::assembleModel(Module &module, const dlc::Target &target,
     return createStringError("the lowered module has no function main");
 
   adoptKernels(module, target, description.prefix);
-  if (Error error =
-          linkRuntime(module, target, !description.weightsFile.empty()))
+  if (Error error = linkRuntime(module, target, description))
     return error;
   Expected<Function *> entry = createEntry(module, *main, description);
   if (!entry)
@@ -333,7 +397,10 @@ Error dlc::assembleModel(Module &module, const dlc::Target &target,
   DescriptorBuilder builder(module, target, description);
   if (Error error = builder.define(*entry))
     return error;
-  setVisibility(module, description.prefix);
+  if (description.profile)
+    if (Error error = builder.defineProfile())
+      return error;
+  setVisibility(module, description);
 
   std::string text;
   raw_string_ostream os(text);

@@ -15,6 +15,13 @@
 
 namespace dlc {
 
+/// A call of a kernel in a library that keeps times.
+struct ProfiledCall {
+  std::string kernel;
+  uint64_t flops = 0;
+  std::vector<std::string> nodes;
+};
+
 /// What the runtime has to know of a model.
 struct ModelDescription {
   std::string prefix;
@@ -24,13 +31,18 @@ struct ModelDescription {
   /// The name of the file with external weights, empty if they are embedded.
   std::string weightsFile;
   std::array<uint8_t, 32> weightsId = {};
+  /// The calls whose times are kept, if any are, and where in the arena.
+  bool profile = false;
+  uint64_t profileOffset = 0;
+  std::vector<ProfiledCall> profiledCalls;
 };
 
 /// The name of the symbol that embedded weights have.
 std::string getWeightsSymbol(llvm::StringRef prefix);
 
 /// The names of the functions that a model exports.
-std::vector<std::string> getExportedSymbols(llvm::StringRef prefix);
+std::vector<std::string>
+getExportedSymbols(const ModelDescription &description);
 
 /// Makes a complete model of `module`, which has the function `main` that the
 /// pipeline ends with: links the runtime, adds the description and gives all

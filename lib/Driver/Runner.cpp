@@ -9,6 +9,7 @@
 #include "Benchmark.h"
 #include "Frontend.h"
 #include "OutputFiles.h"
+#include "Profile.h"
 #include "Values.h"
 #include "dlc/Driver/Library.h"
 #include "dlc/Driver/Npy.h"
@@ -165,6 +166,7 @@ llvm::Error Run::compile(llvm::StringRef folder) {
                           "lib" + llvm::sys::path::stem(compile.model) + ".so");
   compile.output = library.str().str();
   compile.emit = EmitKind::Library;
+  compile.profile = options.profile;
   CompileReport report;
   return compileModel(compile, report);
 }
@@ -280,6 +282,10 @@ llvm::Error Run::execute() {
   if (options.threads != 1)
     return llvm::createStringError("--threads " + llvm::Twine(options.threads) +
                                    ": compiled models run on one thread");
+  if (options.bench && options.profile)
+    return llvm::createStringError("--bench and --profile don't go together: "
+                                   "reading the clock around kernels takes "
+                                   "time itself");
   if (llvm::Error error = readInputs())
     return error;
   TemporaryFolder folder;
@@ -305,6 +311,8 @@ llvm::Error Run::execute() {
       return error;
   if (options.bench)
     return benchmark(*library, inputs, outputs, options, os);
+  if (options.profile)
+    return profile(*library, inputs, outputs, options, os);
   if (!options.compareDir.empty())
     return compare();
   for (const HostTensor &output : outputs)

@@ -74,6 +74,8 @@ static void addKernels(OpPassManager &pm, const CPUPipelineOptions &options) {
   kernels.addPass(createLoopInvariantCodeMotionPass());
   kernels.addPass(createApproximateMath());
   pm.addPass(createPlanMemory());
+  if (options.profile)
+    pm.addPass(createProfileKernels());
 }
 
 static void addConversionToLLVM(OpPassManager &pm) {

@@ -27,6 +27,7 @@ DLC_EMBED_PART(Context)
 DLC_EMBED_PART(CPU)
 DLC_EMBED_PART(ExternalWeights)
 DLC_EMBED_PART(HalfFloats)
+DLC_EMBED_PART(Profile)
 
 #define DLC_TEXT(name) llvm::StringRef(name, name##End - name)
 #define DLC_PART(part)                                                         \
@@ -50,6 +51,8 @@ llvm::StringRef dlc::getRuntimeBitcode(RuntimePart part,
     return DLC_PART(ExternalWeights);
   case RuntimePart::HalfFloats:
     return DLC_PART(HalfFloats);
+  case RuntimePart::Profile:
+    return DLC_PART(Profile);
   }
   return {};
 }

@@ -101,6 +101,10 @@ static cl::opt<WeightsPlace>
                                   "into a file beside it, mapped at run time")),
             cl::init(WeightsPlace::Embed), cl::sub(compileCommand),
             cl::cat(category));
+static cl::opt<bool> profile(
+    "profile",
+    cl::desc("Time each kernel (compile: make a library that can be profiled)"),
+    cl::sub(compileCommand), cl::sub(runCommandName), cl::cat(category));
 static cl::opt<bool> quiet("q", cl::desc("Print nothing but errors"),
                            cl::sub(compileCommand), cl::cat(category));
 
@@ -187,6 +191,7 @@ static Expected<CompileOptions> getCompileOptions() {
   options.targetTriple = targetTriple;
   options.targetCPU = targetCPU;
   options.prefix = prefix;
+  options.profile = profile;
   options.externalWeights = weights == WeightsPlace::External;
   options.printIRAfter = printIRAfter;
   options.timing = timing;
@@ -271,6 +276,7 @@ static Error run(CompileOptions compile) {
   options.rtol = rtol;
   options.atol = atol_;
   options.bench = bench;
+  options.profile = profile;
   options.threads = threads;
   options.json = json;
   return runModel(std::move(options), outs());

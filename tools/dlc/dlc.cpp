@@ -54,6 +54,8 @@ EXAMPLES:
       |got - want| <= rtol |want| + atol max|want| for all elements
   dlc run libmodel.so --bench --json times.json
       times it
+  dlc run model.onnx --profile
+      times each kernel, slowest first, with the nodes it came from
 )";
   if (command == "check")
     return R"(

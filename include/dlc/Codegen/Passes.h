@@ -16,6 +16,9 @@ namespace dlc {
 
 /// The unit attribute that marks a kernel function.
 inline constexpr llvm::StringLiteral kKernelAttrName = "dlc.kernel";
+/// On a call of a kernel: the floating-point operations of its nest, a
+/// multiplication and an addition counting as two.
+inline constexpr llvm::StringLiteral kFlopsAttrName = "dlc.flops";
 
 #define GEN_PASS_DECL
 #include "dlc/Codegen/Passes.h.inc"

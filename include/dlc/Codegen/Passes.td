@@ -146,4 +146,20 @@ def PlanMemory : Pass<"dlc-plan-memory", "::mlir::ModuleOp"> {
                            "::mlir::memref::MemRefDialect"];
 }
 
+def ProfileKernels : Pass<"dlc-profile-kernels", "::mlir::ModuleOp"> {
+  let summary = "Reads the clock around every call of a kernel";
+  let description = [{
+    Runs after `dlc-plan-memory`. `@main` calls the runtime's `dlc_rt_stamp`
+    before each kernel and after the last one; it writes nanoseconds to a buffer
+    at the end of the arena, which grows by it.
+
+    The module's attribute `dlc.profile` says where in the arena the buffer
+    begins, and of each call the kernel, its floating-point operations
+    (`dlc.flops`, which `dlc-form-kernels` has counted) and the ONNX nodes it
+    came from.
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect",
+                           "::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // DLC_CODEGEN_PASSES_TD

@@ -43,6 +43,8 @@ struct CompileOptions {
   std::string prefix;
   /// Weights in a file of their own beside the library.
   bool externalWeights = false;
+  /// The library keeps the time that each kernel takes.
+  bool profile = false;
 
   /// See ImportOptions.
   llvm::StringMap<llvm::SmallVector<int64_t>> shapes;

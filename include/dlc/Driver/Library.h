@@ -9,6 +9,7 @@
 #define DLC_DRIVER_LIBRARY_H
 
 #include "dlc/Runtime/ABI.h"
+#include "dlc/Runtime/Profile.h"
 #include "dlc/Support/HostTensor.h"
 #include "llvm/Support/Error.h"
 
@@ -26,6 +27,9 @@ public:
   ~Library();
 
   const dlc_model_v1 &getModel() const { return *model; }
+
+  /// What a library compiled for profiling tells; null for any other.
+  const dlc_profile_v1 *getProfile() const;
 
   /// Runs the model; the types of inputs are checked, outputs are made.
   llvm::Error run(llvm::ArrayRef<const HostTensor *> inputs,

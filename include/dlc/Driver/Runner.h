@@ -25,8 +25,10 @@ struct RunOptions {
   std::string compareDir;
   double rtol = 1e-3, atol = 1e-4;
   bool bench = false;
+  /// Times each kernel.
+  bool profile = false;
   unsigned threads = 1;
-  /// The file for the benchmark's figures, if any.
+  /// The file for the benchmark's or the profile's figures, if any.
   std::string json;
 };
 

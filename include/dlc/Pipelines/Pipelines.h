@@ -24,6 +24,9 @@ struct CPUPipelineOptions
       *this, "vector-registers",
       llvm::cl::desc("Number of the target's vector registers"),
       llvm::cl::init(32)};
+  Option<bool> profile{*this, "profile",
+                       llvm::cl::desc("Read the clock around kernels"),
+                       llvm::cl::init(false)};
 };
 
 /// dlc -> dlc: simplification and layout assignment, ready to be lowered.
@@ -42,7 +45,10 @@ void buildDLCToLinalgPipeline(mlir::OpPassManager &pm,
 /// - module attributes `dlc.arena_size` and `dlc.weights_size` (i64, bytes;
 /// both
 ///   buffers are to be aligned to 64) and `dlc.weights`, an array of
-///   `{offset = i64, value = elements}`, sorted, disjoint.
+///   `{offset = i64, value = elements}`, sorted, disjoint;
+/// - with `profile`, the attribute `dlc.profile` (see `dlc-profile-kernels`)
+/// and
+///   calls of the runtime's `dlc_rt_stamp`.
 void buildLinalgToLLVMPipeline(mlir::OpPassManager &pm,
                                const CPUPipelineOptions &options);
 

@@ -14,7 +14,7 @@
 namespace dlc {
 
 /// The parts of the runtime; each model links those it needs.
-enum class RuntimePart { Context, CPU, ExternalWeights, HalfFloats };
+enum class RuntimePart { Context, CPU, ExternalWeights, HalfFloats, Profile };
 
 /// True if there is a runtime for the architecture.
 bool hasRuntimeFor(llvm::Triple::ArchType arch);

@@ -7,6 +7,7 @@
 
 #include "dlc/Codegen/Passes.h"
 
+#include "CountFlops.h"
 #include "LoopNest.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -229,6 +230,15 @@ static Type getArgumentType(Type type) {
       StridedLayoutAttr::get(type.getContext(), ShapedType::kDynamic, strides));
 }
 
+/// Where a group came from: the nodes of all its ops.
+static Location getLocation(const Group &group) {
+  SmallVector<Location> locations = {group.root->getLoc()};
+  for (Operation *op : group.ops)
+    if (!isa<linalg::FillOp>(op))
+      locations.push_back(op->getLoc());
+  return FusedLoc::get(group.root->getContext(), locations);
+}
+
 /// The ONNX op type that an op came from, for the kernel's name.
 static StringRef getOriginName(Location loc) {
   StringRef name = "kernel";
@@ -351,14 +361,18 @@ void Outliner::outline(const Group &group) {
       getOriginName(group.root->getLoc()));
 
   OpBuilder builder(group.ops.back());
-  Location loc = group.root->getLoc();
+  Location loc = getLocation(group);
   SmallVector<Value> operands;
   for (auto [value, type] :
        llvm::zip_equal(arguments, kernel.getArgumentTypes()))
     operands.push_back(value.getType() == type
                            ? value
                            : memref::CastOp::create(builder, loc, type, value));
-  func::CallOp::create(builder, loc, kernel, operands);
+  auto call = func::CallOp::create(builder, loc, kernel, operands);
+  int64_t flops = 0;
+  for (Operation *op : group.ops)
+    flops += countFlops(op);
+  call->setAttr(kFlopsAttrName, builder.getI64IntegerAttr(flops));
   ++numCalls;
   for (Operation *op : llvm::reverse(group.ops))
     op->erase();
