@@ -366,9 +366,9 @@ template <typename Op> struct FoldIntoConv : OpRewritePattern<Op> {
                                    makeFloats(biasType, *bias));
     }
     Location loc = rewriter.getFusedLoc({conv.getLoc(), op.getLoc()});
-    Value folded = ConvOp::create(
-        rewriter, loc, type, conv.getX(), newFilter, newBias, conv.getStrides(),
-        conv.getPads(), conv.getDilations(), conv.getGroup());
+    Value folded = ConvOp::create(rewriter, loc, type, conv.getX(), newFilter,
+                                  newBias, conv.getStrides(), conv.getPads(),
+                                  conv.getDilations(), conv.getGroup());
     rewriter.replaceOp(op, folded);
     return success();
   }

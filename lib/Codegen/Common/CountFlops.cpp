@@ -17,8 +17,9 @@ static bool isArithmetic(Operation &op) {
   if (!isa<arith::ArithDialect, math::MathDialect>(op.getDialect()) ||
       op.getNumResults() != 1 || isa<IndexType>(op.getResult(0).getType()))
     return false;
-  return !isa<CastOpInterface, arith::ConstantOp, arith::CmpFOp, arith::CmpIOp,
-              arith::SelectOp>(op);
+  // A comparison and its select are one operation.
+  return !isa<CastOpInterface, arith::ConstantOp, arith::CmpFOp, arith::CmpIOp>(
+      op);
 }
 
 int64_t dlc::countFlops(Operation *op) {

@@ -13,8 +13,8 @@
 namespace dlc {
 
 /// The arithmetic operations of a linalg op of static shape: those of its body
-/// times its points. A multiplication and an addition are two; conversions,
-/// comparisons and selections count nothing. 0 for any other op.
+/// times its points. A multiplication and an addition are two, a comparison and
+/// its select one; conversions count nothing. 0 for any other op.
 int64_t countFlops(mlir::Operation *op);
 
 } // namespace dlc
