@@ -35,6 +35,7 @@ static std::optional<EmitKind> getEmitKind(StringRef output) {
       .Case(".a", EmitKind::Static)
       .Case(".so", EmitKind::Library)
       .Case(".h", EmitKind::Header)
+      .Case(".onnx", EmitKind::ONNX)
       .Default(std::nullopt);
 }
 
@@ -66,6 +67,7 @@ private:
   writeText(StringRef file,
             llvm::function_ref<llvm::Error(llvm::raw_fd_ostream &)> writer);
   llvm::Error writeModule();
+  llvm::Error writeModel();
   llvm::Error writeHeaderFile(StringRef file);
   llvm::Error lower();
   llvm::Error translate();
@@ -103,7 +105,7 @@ llvm::Error Compilation::resolveOptions() {
   if (!kind)
     return llvm::createStringError(
         options.output + ": what is it to be? Say --emit=KIND, or give it the "
-                         "extension .so, .a, .o, .h, .s, .ll or .mlir");
+                         "extension .so, .a, .o, .h, .s, .ll, .mlir or .onnx");
   emit = *kind;
   if (options.output == "-" && !isTextual())
     return llvm::createStringError("only text can be printed: give -o a file");
@@ -144,6 +146,20 @@ llvm::Error Compilation::writeModule() {
     frontend->getModule()->print(os, flags);
     return llvm::Error::success();
   });
+}
+
+/// Writes the imported graph in ONNX again.
+llvm::Error Compilation::writeModel() {
+  auto signature = getSignature(frontend->getModule());
+  if (!signature)
+    return signature.takeError();
+  report.signature = std::move(*signature);
+  auto written =
+      frontend->writeONNX(options.output, options.externalWeights, files);
+  if (!written)
+    return written.takeError();
+  report.files = std::move(*written);
+  return llvm::Error::success();
 }
 
 llvm::Error Compilation::writeHeaderFile(StringRef file) {
@@ -299,8 +315,9 @@ llvm::Error Compilation::run() {
   progress("reading the model");
   if (llvm::Error error = frontend->import())
     return error;
-  if (emit == EmitKind::DLC) {
-    if (llvm::Error error = writeModule())
+  if (emit == EmitKind::DLC || emit == EmitKind::ONNX) {
+    if (llvm::Error error =
+            emit == EmitKind::DLC ? writeModule() : writeModel())
       return error;
     return files.commit();
   }

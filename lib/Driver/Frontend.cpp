@@ -7,6 +7,7 @@
 
 #include "Frontend.h"
 #include "dialects/dlc/DLCDialect.h"
+#include "dlc/Export/Export.h"
 #include "dlc/Import/Import.h"
 #include "dlc/Runtime/ABI.h"
 #include "mlir/IR/Diagnostics.h"
@@ -16,6 +17,7 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/WithColor.h"
 
@@ -179,4 +181,31 @@ Frontend::translate(llvm::LLVMContext &llvmContext, StringRef name) {
   if (!result)
     return fail("translating");
   return std::move(result);
+}
+
+llvm::Expected<std::vector<std::string>>
+Frontend::writeONNX(StringRef path, bool externalWeights, OutputFiles &files) {
+  TimingScope timer = time("Write ONNX");
+  std::vector<std::string> written = {path.str()};
+  std::string dataFile = (path + ".data").str();
+  std::unique_ptr<ExportedModel> model = exportONNX(
+      *module, {llvm::sys::path::filename(dataFile).str(), externalWeights});
+  if (!model)
+    return fail("exporting");
+  auto write = [&](llvm::raw_fd_ostream &os) {
+    model->write(os);
+    return llvm::Error::success();
+  };
+  if (llvm::Error error = files.write(path, write))
+    return std::move(error);
+  if (!model->hasExternalData())
+    return written;
+  written.push_back(dataFile);
+  auto writeData = [&](llvm::raw_fd_ostream &os) {
+    model->writeData(os);
+    return llvm::Error::success();
+  };
+  if (llvm::Error error = files.write(dataFile, writeData))
+    return std::move(error);
+  return written;
 }

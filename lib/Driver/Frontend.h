@@ -8,6 +8,7 @@
 #ifndef DLC_LIB_DRIVER_FRONTEND_H
 #define DLC_LIB_DRIVER_FRONTEND_H
 
+#include "OutputFiles.h"
 #include "dlc/Driver/Compiler.h"
 #include "dlc/Driver/Target.h"
 #include "dlc/Pipelines/Pipelines.h"
@@ -36,6 +37,12 @@ public:
   llvm::Error run(PipelineBuilder pipeline, const Target &target);
 
   mlir::ModuleOp getModule() { return *module; }
+
+  /// Writes the graph, still in the dlc dialect, as an ONNX model; with
+  /// `externalWeights`, or if it is too large for protobuf, the weights go to a
+  /// file beside it. Returns the files.
+  llvm::Expected<std::vector<std::string>>
+  writeONNX(llvm::StringRef path, bool externalWeights, OutputFiles &files);
 
   /// The LLVM IR of the model, which is in the LLVM dialect by now.
   llvm::Expected<std::unique_ptr<llvm::Module>>

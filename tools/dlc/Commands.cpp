@@ -85,7 +85,9 @@ static cl::opt<EmitKind> emitKind(
                           "a static library, and the header (.a)"),
                clEnumValN(EmitKind::Library, "lib",
                           "a shared library, and the header (.so)"),
-               clEnumValN(EmitKind::Header, "header", "the header alone (.h)")),
+               clEnumValN(EmitKind::Header, "header", "the header alone (.h)"),
+               clEnumValN(EmitKind::ONNX, "onnx",
+                          "the graph as an ONNX model again (.onnx)")),
     cl::sub(compileCommand), cl::cat(category));
 static cl::opt<std::string>
     prefix("prefix",

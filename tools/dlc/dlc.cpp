@@ -39,6 +39,8 @@ EXAMPLES:
       writes libmodel.weights, too, which is mapped when the model runs
   dlc compile model.onnx -o - --emit=linalg
       prints a stage of the compiler (dlc, linalg, llvm, asm)
+  dlc compile model.onnx -o copy.onnx
+      the graph as dlc understands it, in ONNX of today
 )";
   if (command == "run")
     return R"(

@@ -24,7 +24,8 @@ enum class EmitKind {
   Object,   ///< one relocatable object, and the header
   Static,   ///< a static library, and the header
   Library,  ///< a shared library, and the header
-  Header    ///< the header alone
+  Header,   ///< the header alone
+  ONNX      ///< the imported graph as an ONNX model
 };
 
 struct CompileOptions {

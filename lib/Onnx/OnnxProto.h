@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef DLC_LIB_IMPORT_ONNXPROTO_H
-#define DLC_LIB_IMPORT_ONNXPROTO_H
+#ifndef DLC_LIB_ONNX_ONNXPROTO_H
+#define DLC_LIB_ONNX_ONNXPROTO_H
 
 // The packaged classes are those of the full format, traditional ML included.
 #ifndef ONNX_ML
@@ -14,4 +14,4 @@
 #endif
 #include "onnx/onnx_pb.h"
 
-#endif // DLC_LIB_IMPORT_ONNXPROTO_H
+#endif // DLC_LIB_ONNX_ONNXPROTO_H

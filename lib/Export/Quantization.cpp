@@ -1,0 +1,30 @@
+//===- Quantization.cpp - Quantization to ONNX ----------------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Exporter.h"
+
+using namespace mlir;
+using namespace dlc;
+using namespace dlc::onnxexport;
+
+/// Both ops have the same operands and meaning in ONNX; an axis says nothing
+/// where the parameters are scalars.
+template <typename OpTy>
+static LogicalResult exportLinear(OpTy op, Exporter &exporter) {
+  bool isQuantize = std::is_same_v<OpTy, QuantizeOp>;
+  NodeRef node =
+      exporter.add(op, isQuantize ? "QuantizeLinear" : "DequantizeLinear",
+                   exporter.operands(op));
+  if (cast<RankedTensorType>(op.getScale().getType()).getRank() == 1)
+    node.set("axis", int64_t(op.getAxis()));
+  return success();
+}
+
+void dlc::onnxexport::registerQuantizationOps(OpRegistry &registry) {
+  registry.add(exportLinear<QuantizeOp>);
+  registry.add(exportLinear<DequantizeOp>);
+}
