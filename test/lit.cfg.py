@@ -16,7 +16,7 @@ import lit.formats
 
 config.name = "dlc"
 config.test_format = lit.formats.ShTest(execute_external=False)
-config.suffixes = [".mlir", ".test", ".onnxtxt", ".c"]
+config.suffixes = [".mlir", ".ll", ".test", ".onnxtxt", ".c"]
 config.excludes = ["Inputs", "badinput", "conformance", "e2e", "unit"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.dlc_obj_root, "test")
