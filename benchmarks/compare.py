@@ -100,7 +100,7 @@ def dlc_engine(model, threads, options):
     result = measured.run(command, 600)
     if result.code != 0:
         raise RuntimeError(result.text.strip()[-300:])
-    compiled = CompiledModel(library)
+    compiled = CompiledModel(library, threads)
     arrays = list(model.feeds.values())
     pointers = compiled.bind(arrays)
     remarks = {"compile_s": result.seconds,

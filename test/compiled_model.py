@@ -27,7 +27,8 @@ class Options(c.Structure):
                 ("workspace_bytes", c.c_size_t), ("allocate", c.c_void_p),
                 ("release", c.c_void_p), ("user", c.c_void_p),
                 ("weights_path", c.c_char_p), ("error", c.c_char_p),
-                ("error_bytes", c.c_size_t)]
+                ("error_bytes", c.c_size_t), ("device", c.c_void_p),
+                ("num_threads", c.c_uint32)]
 
 
 POINTERS = c.POINTER(c.c_void_p)
@@ -54,7 +55,7 @@ class ModelV1(c.Structure):
 class CompiledModel:
     """One context of the model in the library at `path`."""
 
-    def __init__(self, path):
+    def __init__(self, path, threads=1):
         self.library = c.CDLL(os.path.abspath(path))
         stem = re.sub(r"^lib|\.so$", "", os.path.basename(path))
         entry = getattr(self.library, stem + "_dlc_model_v1")
@@ -62,7 +63,8 @@ class CompiledModel:
         self.model = entry().contents
         error = c.create_string_buffer(512)
         options = Options(struct_size=c.sizeof(Options),
-                          error=c.cast(error, c.c_char_p), error_bytes=512)
+                          error=c.cast(error, c.c_char_p), error_bytes=512,
+                          num_threads=threads)
         self.context = c.c_void_p()
         if self.model.create(c.byref(options), c.byref(self.context)):
             raise RuntimeError(error.value.decode())

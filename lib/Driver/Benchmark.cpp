@@ -30,12 +30,13 @@ RepeatedCall::RepeatedCall(Library &library,
 
 RepeatedCall::~RepeatedCall() { model.destroy(context); }
 
-llvm::Error RepeatedCall::create(const RunOptions &) {
+llvm::Error RepeatedCall::create(unsigned threads) {
   char text[512];
-  dlc_options contextOptions = DLC_OPTIONS_INIT;
-  contextOptions.error = text;
-  contextOptions.error_bytes = sizeof text;
-  if (model.create(&contextOptions, &context) != DLC_OK)
+  dlc_options options = DLC_OPTIONS_INIT;
+  options.error = text;
+  options.error_bytes = sizeof text;
+  options.num_threads = threads;
+  if (model.create(&options, &context) != DLC_OK)
     return llvm::createStringError(text);
   return llvm::Error::success();
 }
@@ -67,7 +68,7 @@ llvm::Error dlc::benchmark(Library &library,
                            const RunOptions &options, llvm::raw_ostream &os) {
   const dlc_model_v1 &model = library.getModel();
   RepeatedCall call(library, inputs, outputs);
-  if (llvm::Error error = call.create(options))
+  if (llvm::Error error = call.create(options.threads))
     return error;
   std::vector<double> times;
   call.measure([&](double seconds) { times.push_back(seconds); });
@@ -80,8 +81,9 @@ llvm::Error dlc::benchmark(Library &library,
          p95 = getMilliseconds(0.95);
   os << llvm::format(
       "%s: median %.4f ms, min %.4f ms, p95 %.4f ms of %zu runs, "
-      "1 thread\n",
-      model.name, median, best, p95, times.size());
+      "%u thread%s\n",
+      model.name, median, best, p95, times.size(), options.threads,
+      options.threads == 1 ? "" : "s");
   if (options.json.empty())
     return llvm::Error::success();
   llvm::json::Object figures{{"model", options.compile.model},

@@ -22,7 +22,7 @@ public:
   ~RepeatedCall();
 
   /// Makes the context.
-  llvm::Error create(const RunOptions &options);
+  llvm::Error create(unsigned threads);
   /// Warms up, then calls for about two seconds, at least ten times; `visit` is
   /// told the seconds of each call.
   void measure(llvm::function_ref<void(double seconds)> visit);

@@ -41,7 +41,7 @@ static llvm::Expected<std::string> findModelSymbol(llvm::StringRef path) {
       "not a model compiled by dlc: it exports no *_dlc_model_v1");
 }
 
-llvm::Expected<Library> Library::load(llvm::StringRef path) {
+llvm::Expected<Library> Library::load(llvm::StringRef path, unsigned threads) {
   auto fail = [&](const llvm::Twine &text) {
     return llvm::createStringError(path + ": " + text);
   };
@@ -68,6 +68,7 @@ llvm::Expected<Library> Library::load(llvm::StringRef path) {
   dlc_options options = DLC_OPTIONS_INIT;
   options.error = text;
   options.error_bytes = sizeof text;
+  options.num_threads = threads;
   if (library.model->create(&options, &library.context) != DLC_OK)
     return fail(text);
   return std::move(library);

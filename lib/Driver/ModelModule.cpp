@@ -97,6 +97,8 @@ static Error linkRuntime(Module &module, const dlc::Target &target,
     parts.push_back(RuntimePart::ExternalWeights);
   if (description.profile)
     parts.push_back(RuntimePart::Profile);
+  if (module.getFunction("dlc_rt_parallel"))
+    parts.push_back(RuntimePart::Threads);
   for (RuntimePart part : parts) {
     StringRef bitcode = getRuntimeBitcode(part, target.getTriple().getArch());
     Expected<std::unique_ptr<Module>> runtime = parseBitcodeFile(
@@ -303,9 +305,10 @@ Error DescriptorBuilder::define(Function *entry) {
   auto *modelType = dyn_cast<StructType>(type->getElementType(0));
 
   bool external = !description.weightsFile.empty();
-  auto getIfExternal = [&](const char *name) -> Constant * {
-    return external ? module.getFunction(name) : getNull();
+  auto getIf = [&](bool condition, const char *name) -> Constant * {
+    return condition ? module.getFunction(name) : getNull();
   };
+  bool isSplit = module.getFunction("dlc_rt_parallel") != nullptr;
   std::vector<Constant *> modelFields = getModelFields(getHeadBytes());
   std::vector<Constant *> fields = {
       ConstantStruct::get(modelType, modelFields),
@@ -313,8 +316,10 @@ Error DescriptorBuilder::define(Function *entry) {
       getCPUFeatures(),
       getNumber(target.getRequiredFeatures().size()),
       getWeights(),
-      getIfExternal("dlc_rt_map_weights"),
-      getIfExternal("dlc_rt_unmap_weights"),
+      getIf(isSplit, "dlc_rt_start_threads"),
+      getIf(isSplit, "dlc_rt_stop_threads"),
+      getIf(external, "dlc_rt_map_weights"),
+      getIf(external, "dlc_rt_unmap_weights"),
       external ? getString(description.weightsFile) : getNull(),
       external
           ? getGlobal(ConstantDataArray::get(context, description.weightsId))

@@ -279,9 +279,10 @@ llvm::Error Run::compare() {
 }
 
 llvm::Error Run::execute() {
-  if (options.threads != 1)
+  if (options.threads < 1 || options.threads > DLC_MAX_THREADS)
     return llvm::createStringError("--threads " + llvm::Twine(options.threads) +
-                                   ": compiled models run on one thread");
+                                   ": 1 to " + llvm::Twine(DLC_MAX_THREADS) +
+                                   " are possible");
   if (options.bench && options.profile)
     return llvm::createStringError("--bench and --profile don't go together: "
                                    "reading the clock around kernels takes "
@@ -299,7 +300,7 @@ llvm::Error Run::execute() {
       return error;
     path = options.compile.output;
   }
-  llvm::Expected<Library> library = Library::load(path);
+  llvm::Expected<Library> library = Library::load(path, options.threads);
   if (!library)
     return library.takeError();
   if (llvm::Error error = bindInputs(library->getModel()))

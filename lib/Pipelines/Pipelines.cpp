@@ -64,8 +64,9 @@ static void addKernels(OpPassManager &pm, const CPUPipelineOptions &options) {
   SelectStrategyOptions strategy;
   strategy.vectorBytes = options.vectorBytes;
   strategy.vectorRegisters = options.vectorRegisters;
+  pm.addNestedPass<func::FuncOp>(createSelectStrategy(strategy));
+  pm.addPass(createSplitKernels());
   OpPassManager &kernels = pm.nest<func::FuncOp>();
-  kernels.addPass(createSelectStrategy(strategy));
   kernels.addPass(createVectorizeKernels());
   // What is left inside loops of its own.
   kernels.addPass(createConvertLinalgToLoopsPass());
@@ -95,6 +96,7 @@ static void addConversionToLLVM(OpPassManager &pm) {
   pm.addPass(createConvertControlFlowToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
   pm.addPass(createCSEPass());
+  pm.addPass(createShareCalls());
 }
 
 void dlc::buildLinalgToLLVMPipeline(OpPassManager &pm,

@@ -97,6 +97,14 @@ static dlc_status checkOptions(const dlc_options *options,
     dlc_rt_put(error, "options.allocate and options.release go together");
     return DLC_INVALID_ARGUMENT;
   }
+  if (options->num_threads > DLC_MAX_THREADS) {
+    dlc_rt_put(error, "options.num_threads is ");
+    dlc_rt_put_number(error, options->num_threads);
+    dlc_rt_put(error, ", at most ");
+    dlc_rt_put_number(error, DLC_MAX_THREADS);
+    dlc_rt_put(error, " are possible");
+    return DLC_INVALID_ARGUMENT;
+  }
   if (options->device) {
     dlc_rt_put(error, "options.device is set, but the library is for a CPU");
     return DLC_INVALID_ARGUMENT;
@@ -173,6 +181,14 @@ dlc_status dlc_create(const dlc_options *given, dlc_context **result) {
   context->arena = (char *)context + DLC_RT_HEAD_BYTES;
   context->mapping = mapping;
   context->error[0] = 0;
+  context->pool.num_threads = 1;
+  if (options->num_threads > 1 && dlc_rt_model.start_threads) {
+    status = dlc_rt_model.start_threads(context, options->num_threads, &error);
+    if (status) {
+      dlc_destroy(context);
+      return status;
+    }
+  }
   if (options->error && options->error_bytes)
     options->error[0] = 0;
   *result = context;
@@ -182,6 +198,8 @@ dlc_status dlc_create(const dlc_options *given, dlc_context **result) {
 void dlc_destroy(dlc_context *context) {
   if (!context || context->owner != &dlc_rt_model)
     return;
+  if (dlc_rt_model.stop_threads)
+    dlc_rt_model.stop_threads(context);
   context->owner = 0;
   if (dlc_rt_model.unmap_weights)
     dlc_rt_model.unmap_weights(&context->mapping);

@@ -28,6 +28,7 @@ DLC_EMBED_PART(CPU)
 DLC_EMBED_PART(ExternalWeights)
 DLC_EMBED_PART(HalfFloats)
 DLC_EMBED_PART(Profile)
+DLC_EMBED_PART(Threads)
 
 #define DLC_TEXT(name) llvm::StringRef(name, name##End - name)
 #define DLC_PART(part)                                                         \
@@ -53,6 +54,8 @@ llvm::StringRef dlc::getRuntimeBitcode(RuntimePart part,
     return DLC_PART(HalfFloats);
   case RuntimePart::Profile:
     return DLC_PART(Profile);
+  case RuntimePart::Threads:
+    return DLC_PART(Threads);
   }
   return {};
 }

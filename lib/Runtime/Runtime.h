@@ -51,6 +51,11 @@ typedef dlc_status dlc_rt_map_weights_fn(const struct dlc_rt_model *model,
                                          struct dlc_rt_text *error);
 typedef void dlc_rt_unmap_weights_fn(struct dlc_rt_mapping *mapping);
 
+typedef dlc_status dlc_rt_start_threads_fn(struct dlc_context *context,
+                                           uint32_t num_threads,
+                                           struct dlc_rt_text *error);
+typedef void dlc_rt_stop_threads_fn(struct dlc_context *context);
+
 /* The model as the driver describes it to the runtime. The driver fills this
  * field by field, in this order (lib/Driver/Descriptor.cpp). */
 struct dlc_rt_model {
@@ -60,6 +65,9 @@ struct dlc_rt_model {
   const struct dlc_rt_cpu_feature *cpu_features;
   uint64_t num_cpu_features;
   const void *weights; /* NULL if external */
+  /* NULL if no kernel is ever split. */
+  dlc_rt_start_threads_fn *start_threads;
+  dlc_rt_stop_threads_fn *stop_threads;
   /* The rest is for external weights alone. */
   dlc_rt_map_weights_fn *map_weights;
   dlc_rt_unmap_weights_fn *unmap_weights;
@@ -71,6 +79,31 @@ extern const struct dlc_rt_model dlc_rt_model;
 
 enum { DLC_RT_ALIGNMENT = 64, DLC_RT_ERROR_BYTES = 512 };
 
+/* Part of a kernel: chunks `begin` to `end`. */
+typedef void dlc_rt_chunks_fn(const void *arguments, int64_t begin,
+                              int64_t end);
+
+/* A thread's share of a kernel's chunks. Others help when theirs is done. */
+struct dlc_rt_share {
+  _Alignas(DLC_RT_ALIGNMENT) int64_t next;
+  int64_t end;
+};
+
+/* A context's threads; the caller's is the first. */
+struct dlc_rt_pool {
+  /* The epoch of the job in the upper half, which is what threads sleep on;
+   * below, whether it is open, and how many other threads are at it. */
+  _Alignas(DLC_RT_ALIGNMENT) uint64_t gate;
+  uint32_t num_sleeping;
+  uint32_t num_threads;
+  uint32_t num_started;       /* a thread takes its number of it */
+  dlc_rt_chunks_fn *function; /* NULL: the end */
+  const void *arguments;
+  int64_t grain; /* the chunks taken at once */
+  struct dlc_rt_share shares[DLC_MAX_THREADS];
+  unsigned long threads[DLC_MAX_THREADS];
+};
+
 struct dlc_context {
   const struct dlc_rt_model *owner;
   void *arena;
@@ -78,6 +111,7 @@ struct dlc_context {
   void (*release)(void *user, void *memory, size_t bytes);
   void *user;
   char error[DLC_RT_ERROR_BYTES];
+  struct dlc_rt_pool pool;
 };
 
 /* The bytes at the begin of a context's memory that come before the arena. */

@@ -137,7 +137,7 @@ static cl::opt<double> atol_(
 static cl::opt<bool> bench("bench", cl::desc("Time it"),
                            cl::sub(runCommandName), cl::cat(category));
 static cl::opt<unsigned> threads("threads",
-                                 cl::desc("Threads of a run (1, the default)"),
+                                 cl::desc("Threads of a run (default 1)"),
                                  cl::value_desc("N"), cl::init(1),
                                  cl::sub(runCommandName), cl::cat(category));
 static cl::opt<std::string> json("json", cl::desc("Write the times there"),

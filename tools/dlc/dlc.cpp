@@ -54,7 +54,7 @@ EXAMPLES:
   dlc run model.onnx --compare test_data_set_0 --rtol 1e-3 --atol 1e-4
       reads input_K.pb and output_K.pb; exits 1 on a mismatch, that is unless
       |got - want| <= rtol |want| + atol max|want| for all elements
-  dlc run libmodel.so --bench --json times.json
+  dlc run libmodel.so --bench --threads 2 --json times.json
       times it
   dlc run model.onnx --profile
       times each kernel, slowest first, with the nodes it came from

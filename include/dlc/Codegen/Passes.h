@@ -16,6 +16,10 @@ namespace dlc {
 
 /// The unit attribute that marks a kernel function.
 inline constexpr llvm::StringLiteral kKernelAttrName = "dlc.kernel";
+/// On a kernel that may be run in parts, and on its calls: the number of
+/// chunks. Its last two arguments are the first chunk to run and the one to end
+/// at.
+inline constexpr llvm::StringLiteral kChunksAttrName = "dlc.chunks";
 /// On a call of a kernel: the floating-point operations of its nest, a
 /// multiplication and an addition counting as two.
 inline constexpr llvm::StringLiteral kFlopsAttrName = "dlc.flops";

@@ -93,6 +93,9 @@ def SelectStrategy : Pass<"dlc-select-strategy", "::mlir::func::FuncOp"> {
     has none: an array of one dictionary per nest, `{vector_dim, lanes, tile,
     order}`, over the nest's dimensions: those of the op without unit ones,
     merged where all operands allow it. `dlc-vectorize-kernels` obeys it.
+
+    A nest with enough work to be worth waking threads for also gets a
+    `split_dim`, the parallel dimension whose tiles threads share.
   }];
   let options = [
     Option<"vectorBytes", "vector-bytes", "int64_t", "64",
@@ -100,6 +103,41 @@ def SelectStrategy : Pass<"dlc-select-strategy", "::mlir::func::FuncOp"> {
     Option<"vectorRegisters", "vector-registers", "int64_t", "32",
            "Number of vector registers">
   ];
+}
+
+def SplitKernels : Pass<"dlc-split-kernels", "::mlir::ModuleOp"> {
+  let summary = "Lets kernels run in parts";
+  let description = [{
+    A kernel that is one loop nest with a `split_dim` in its `dlc.strategy` gets
+    two arguments more, a range of chunks: the tiles along that dimension. Each
+    is computed by the same code whoever runs it, and no reduction is split, so
+    the bits of the result don't depend on the number of threads. Kernel and calls
+    are marked with the number of chunks, `dlc.chunks`; calls ask for all.
+
+    Before:
+
+    ```mlir
+    call @k(%x, %y) : (memref<...>, memref<...>) -> ()
+    ```
+
+    After:
+
+    ```mlir
+    call @k(%x, %y, %c0, %c8) {dlc.chunks = 8} : (memref<...>, memref<...>, index, index) -> ()
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
+def ShareCalls : Pass<"dlc-share-calls", "::mlir::ModuleOp"> {
+  let summary = "Hands calls of split kernels to the context's threads";
+  let description = [{
+    Runs on the LLVM dialect. A call marked `dlc.chunks` becomes one of the
+    runtime's `dlc_rt_parallel`, which runs ranges of chunks on the threads of
+    the context; arguments travel in an array on the stack of `@main`, and a
+    function beside the kernel, `<kernel>_chunks`, takes them out.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
 def VectorizeKernels : Pass<"dlc-vectorize-kernels", "::mlir::func::FuncOp"> {

@@ -19,8 +19,9 @@ namespace dlc {
 class Library {
 public:
   /// Loads the library at `path`, whatever prefix its functions have, and makes
-  /// a context.
-  static llvm::Expected<Library> load(llvm::StringRef path);
+  /// a context with `threads` threads.
+  static llvm::Expected<Library> load(llvm::StringRef path,
+                                      unsigned threads = 1);
 
   Library(Library &&other);
   Library &operator=(Library &&other) = delete;

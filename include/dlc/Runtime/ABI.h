@@ -105,9 +105,16 @@ typedef struct dlc_options {
   /* What runs the kernels of a library for a GPU, see Device.h. NULL: the CUDA
    * driver's first device. */
   const struct dlc_device *device;
+
+  /* How many threads a run may use, the caller's one of them, at most
+   * DLC_MAX_THREADS. 0: 1. The others belong to the context. Results are the
+   * same bits for any number. */
+  uint32_t num_threads;
 } dlc_options;
 
-#define DLC_OPTIONS_INIT {sizeof(dlc_options), 0, 0, 0, 0, 0, 0, 0, 0, 0}
+enum { DLC_MAX_THREADS = 64 };
+
+#define DLC_OPTIONS_INIT {sizeof(dlc_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 /* A compiled model: what it is and its functions, for programs that load models
  * by name. A library exports one function that returns this,

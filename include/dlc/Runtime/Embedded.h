@@ -14,7 +14,14 @@
 namespace dlc {
 
 /// The parts of the runtime; each model links those it needs.
-enum class RuntimePart { Context, CPU, ExternalWeights, HalfFloats, Profile };
+enum class RuntimePart {
+  Context,
+  CPU,
+  ExternalWeights,
+  HalfFloats,
+  Profile,
+  Threads
+};
 
 /// True if there is a runtime for the architecture.
 bool hasRuntimeFor(llvm::Triple::ArchType arch);

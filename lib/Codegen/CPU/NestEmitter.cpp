@@ -37,7 +37,12 @@ void NestEmitter::emit() {
       reductionOrder.push_back(dim);
   if (vectorIsReduction())
     reductionOrder.push_back(strategy.vectorDim);
-  emitParallelLoops(0);
+  if (!range || strategy.splitDim >= 0)
+    return emitParallelLoops(0);
+  Value isMine =
+      arith::CmpIOp::create(builder, arith::CmpIPredicate::slt,
+                            getChunk(range->begin, 1), getChunk(range->end, 1));
+  emitIf(isMine, [&] { emitParallelLoops(0); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -48,6 +53,8 @@ void NestEmitter::emitParallelLoops(unsigned depth) {
   if (depth == strategy.order.size())
     return emitTile();
   int64_t dim = strategy.order[depth];
+  if (range && dim == strategy.splitDim)
+    return emitSplitLoop(depth);
   int64_t size = nest.sizes[dim], tile = strategy.tile[dim];
   int64_t full = size / tile * tile;
   extents[dim] = tile;
@@ -68,6 +75,54 @@ void NestEmitter::emitParallelLoops(unsigned depth) {
     extents[dim] = size - full;
     emitParallelLoops(depth + 1);
   }
+}
+
+/// A chunk of the kernel as one of this nest, from 0 to `last`.
+Value NestEmitter::getChunk(Value chunk, int64_t last) {
+  Value own =
+      arith::SubIOp::create(builder, chunk, getIndexConstant(range->first));
+  own = arith::MaxSIOp::create(builder, own, getIndexConstant(0));
+  return arith::MinSIOp::create(builder, own, getIndexConstant(last));
+}
+
+void NestEmitter::emitIf(Value condition, llvm::function_ref<void()> emitBody) {
+  auto branch = scf::IfOp::create(builder, condition);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(branch.thenBlock());
+  emitBody();
+}
+
+/// The loop whose tiles are the chunks that threads share.
+void NestEmitter::emitSplitLoop(unsigned depth) {
+  int64_t dim = strategy.splitDim;
+  int64_t size = nest.sizes[dim], tile = strategy.tile[dim];
+  int64_t fullTiles = size / tile;
+  if (fullTiles > 0) {
+    Value step = getIndexConstant(tile);
+    Value begin =
+        arith::MulIOp::create(builder, getChunk(range->begin, fullTiles), step);
+    Value end =
+        arith::MulIOp::create(builder, getChunk(range->end, fullTiles), step);
+    auto loop = scf::ForOp::create(builder, begin, end, step);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    starts[dim] = loop.getInductionVar();
+    extents[dim] = tile;
+    emitParallelLoops(depth + 1);
+  }
+  if (fullTiles * tile == size)
+    return;
+  Value isMine = arith::CmpIOp::create(builder, arith::CmpIPredicate::slt,
+                                       getChunk(range->begin, fullTiles + 1),
+                                       getChunk(range->end, fullTiles + 1));
+  Value hasLast = arith::CmpIOp::create(builder, arith::CmpIPredicate::eq,
+                                        getChunk(range->end, fullTiles + 1),
+                                        getIndexConstant(fullTiles + 1));
+  emitIf(arith::AndIOp::create(builder, isMine, hasLast), [&] {
+    starts[dim] = getIndexConstant(fullTiles * tile);
+    extents[dim] = size - fullTiles * tile;
+    emitParallelLoops(depth + 1);
+  });
 }
 
 SmallVector<NestEmitter::Instance> NestEmitter::makeInstances() const {

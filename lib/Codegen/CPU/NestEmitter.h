@@ -29,9 +29,19 @@ namespace dlc {
 /// Vectors cut off at the end of a dimension load and store under a mask.
 class NestEmitter {
 public:
+  /// The chunks of a kernel to run, `begin` to `end`; those of this nest are
+  /// counted from `first`.
+  struct ChunkRange {
+    mlir::Value begin, end;
+    int64_t first = 0;
+  };
+
+  /// With a range, only tiles of the strategy's `splitDim` that are in it are
+  /// run; a nest without such a dimension is one chunk.
   NestEmitter(mlir::ImplicitLocOpBuilder &builder, const LoopNest &nest,
-              const Strategy &strategy)
-      : builder(builder), nest(nest), strategy(strategy) {}
+              const Strategy &strategy,
+              std::optional<ChunkRange> range = std::nullopt)
+      : builder(builder), nest(nest), strategy(strategy), range(range) {}
 
   void emit();
 
@@ -44,6 +54,9 @@ private:
   using Values = llvm::SmallVector<mlir::Value>;
 
   void emitParallelLoops(unsigned depth);
+  void emitSplitLoop(unsigned depth);
+  mlir::Value getChunk(mlir::Value chunk, int64_t last);
+  void emitIf(mlir::Value condition, llvm::function_ref<void()> emitBody);
   void emitTile();
   llvm::SmallVector<Instance> makeInstances() const;
 
@@ -89,6 +102,7 @@ private:
   mlir::ImplicitLocOpBuilder &builder;
   const LoopNest &nest;
   const Strategy &strategy;
+  std::optional<ChunkRange> range;
 
   /// The start of the current tile along each dimension, and its size.
   llvm::SmallVector<mlir::Value> starts;

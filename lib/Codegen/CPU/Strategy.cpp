@@ -8,6 +8,7 @@
 #include "Strategy.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -19,11 +20,20 @@ using namespace dlc;
 
 DictionaryAttr Strategy::toAttr(MLIRContext *context) const {
   Builder builder(context);
-  return builder.getDictionaryAttr(
-      {builder.getNamedAttr("vector_dim", builder.getI64IntegerAttr(vectorDim)),
-       builder.getNamedAttr("lanes", builder.getI64IntegerAttr(lanes)),
-       builder.getNamedAttr("tile", builder.getDenseI64ArrayAttr(tile)),
-       builder.getNamedAttr("order", builder.getDenseI64ArrayAttr(order))});
+  SmallVector<NamedAttribute> entries = {
+      builder.getNamedAttr("vector_dim", builder.getI64IntegerAttr(vectorDim)),
+      builder.getNamedAttr("lanes", builder.getI64IntegerAttr(lanes)),
+      builder.getNamedAttr("tile", builder.getDenseI64ArrayAttr(tile)),
+      builder.getNamedAttr("order", builder.getDenseI64ArrayAttr(order))};
+  if (splitDim >= 0)
+    entries.push_back(
+        builder.getNamedAttr("split_dim", builder.getI64IntegerAttr(splitDim)));
+  return builder.getDictionaryAttr(entries);
+}
+
+int64_t Strategy::getNumChunks(const LoopNest &nest) const {
+  return splitDim < 0 ? 1
+                      : llvm::divideCeil(nest.sizes[splitDim], tile[splitDim]);
 }
 
 /// True if `strategy` is one that the generator can carry out for `nest`.
@@ -33,6 +43,9 @@ static bool isValid(const Strategy &strategy, const LoopNest &nest) {
       strategy.lanes < 1 ||
       static_cast<int64_t>(strategy.tile.size()) != numDims ||
       llvm::any_of(strategy.tile, [](int64_t t) { return t < 1; }))
+    return false;
+  if (strategy.splitDim < -1 || strategy.splitDim >= numDims ||
+      (strategy.splitDim >= 0 && nest.isReduction[strategy.splitDim]))
     return false;
   if (strategy.vectorDim < 0
           ? strategy.lanes != 1
@@ -67,9 +80,10 @@ FailureOr<Strategy> Strategy::fromAttr(Attribute attr, const LoopNest &nest,
   if (!vectorDim || !lanes || !tile || !order)
     return op->emitError(
         "'dlc.strategy' needs 'vector_dim', 'lanes', 'tile' and 'order'");
-  Strategy strategy{vectorDim.getInt(), lanes.getInt(),
-                    llvm::to_vector(tile.asArrayRef()),
-                    llvm::to_vector(order.asArrayRef())};
+  auto splitDim = dictionary.getAs<IntegerAttr>("split_dim");
+  Strategy strategy{
+      vectorDim.getInt(), lanes.getInt(), llvm::to_vector(tile.asArrayRef()),
+      llvm::to_vector(order.asArrayRef()), splitDim ? splitDim.getInt() : -1};
   if (!isValid(strategy, nest))
     return op->emitError("'dlc.strategy' doesn't fit a nest of ")
            << nest.getNumDims() << " dimensions";
@@ -325,7 +339,54 @@ static void selectOrder(const LoopNest &nest, Strategy &strategy) {
     });
 }
 
-Strategy dlc::selectStrategy(const LoopNest &nest, const CPUTarget &target) {
+/// About how many cycles one core takes.
+static double estimateCycles(const LoopNest &nest, const Strategy &strategy) {
+  // Functions are polynomials of about so many operations.
+  constexpr double kFunctionCost = 20, kOpsPerCycle = 2;
+  double points = 1, slots = 0;
+  for (int64_t size : nest.sizes)
+    points *= size;
+  for (const Access &access : nest.root.inputs)
+    if (access.isMemory())
+      slots += getAccessSlots(
+          strategy.vectorDim < 0 ? 0 : access.strides[strategy.vectorDim],
+          strategy.lanes);
+  auto addBody = [&](const Stage &stage, double share) {
+    for (Operation &op : stage.op.getBody()->without_terminator())
+      slots += share *
+               (isa<math::MathDialect>(op.getDialect()) ? kFunctionCost : 1.0);
+  };
+  addBody(nest.root, 1);
+  if (nest.epilogue)
+    addBody(*nest.epilogue, 1.0 / getReductionSize(nest));
+  return points * slots / strategy.lanes / kOpsPerCycle;
+}
+
+/// The loop whose tiles several threads divide most evenly among themselves,
+/// outer ones first; -1 where waking threads would cost what they save.
+static int64_t selectSplitDim(const LoopNest &nest, const Strategy &strategy) {
+  constexpr double kMinCycles = 20000;
+  if (estimateCycles(nest, strategy) < kMinCycles)
+    return -1;
+  int64_t bestDim = -1;
+  double best = 0;
+  for (auto [depth, dim] : llvm::enumerate(strategy.order)) {
+    int64_t tiles = llvm::divideCeil(nest.sizes[dim], strategy.tile[dim]);
+    if (tiles < 2)
+      continue;
+    double score = 0;
+    for (int64_t threads : {2, 4, 8, 16})
+      score += double(tiles) / (llvm::divideCeil(tiles, threads) * threads);
+    score *= 1 - 0.05 * double(depth);
+    if (score > best) {
+      best = score;
+      bestDim = dim;
+    }
+  }
+  return bestDim;
+}
+
+static Strategy selectLoops(const LoopNest &nest, const CPUTarget &target) {
   Strategy strategy;
   strategy.tile.assign(nest.getNumDims(), 1);
   int64_t lanes = getLanes(nest, target);
@@ -350,5 +411,11 @@ Strategy dlc::selectStrategy(const LoopNest &nest, const CPUTarget &target) {
         llvm::divideCeil(nest.sizes[strategy.vectorDim], strategy.lanes);
     strategy.tile[strategy.vectorDim] *= std::min(vectors, kElementwiseUnroll);
   }
+  return strategy;
+}
+
+Strategy dlc::selectStrategy(const LoopNest &nest, const CPUTarget &target) {
+  Strategy strategy = selectLoops(nest, target);
+  strategy.splitDim = selectSplitDim(nest, strategy);
   return strategy;
 }

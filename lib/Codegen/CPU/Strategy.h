@@ -31,6 +31,12 @@ struct Strategy {
   llvm::SmallVector<int64_t> tile;
   /// The parallel dimensions, outermost loop first.
   llvm::SmallVector<int64_t> order;
+  /// The parallel dimension whose tiles threads share, or -1: the nest is too
+  /// little work to be shared.
+  int64_t splitDim = -1;
+
+  /// The tiles along `splitDim`; 1 if there is none.
+  int64_t getNumChunks(const LoopNest &nest) const;
 
   mlir::DictionaryAttr toAttr(mlir::MLIRContext *context) const;
   /// Reads and checks the attribute; an error at `op` if it doesn't fit.

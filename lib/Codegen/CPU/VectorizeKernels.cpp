@@ -32,11 +32,19 @@ static LogicalResult vectorizeGroup(const NestGroup &group) {
            << nests->size() << " entries";
 
   ImplicitLocOpBuilder builder(last.getLoc(), last);
+  std::optional<NestEmitter::ChunkRange> range;
+  auto kernel = group.root->getParentOfType<func::FuncOp>();
+  if (kernel->hasAttr(kChunksAttrName)) {
+    unsigned count = kernel.getNumArguments();
+    range = {kernel.getArgument(count - 2), kernel.getArgument(count - 1)};
+  }
   for (auto [nest, attr] : llvm::zip_equal(*nests, attrs)) {
     FailureOr<Strategy> strategy = Strategy::fromAttr(attr, nest, group.root);
     if (failed(strategy))
       return failure();
-    NestEmitter(builder, nest, *strategy).emit();
+    NestEmitter(builder, nest, *strategy, range).emit();
+    if (range)
+      range->first += strategy->getNumChunks(nest);
   }
 
   Value result = group.root.getDpsInits().front();
