@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compiles each model and compares its outputs for several numbers of threads.
 
-Usage: same_bits.py FOLDER MODEL...
+Usage: same_bits.py FOLDER MODEL[,SHAPE]...
 """
 
 import filecmp
@@ -14,10 +14,12 @@ import sys
 THREADS = (1, 2, 3, 4)
 
 folder, *models = sys.argv[1:]
-for model in models:
+for argument in models:
+    model, *shapes = argument.split(",")
     name = os.path.basename(os.path.dirname(model))
     library = os.path.join(folder, "lib%s.so" % name)
-    subprocess.run(["dlc", "compile", "-q", model, "-o", library], check=True)
+    subprocess.run(["dlc", "compile", "-q", model, "-o", library]
+                   + ["--shape=" + shape for shape in shapes], check=True)
     # A kernel that isn't shared would prove nothing.
     symbols = subprocess.run(["llvm-nm", "-D", "-j", library], check=True,
                              stdout=subprocess.PIPE, text=True).stdout
