@@ -207,10 +207,15 @@ void Executor::loadMatrices(Warp &warp, unsigned count, bool transposed) {
       unsigned lane = matrix * 8 + row;
       auto *address = warp.get<char *>(lane, 0);
       if (options.check) {
-        check(threads[warp.first + lane], address, 16, 16, warp.site,
-              AccessKind::Load);
-        if (stopped)
-          return;
+        // Other lanes read it than the one that has the address; two stand for
+        // all.
+        unsigned reader = row * 4 == lane ? lane + 1 : row * 4;
+        for (unsigned each : {lane, reader}) {
+          check(threads[warp.first + each], address, 16, 16, warp.site,
+                AccessKind::Load);
+          if (stopped)
+            return;
+        }
       }
       std::memcpy(rows[row], address, 16);
     }
