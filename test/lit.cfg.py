@@ -6,11 +6,12 @@
 #
 # Substitutions: %shared (the folder with real models; such a test says
 # `REQUIRES: shared`), %digits (examples/digits), %python, %cc (the C compiler
-# the project is built with), %node (ONNX's packaged backend node tests;
-# `REQUIRES: onnx-testdata`).
+# the project is built with), %ptx-lint (test/gpu/ptx_lint.py), %node (ONNX's
+# packaged backend node tests; `REQUIRES: onnx-testdata`).
 
 import os
 import platform
+import shutil
 
 import lit.formats
 
@@ -30,6 +31,8 @@ config.substitutions += [
     ("%cc", config.c_compiler),
     ("%reference-docs",
      os.path.join(config.dlc_src_root, "scripts", "reference-docs")),
+    ("%ptx-lint", "%s %s" % (config.python_executable, os.path.join(
+        config.dlc_src_root, "test", "gpu", "ptx_lint.py"))),
     ("%digits", os.path.join(config.dlc_src_root, "examples", "digits")),
 ]
 
@@ -50,6 +53,16 @@ node_tests = os.path.join(node_tests, "node")
 if os.path.isdir(node_tests):
     config.available_features.add("onnx-testdata")
     config.substitutions.append(("%node", node_tests))
+
+# Tests that use the lint print a note without it.
+cuda_bin = os.path.join(os.environ.get("CUDA_HOME", "/usr/local/cuda"), "bin")
+if shutil.which("ptxas", path=os.pathsep.join(
+        [cuda_bin, os.environ.get("PATH", "")])):
+    config.available_features.add("ptxas")
+    if "CUDA_HOME" in os.environ:
+        config.environment["CUDA_HOME"] = os.environ["CUDA_HOME"]
+else:
+    lit_config.note("no ptxas: PTX isn't assembled")
 
 if platform.machine() in ("x86_64", "AMD64"):
     config.available_features.add("x86_64")
