@@ -71,6 +71,46 @@ LogicalResult MatMulOp::inferReturnTypes(MLIRContext *context,
   return appendTensor(location, shape, a.getElementType(), types);
 }
 
+namespace {
+/// A factor that is transposed in its last two dimensions, to the flag.
+struct FoldTransposeIntoMatMul : OpRewritePattern<MatMulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(MatMulOp op,
+                                PatternRewriter &rewriter) const override {
+    auto getSource = [](Value factor) -> Value {
+      auto transpose = factor.getDefiningOp<TransposeOp>();
+      if (!transpose || transpose.getPerm().size() < 2)
+        return {};
+      SmallVector<int64_t> swapped =
+          llvm::to_vector(llvm::seq<int64_t>(0, transpose.getPerm().size()));
+      std::swap(swapped[swapped.size() - 1], swapped[swapped.size() - 2]);
+      return llvm::equal(transpose.getPerm(), swapped) ? transpose.getX()
+                                                       : Value();
+    };
+    Value a = getSource(op.getA()), b = getSource(op.getB());
+    if (!a && !b)
+      return rewriter.notifyMatchFailure(op, "no factor is transposed");
+    rewriter.modifyOpInPlace(op, [&] {
+      if (a) {
+        op.getAMutable().assign(a);
+        op.setTransposeA(!op.getTransposeA());
+      }
+      if (b) {
+        op.getBMutable().assign(b);
+        op.setTransposeB(!op.getTransposeB());
+      }
+    });
+    return success();
+  }
+};
+} // namespace
+
+void MatMulOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                           MLIRContext *context) {
+  patterns.add<FoldTransposeIntoMatMul>(context);
+}
+
 LogicalResult PackedMatMulOp::inferReturnTypes(MLIRContext *context,
                                                MaybeLocation location,
                                                Adaptor adaptor,
@@ -97,6 +137,46 @@ LogicalResult PackedMatMulOp::inferReturnTypes(MLIRContext *context,
   SmallVector<int64_t> shape(a.getShape());
   shape.back() = columns;
   return appendTensor(location, shape, a.getElementType(), types);
+}
+
+//===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
+
+LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context,
+                                            MaybeLocation location,
+                                            Adaptor adaptor,
+                                            TypeVector &types) {
+  auto q = cast<RankedTensorType>(adaptor.getQ().getType());
+  auto k = cast<RankedTensorType>(adaptor.getK().getType());
+  auto v = cast<RankedTensorType>(adaptor.getV().getType());
+  if (failed(checkRank(location, "q", q, 4)) ||
+      failed(checkRank(location, "k", k, 4)) ||
+      failed(checkRank(location, "v", v, 4)) ||
+      failed(checkElementTypes(location, "q", q, "k", k)) ||
+      failed(checkElementTypes(location, "q", q, "v", v)) ||
+      failed(checkShape(location, "k", k.getShape(),
+                        {q.getDimSize(0), ShapedType::kDynamic, q.getDimSize(2),
+                         q.getDimSize(3)})) ||
+      failed(checkShape(location, "v", v.getShape(),
+                        {q.getDimSize(0), k.getDimSize(1), q.getDimSize(2),
+                         ShapedType::kDynamic})))
+    return failure();
+  if (Value mask = adaptor.getMask()) {
+    auto maskType = cast<RankedTensorType>(mask.getType());
+    SmallVector<int64_t> scores{q.getDimSize(0), q.getDimSize(2),
+                                q.getDimSize(1), k.getDimSize(1)};
+    SmallVector<int64_t> shape;
+    if (failed(checkElementTypes(location, "q", q, "mask", maskType)) ||
+        failed(broadcastShapes(location, scores, maskType.getShape(), shape)) ||
+        failed(checkShape(location, "mask broadcast to the scores", shape,
+                          scores)))
+      return failure();
+  }
+  return appendTensor(
+      location,
+      {q.getDimSize(0), q.getDimSize(1), q.getDimSize(2), v.getDimSize(3)},
+      q.getElementType(), types);
 }
 
 //===----------------------------------------------------------------------===//

@@ -29,6 +29,7 @@ def DLC_MatMulOp : DLC_InferredOp<"matmul", [SameOperandsElementType]> {
   let arguments = (ins DLC_NumberTensor:$a, DLC_NumberTensor:$b,
       UnitAttr:$transpose_a, UnitAttr:$transpose_b);
   let results = (outs DLC_NumberTensor:$y);
+  let hasCanonicalizer = 1;
 }
 
 def DLC_PackedMatMulOp : DLC_InferredOp<"packed_matmul"> {
@@ -116,6 +117,36 @@ def DLC_ConvTransposeOp : DLC_InferredOp<"conv_transpose"> {
   let results = (outs DLC_FloatTensor:$y);
   let assemblyFormat = [{
     $x `,` $filter (`,` `bias` `=` $bias^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+}
+
+def DLC_AttentionOp : DLC_InferredOp<"attention"> {
+  let summary = "Scaled dot-product attention";
+  let description = [{
+    `softmax(scale * q k^T + mask) v` for each batch and head (Vaswani et al.,
+    arXiv 1706.03762, section 3.2.1), the softmax being over the keys. Heads are
+    inside tokens, as projections leave them: `q` is batch x queries x heads x
+    size, `k` batch x keys x heads x size, `v` batch x keys x heads x value
+    size, the result batch x queries x heads x value size. The optional `mask`
+    is added; it broadcasts to batch x heads x queries x keys.
+    `dlc-recognize-ops` makes this op of the ops that exporters spell it with.
+
+    Example:
+
+    ```mlir
+    %y = dlc.attention %q, %k, %v, mask = %m {scale = 0.125 : f64}
+       : (tensor<1x128x12x64xf32>, tensor<1x128x12x64xf32>,
+          tensor<1x128x12x64xf32>, tensor<1x1x1x128xf32>)
+         -> tensor<1x128x12x64xf32>
+    ```
+  }];
+  let arguments = (ins DLC_FloatTensor:$q, DLC_FloatTensor:$k,
+      DLC_FloatTensor:$v, Optional<DLC_FloatTensor>:$mask,
+      DefaultValuedAttr<F64Attr, "1.0">:$scale);
+  let results = (outs DLC_FloatTensor:$y);
+  let assemblyFormat = [{
+    $q `,` $k `,` $v (`,` `mask` `=` $mask^)? attr-dict
     `:` functional-type(operands, results)
   }];
 }

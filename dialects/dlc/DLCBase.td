@@ -37,6 +37,7 @@ def DLC_Dialect : Dialect {
     - Binary elementwise ops broadcast as NumPy does.
   }];
   let cppNamespace = "::dlc";
+  let hasCanonicalizer = 1;
   let hasConstantMaterializer = 1;
   let useDefaultAttributePrinterParser = 1;
   let dependentDialects = ["::mlir::tensor::TensorDialect"];

@@ -11,7 +11,9 @@
 #include "dialects/dlc/ConstantFolding.h"
 #include "dialects/dlc/TypeInference.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -194,6 +196,45 @@ static std::optional<SmallVector<int64_t>> readPositions(Attribute indices,
       position = std::clamp<int64_t>(position < 0 ? position + size : position,
                                      0, size - 1);
   return positions;
+}
+
+namespace {
+/// A gather at evenly spaced positions that are known, to a slice.
+struct GatherToSlice : OpRewritePattern<GatherOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(GatherOp op,
+                                PatternRewriter &rewriter) const override {
+    RankedTensorType x = op.getX().getType();
+    int64_t axis = op.getAxis();
+    Attribute indices;
+    if (!x.hasStaticShape() || !op.getType().hasStaticShape() ||
+        !matchPattern(op.getIndices(), m_Constant(&indices)))
+      return rewriter.notifyMatchFailure(op, "something isn't known");
+    auto positions = readPositions(indices, x.getDimSize(axis));
+    if (!positions || positions->empty())
+      return rewriter.notifyMatchFailure(op, "no positions");
+    int64_t count = positions->size(), first = positions->front();
+    int64_t step = count == 1 ? 1 : (*positions)[1] - first;
+    for (auto [i, position] : llvm::enumerate(*positions))
+      if (step == 0 || position != first + static_cast<int64_t>(i) * step)
+        return rewriter.notifyMatchFailure(op, "unevenly spaced");
+    SmallVector<int64_t> starts(x.getRank(), 0), sizes(x.getShape()),
+        steps(x.getRank(), 1);
+    starts[axis] = first;
+    sizes[axis] = count;
+    steps[axis] = step;
+    Value slice = SliceOp::create(rewriter, op.getLoc(), x.clone(sizes),
+                                  op.getX(), starts, sizes, steps);
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), slice);
+    return success();
+  }
+};
+} // namespace
+
+void GatherOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                           MLIRContext *context) {
+  patterns.add<GatherToSlice>(context);
 }
 
 OpFoldResult GatherOp::fold(FoldAdaptor adaptor) {

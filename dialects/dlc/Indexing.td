@@ -26,6 +26,7 @@ def DLC_GatherOp : DLC_InferredOp<"gather"> {
   }];
   let arguments = (ins DLC_Tensor:$x, DLC_IndexTensor:$indices, I64Attr:$axis);
   let results = (outs DLC_Tensor:$y);
+  let hasCanonicalizer = 1;
   let hasFolder = 1;
 }
 

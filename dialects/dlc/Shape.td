@@ -25,6 +25,7 @@ def DLC_ReshapeOp : DLC_Op<"reshape"> {
   }];
   let arguments = (ins DLC_Tensor:$x);
   let results = (outs DLC_Tensor:$y);
+  let hasCanonicalizer = 1;
   let hasFolder = 1;
   let hasVerifier = 1;
 }
@@ -43,6 +44,7 @@ def DLC_TransposeOp : DLC_InferredOp<"transpose"> {
   }];
   let arguments = (ins DLC_Tensor:$x, DenseI64ArrayAttr:$perm);
   let results = (outs DLC_Tensor:$y);
+  let hasCanonicalizer = 1;
   let hasFolder = 1;
 }
 
@@ -96,6 +98,7 @@ def DLC_SliceOp : DLC_InferredOp<"slice"> {
   let arguments = (ins DLC_Tensor:$x, DenseI64ArrayAttr:$starts,
       DenseI64ArrayAttr:$sizes, DenseI64ArrayAttr:$steps);
   let results = (outs DLC_Tensor:$y);
+  let hasCanonicalizer = 1;
   let hasFolder = 1;
 }
 

@@ -68,6 +68,7 @@ struct ConvertDLCToLinalg
         [&](Operation *op) { return converter.isLegal(op); });
 
     RewritePatternSet patterns(&getContext());
+    dlc::populateAttentionPatterns(converter, patterns);
     dlc::populateConstantPatterns(converter, patterns);
     dlc::populateContractionPatterns(converter, patterns);
     dlc::populateElementwisePatterns(converter, patterns);

@@ -45,6 +45,13 @@ static int64_t getFlops(Operation *op) {
     int64_t depth = shape.empty() ? 1 : shape[shape.size() - 1 - transposed];
     return 2 * results * std::max<int64_t>(depth, 0);
   }
+  if (auto attention = dyn_cast<AttentionOp>(op)) {
+    ArrayRef<int64_t> q = getShape(attention.getQ());
+    int64_t keys = getShape(attention.getK())[1];
+    return keys > 0 ? 2 * keys * (getNumElements(attention.getQ()) + results) +
+                          5 * keys * q[0] * q[1] * q[2]
+                    : 0;
+  }
   if (isa<MaxPoolOp, AvgPoolOp>(op)) {
     int64_t window = 1;
     for (int64_t size :

@@ -26,6 +26,8 @@ void dlc::buildDLCOptimizePipeline(OpPassManager &pm,
                                    const CPUPipelineOptions &options) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  // Ops spelled out in small ones hide what layouts and kernels work on.
+  pm.addNestedPass<func::FuncOp>(createRecognizeOps());
   // Folding has made new weights of old ones; packing makes others again.
   pm.addPass(createReleaseDeadWeights());
   AssignLayoutOptions layout;

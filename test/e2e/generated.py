@@ -121,6 +121,61 @@ def attention(seed):
     return b.model(b("Add", x, b("MatMul", y, b.weight(4 * width, width))))
 
 
+def spellings(seed):
+    """What exporters spell in small ops: activations, norms, softmax, and
+    attention on slices of one projection, with masks of both kinds."""
+    tokens, width, heads = 19, 40, 5
+    b = Builder("spellings", seed, [2, tokens, width])
+    number = lambda v: b.constant(np.float32(v))  # noqa: E731
+    i64 = lambda *v: b.constant(np.array(v, np.int64))  # noqa: E731
+
+    def tanh_gelu(x):
+        cube = b("Mul", b("Pow", x, number(3)), number(0.044715))
+        inner = b("Mul", b("Add", x, cube), number(np.sqrt(2 / np.pi)))
+        gate = b("Add", number(1), b("Tanh", inner))
+        return b("Mul", b("Mul", number(0.5), x), gate)
+
+    def quick_gelu(x):
+        return b("Mul", x, b("Sigmoid", b("Mul", x, number(1.702))))
+
+    def swish(x):
+        return b("Div", x, b("Add", b("Exp", b("Neg", x)), number(1)))
+
+    def hard_swish(x):
+        gate = b("Clip", b("Add", x, number(3)), number(0), number(6))
+        return b("Div", b("Mul", x, gate), number(6))
+
+    def softmax(x):
+        shifted = b("Sub", x, b("ReduceMax", x, axes=[-1], keepdims=1))
+        exp = b("Exp", shifted)
+        return b("Div", exp, b("ReduceSum", exp, i64(-1), keepdims=1))
+
+    def attention(x, scale, hide):
+        size = width // heads
+        y = b("Reshape", b("MatMul", x, b.weight(width, 3 * width)),
+              i64(2, tokens, 3, heads, size))
+        y = b("Transpose", y, perm=[2, 0, 3, 1, 4])
+        q, k, v = (b("Gather", y, b.constant(np.int64(i)), axis=0)
+                   for i in range(3))
+        scores = b("MatMul", b("Mul", q, number(scale)),
+                   b("Transpose", k, perm=[0, 1, 3, 2]))
+        y = b("MatMul", softmax(hide(scores)), v)
+        return b("Reshape", b("Transpose", y, perm=[0, 2, 1, 3]),
+                 i64(2, tokens, width))
+
+    seen = np.tril(np.ones([tokens, tokens], bool))
+    causal = lambda s: b("Where", b.constant(seen), s,  # noqa: E731
+                         number(-np.inf))
+    penalty = b.constant(b.rng.standard_normal(
+        [heads, tokens, tokens]).astype("f4"))
+    x = b("Add", "x", attention("x", 0.35, causal))
+    x = b.layer_norm(quick_gelu(tanh_gelu(x)), width)
+    x = b("Add", x, attention(x, 0.5, lambda s: b("Add", penalty, s)))
+    x = b("Transpose", x, perm=[0, 2, 1])
+    x = b("Mul", swish(x), b.weight(width, 1))
+    return b.model(hard_swish(b("Transpose", x, perm=[0, 2, 1])))
+
+
 def mlp(seed):
     """Matrices of prime sizes, batch 5."""
     b = Builder("mlp", seed, [5, 67])
@@ -149,4 +204,5 @@ def mixed(seed):
                      b("Neg", y)))
 
 
-MODELS = {f.__name__: f for f in (residual, depthwise, attention, mlp, mixed)}
+MODELS = {f.__name__: f for f in (residual, depthwise, attention, spellings,
+                                  mlp, mixed)}

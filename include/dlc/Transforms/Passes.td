@@ -48,6 +48,50 @@ def AssignLayout : Pass<"dlc-assign-layout", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::dlc::DLCDialect"];
 }
 
+def RecognizeOps : Pass<"dlc-recognize-ops", "::mlir::func::FuncOp"> {
+  let summary = "Finds the ops that exporters spell out in smaller ones";
+  let description = [{
+    Recognised are, with factors and summands in any order:
+
+    - `gelu`: `x * 0.5 * (1 + erf(x / sqrt(2)))`, and with
+      `tanh(sqrt(2 / pi) * (x + 0.044715 x^3))` in place of the error function;
+    - `sigmoid`: `1 / (1 + e^-x)`; `swish`: `x * sigmoid(alpha x)` and
+      `x / (1 + e^(-alpha x))`, which with an alpha of 1.702 approximates `gelu`;
+    - `hard_sigmoid`: `clip(x + 3, 0, 6) / 6`; `hard_swish`: `x` times that, or
+      times `hard_sigmoid` of slope 1/6 and offset 1/2;
+    - `softmax`: `e^x / sum(e^x)` along one axis, with the maximum along it
+      subtracted or not (what overflows without, doesn't any more);
+    - `layer_norm`: `(x - mean) / sqrt(mean((x - mean)^2) + epsilon)` over
+      trailing dimensions, and the scale and bias over these that follow;
+    - `attention`: `softmax(scale * q k^T + mask) v` on three or four
+      dimensions, the scale anywhere before the softmax. A mask that is a
+      `where` is taken if what it puts in place of a score is below -1e30, so
+      that adding it has the same effect. Transpositions to heads and back
+      cancel against those that the op does without.
+
+    A constant stands for the one in the formula if it is within 1e-6 of it
+    relatively, or within one unit in the last place of the model's type if that
+    is more (f16, bf16). Bounds of `clip` and zeros are exact.
+
+    Before:
+
+    ```mlir
+    %0 = dlc.div %x, %sqrt2
+    %1 = dlc.erf %0
+    %2 = dlc.add %1, %one
+    %3 = dlc.mul %x, %2
+    %4 = dlc.mul %3, %half
+    ```
+
+    After:
+
+    ```mlir
+    %4 = dlc.gelu %x
+    ```
+  }];
+  let dependentDialects = ["::dlc::DLCDialect"];
+}
+
 def ReleaseDeadWeights : Pass<"dlc-release-dead-weights", "::mlir::ModuleOp"> {
   let summary = "Frees the memory of weights that no op holds any more";
   let description = [{

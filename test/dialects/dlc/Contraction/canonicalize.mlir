@@ -82,3 +82,23 @@ func.func @padding_left_alone(%x: tensor<1x1x4xf32>, %w: tensor<2x2x3xf32>, %v: 
   %2 = dlc.conv %r, %v {dilations = array<i64: 1>, pads = array<i64: 0, 0>, strides = array<i64: 1>} : (tensor<1x1x6xf32>, tensor<2x1x3xf32>) -> tensor<1x2x4xf32>
   return %0, %1, %2 : tensor<1x2x2xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>
 }
+
+// Transposed factors become flags; two transpositions none.
+// CHECK-LABEL: func @transposed_factors(
+// CHECK-SAME: %[[A:.*]]: tensor<2x4x3xf32>, %[[B:.*]]: tensor<2x4x5xf32>)
+// CHECK-NEXT: dlc.matmul %[[A]], %[[B]] {transpose_a} : (tensor<2x4x3xf32>, tensor<2x4x5xf32>) -> tensor<2x3x5xf32>
+func.func @transposed_factors(%a: tensor<2x4x3xf32>, %b: tensor<2x4x5xf32>) -> tensor<2x3x5xf32> {
+  %0 = dlc.transpose %a {perm = array<i64: 0, 2, 1>} : (tensor<2x4x3xf32>) -> tensor<2x3x4xf32>
+  %1 = dlc.transpose %b {perm = array<i64: 0, 2, 1>} : (tensor<2x4x5xf32>) -> tensor<2x5x4xf32>
+  %2 = dlc.matmul %0, %1 {transpose_b} : (tensor<2x3x4xf32>, tensor<2x5x4xf32>) -> tensor<2x3x5xf32>
+  return %2 : tensor<2x3x5xf32>
+}
+
+// Batches move.
+// CHECK-LABEL: func @transposed_batches(
+// CHECK: dlc.transpose
+func.func @transposed_batches(%a: tensor<3x2x4xf32>, %b: tensor<2x4x5xf32>) -> tensor<2x3x5xf32> {
+  %0 = dlc.transpose %a {perm = array<i64: 1, 0, 2>} : (tensor<3x2x4xf32>) -> tensor<2x3x4xf32>
+  %1 = dlc.matmul %0, %b : (tensor<2x3x4xf32>, tensor<2x4x5xf32>) -> tensor<2x3x5xf32>
+  return %1 : tensor<2x3x5xf32>
+}

@@ -329,3 +329,30 @@ func.func @conv_blocked_groups(%x: tensor<1x2x8x8x4xf32>, %w: tensor<2x2x3x3x4xf
   %0 = dlc.conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>, input_block = 4 : i64, output_block = 4 : i64, group = 4 : i64} : (tensor<1x2x8x8x4xf32>, tensor<2x2x3x3x4xf32>) -> tensor<?x?x?x?x?xf32>
   return
 }
+
+// -----
+
+func.func @attention_sizes(%q: tensor<2x6x3x4xf32>, %k: tensor<2x5x3x8xf32>, %v: tensor<2x5x3x8xf32>) {
+  // expected-error @+2 {{k has the shape 2x5x3x8, expected 2x?x3x4}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.attention %q, %k, %v : (tensor<2x6x3x4xf32>, tensor<2x5x3x8xf32>, tensor<2x5x3x8xf32>) -> tensor<2x6x3x8xf32>
+  return
+}
+
+// -----
+
+func.func @attention_values(%q: tensor<2x6x3x4xf32>, %k: tensor<2x5x3x4xf32>, %v: tensor<2x6x3x8xf32>) {
+  // expected-error @+2 {{v has the shape 2x6x3x8, expected 2x5x3x?}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.attention %q, %k, %v : (tensor<2x6x3x4xf32>, tensor<2x5x3x4xf32>, tensor<2x6x3x8xf32>) -> tensor<2x6x3x8xf32>
+  return
+}
+
+// -----
+
+func.func @attention_mask(%q: tensor<2x6x3x4xf32>, %k: tensor<2x5x3x4xf32>, %m: tensor<4x1x6x5xf32>) {
+  // expected-error @+2 {{don't broadcast}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.attention %q, %k, %k, mask = %m : (tensor<2x6x3x4xf32>, tensor<2x5x3x4xf32>, tensor<2x5x3x4xf32>, tensor<4x1x6x5xf32>) -> tensor<2x6x3x4xf32>
+  return
+}

@@ -58,3 +58,12 @@ func.func @conv_transpose(%x: tensor<1x8x7x7xf32>, %w: tensor<8x4x2x2xf32>, %b: 
   %1 = dlc.conv_transpose %x, %w, bias = %b {dilations = array<i64: 2, 2>, group = 2 : i64, output_padding = array<i64: 1, 0>, pads = array<i64: 1, 0, 0, 1>, strides = array<i64: 2, 2>} : (tensor<1x8x7x7xf32>, tensor<8x4x2x2xf32>, tensor<8xf32>) -> tensor<1x8x15x14xf32>
   return
 }
+
+// CHECK-LABEL: @attention
+func.func @attention(%q: tensor<2x6x3x4xf32>, %k: tensor<2x5x3x4xf32>, %v: tensor<2x5x3x8xf32>, %m: tensor<6x5xf32>) {
+  // CHECK: dlc.attention %{{.*}}, %{{.*}}, %{{.*}} : (tensor<2x6x3x4xf32>, tensor<2x5x3x4xf32>, tensor<2x5x3x8xf32>) -> tensor<2x6x3x8xf32>
+  %0 = dlc.attention %q, %k, %v : (tensor<2x6x3x4xf32>, tensor<2x5x3x4xf32>, tensor<2x5x3x8xf32>) -> tensor<2x6x3x8xf32>
+  // CHECK: dlc.attention %{{.*}}, %{{.*}}, %{{.*}}, mask = %{{.*}} {scale = 5.000000e-01 : f64}
+  %1 = dlc.attention %q, %k, %v, mask = %m {scale = 0.5 : f64} : (tensor<2x6x3x4xf32>, tensor<2x5x3x4xf32>, tensor<2x5x3x8xf32>, tensor<6x5xf32>) -> tensor<2x6x3x8xf32>
+  return
+}

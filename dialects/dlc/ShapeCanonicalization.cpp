@@ -1,0 +1,198 @@
+//===- ShapeCanonicalization.cpp - Transpositions that needn't be ---------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Transpositions move towards the results, through what doesn't care about the
+// order of dimensions, until they meet one that undoes them or an op that can
+// do without (dlc.matmul's flags). Folders merge those that meet.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/dlc/DLCOps.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
+
+using namespace mlir;
+using namespace dlc;
+
+static RankedTensorType getTensorType(Value value) {
+  return cast<RankedTensorType>(value.getType());
+}
+
+static bool isUnit(int64_t size) { return size == 1; }
+
+/// The sizes that `perm` makes `shape` of.
+static SmallVector<int64_t> unpermute(ArrayRef<int64_t> shape,
+                                      ArrayRef<int64_t> perm) {
+  SmallVector<int64_t> result(shape.size());
+  for (auto [size, axis] : llvm::zip_equal(shape, perm))
+    result[axis] = size;
+  return result;
+}
+
+namespace {
+/// A transposition that moves nothing but sizes of 1, to a reshape.
+struct TransposeToReshape : OpRewritePattern<TransposeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(TransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    RankedTensorType type = op.getX().getType();
+    if (!type.hasStaticShape())
+      return failure();
+    SmallVector<int64_t> moved(op.getPerm());
+    llvm::erase_if(moved,
+                   [&](int64_t axis) { return isUnit(type.getDimSize(axis)); });
+    if (!llvm::is_sorted(moved))
+      return rewriter.notifyMatchFailure(op, "elements move");
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), op.getX());
+    return success();
+  }
+};
+
+/// slice(transpose(x)) to transpose(slice(x)).
+struct SinkThroughSlice : OpRewritePattern<SliceOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(SliceOp op,
+                                PatternRewriter &rewriter) const override {
+    auto transpose = op.getX().getDefiningOp<TransposeOp>();
+    if (!transpose)
+      return rewriter.notifyMatchFailure(op, "x isn't transposed");
+    ArrayRef<int64_t> perm = transpose.getPerm();
+    Value slice = SliceOp::create(
+        rewriter, op.getLoc(),
+        op.getType().clone(unpermute(op.getType().getShape(), perm)),
+        transpose.getX(), unpermute(op.getStarts(), perm),
+        unpermute(op.getSizes(), perm), unpermute(op.getSteps(), perm));
+    rewriter.replaceOpWithNewOp<TransposeOp>(op, op.getType(), slice, perm);
+    return success();
+  }
+};
+
+/// reshape(transpose(x)) where only sizes of 1 come and go, to
+/// transpose(reshape(x)).
+struct SinkThroughReshape : OpRewritePattern<ReshapeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ReshapeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto transpose = op.getX().getDefiningOp<TransposeOp>();
+    RankedTensorType type = op.getType(), xType = op.getX().getType();
+    if (!transpose || !transpose->hasOneUse() || !type.hasStaticShape() ||
+        !xType.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "no transposition of its own");
+    SmallVector<int64_t> sizes(type.getShape()), xSizes(xType.getShape());
+    llvm::erase_if(sizes, isUnit);
+    llvm::erase_if(xSizes, isUnit);
+    if (sizes != xSizes)
+      return rewriter.notifyMatchFailure(op, "more than units come and go");
+    // Other dimensions in the order they have before the transposition, units
+    // behind them.
+    SmallVector<int64_t> kept; // by place after the transposition
+    for (int64_t axis : transpose.getPerm())
+      if (!isUnit(getTensorType(transpose.getX()).getDimSize(axis)))
+        kept.push_back(axis);
+    SmallVector<int64_t> sorted(kept), perm, shape;
+    llvm::sort(sorted);
+    for (int64_t axis : sorted)
+      shape.push_back(getTensorType(transpose.getX()).getDimSize(axis));
+    auto *next = kept.begin();
+    for (int64_t size : type.getShape()) {
+      if (isUnit(size)) {
+        perm.push_back(shape.size());
+        shape.push_back(1);
+      } else {
+        perm.push_back(llvm::find(sorted, *next++) - sorted.begin());
+      }
+    }
+    Value reshape = ReshapeOp::create(rewriter, op.getLoc(), type.clone(shape),
+                                      transpose.getX());
+    rewriter.replaceOpWithNewOp<TransposeOp>(op, type, reshape, perm);
+    return success();
+  }
+};
+
+/// elementwise(transpose(a), transpose(b), constant) to
+/// transpose(elementwise(a, b, constant)).
+struct SinkThroughElementwise
+    : OpTraitRewritePattern<dlc::OpTrait::ElementwiseTrait> {
+  using OpTraitRewritePattern::OpTraitRewritePattern;
+
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    RankedTensorType type = getTensorType(op->getResult(0));
+    ArrayRef<int64_t> perm;
+    for (Value operand : op->getOperands()) {
+      if (isScalar(operand) || matchPattern(operand, m_Constant()))
+        continue;
+      auto transpose = operand.getDefiningOp<TransposeOp>();
+      if (!transpose || !transpose->hasOneUse() ||
+          getTensorType(operand).getShape() != type.getShape() ||
+          (!perm.empty() && perm != transpose.getPerm()))
+        return rewriter.notifyMatchFailure(op, "not transposed alike");
+      perm = transpose.getPerm();
+    }
+    if (perm.empty())
+      return rewriter.notifyMatchFailure(op, "nothing is transposed");
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands())
+      operands.push_back(getUntransposed(rewriter, operand, perm));
+    Operation *clone = rewriter.clone(*op);
+    clone->setOperands(operands);
+    clone->getResult(0).setType(type.clone(unpermute(type.getShape(), perm)));
+    rewriter.replaceOpWithNewOp<TransposeOp>(op, type, clone->getResult(0),
+                                             perm);
+    return success();
+  }
+
+private:
+  /// True for what is broadcast in every dimension.
+  static bool isScalar(Value value) {
+    return llvm::all_of(getTensorType(value).getShape(), isUnit);
+  }
+
+  static Value getUntransposed(PatternRewriter &rewriter, Value operand,
+                               ArrayRef<int64_t> perm) {
+    if (auto transpose = operand.getDefiningOp<TransposeOp>())
+      return transpose.getX();
+    if (isScalar(operand))
+      return operand;
+    // A constant, whose missing dimensions are outer ones.
+    RankedTensorType type = getTensorType(operand);
+    SmallVector<int64_t> shape(perm.size() - type.getRank(), 1);
+    llvm::append_range(shape, type.getShape());
+    Value full = rewriter.createOrFold<ReshapeOp>(operand.getLoc(),
+                                                  type.clone(shape), operand);
+    SmallVector<int64_t> inverse(perm.size());
+    for (auto [i, axis] : llvm::enumerate(perm))
+      inverse[axis] = i;
+    return rewriter.createOrFold<TransposeOp>(operand.getLoc(), full, inverse);
+  }
+};
+} // namespace
+
+void TransposeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                              MLIRContext *context) {
+  patterns.add<TransposeToReshape>(context);
+}
+
+void SliceOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                          MLIRContext *context) {
+  patterns.add<SinkThroughSlice>(context);
+}
+
+void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                            MLIRContext *context) {
+  patterns.add<SinkThroughReshape>(context);
+}
+
+void DLCDialect::getCanonicalizationPatterns(
+    RewritePatternSet &patterns) const {
+  patterns.add<SinkThroughElementwise>(getContext());
+}

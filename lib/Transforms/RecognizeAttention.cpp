@@ -1,0 +1,230 @@
+//===- RecognizeAttention.cpp - Spellings of attention --------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Recognize.h"
+
+#include "dialects/dlc/ConstantFolding.h"
+#include "dialects/dlc/TypeInference.h"
+
+using namespace mlir;
+using namespace dlc;
+
+namespace {
+/// What stands between the two products.
+struct Spelling {
+  MatMulOp scores;
+  double scale = 1;
+  Value mask; // null, or what is added to the scores
+  /// Null, or the op that replaces the scores that don't count by `hidden`;
+  /// its condition says which count if `holdsWhereSeen`, which don't otherwise.
+  WhereOp where;
+  bool holdsWhereSeen = false;
+  double hidden = 0;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// From the softmax back to the operands
+//===----------------------------------------------------------------------===//
+
+/// Adding a number of this size leaves nothing of any score.
+static constexpr double kSwallowsAll = 1e30;
+
+/// Reads the operand of the softmax.
+static std::optional<Spelling> matchSpelling(Value value) {
+  Spelling spelling;
+  auto take = [&](Value scores) {
+    Scaled last = getMultiples(scores).back();
+    spelling.scale = last.coefficient;
+    spelling.scores = last.value.getDefiningOp<MatMulOp>();
+    return spelling.scores && scores.getType() == value.getType();
+  };
+  if (take(value))
+    return spelling;
+  if (auto add = value.getDefiningOp<AddOp>()) {
+    for (auto [scores, mask] :
+         {std::pair(add.getA(), add.getB()), std::pair(add.getB(), add.getA())})
+      if (take(scores)) {
+        spelling.mask = mask;
+        return spelling;
+      }
+  }
+  if (auto where = value.getDefiningOp<WhereOp>()) {
+    spelling.where = where;
+    spelling.holdsWhereSeen = take(where.getA());
+    if (!spelling.holdsWhereSeen && !take(where.getB()))
+      return std::nullopt;
+    std::optional<double> hidden =
+        getSplat(spelling.holdsWhereSeen ? where.getB() : where.getA());
+    if (!hidden || !(*hidden <= -kSwallowsAll) ||
+        !where.getType().getElementType().isF32())
+      return std::nullopt;
+    spelling.hidden = *hidden;
+    return spelling;
+  }
+  return std::nullopt;
+}
+
+/// The mask to add to the scores, or null.
+static Value makeMask(const Spelling &spelling, OpBuilder &builder) {
+  if (!spelling.where)
+    return spelling.mask;
+  WhereOp where = spelling.where;
+  RankedTensorType type = where.getType();
+  auto scalar = RankedTensorType::get({}, type.getElementType());
+  auto makeScalar = [&](double value) -> Value {
+    return ConstantOp::create(builder, where.getLoc(), scalar,
+                              makeFloats(scalar, value));
+  };
+  Value seen = makeScalar(0), unseen = makeScalar(spelling.hidden);
+  if (!spelling.holdsWhereSeen)
+    std::swap(seen, unseen);
+  return WhereOp::create(
+      builder, where.getLoc(),
+      type.clone(getTensorType(where.getCondition()).getShape()),
+      where.getCondition(), seen, unseen);
+}
+
+namespace {
+/// `coefficient * value`, transposed by `perm` unless that is empty.
+struct Operand {
+  Value value;
+  double coefficient = 1;
+  ArrayRef<int64_t> perm;
+
+  Operand(Value operand, bool takeCoefficient) : value(operand) {
+    auto peel = [&] {
+      if (!takeCoefficient)
+        return;
+      Scaled last = getMultiples(value).back();
+      value = last.value;
+      coefficient *= last.coefficient;
+    };
+    peel();
+    if (auto transpose = value.getDefiningOp<TransposeOp>()) {
+      value = transpose.getX();
+      perm = transpose.getPerm();
+      peel();
+    }
+  }
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// To heads inside tokens
+//===----------------------------------------------------------------------===//
+
+static Value transpose(OpBuilder &builder, Value value,
+                       ArrayRef<int64_t> perm) {
+  return builder.createOrFold<TransposeOp>(value.getLoc(), value, perm);
+}
+
+static Value reshape(OpBuilder &builder, Value value, ArrayRef<int64_t> shape) {
+  return builder.createOrFold<ReshapeOp>(
+      value.getLoc(), getTensorType(value).clone(shape), value);
+}
+
+namespace {
+/// How operands of batch dimensions, rows and columns become batch x rows x
+/// heads x columns, and results come back.
+class HeadLayout {
+public:
+  HeadLayout(OpBuilder &builder, int64_t rank, bool batchesAreHeads)
+      : builder(builder), rank(rank), batchesAreHeads(batchesAreHeads) {}
+
+  /// The operand has its rows last if `rowsLast`.
+  Value enter(const Operand &operand, bool rowsLast) const {
+    Value value = operand.value;
+    if (!operand.perm.empty())
+      value = transpose(builder, value, operand.perm);
+    if (rank == 4)
+      return transpose(builder, value,
+                       rowsLast ? ArrayRef<int64_t>{0, 3, 1, 2}
+                                : ArrayRef<int64_t>{0, 2, 1, 3});
+    // One kind of batches: heads of one batch, or batches of one head.
+    if (batchesAreHeads) {
+      value = transpose(builder, value,
+                        rowsLast ? ArrayRef<int64_t>{2, 0, 1}
+                                 : ArrayRef<int64_t>{1, 0, 2});
+      ArrayRef<int64_t> shape = getTensorType(value).getShape();
+      return reshape(builder, value, {1, shape[0], shape[1], shape[2]});
+    }
+    if (rowsLast)
+      value = transpose(builder, value, {0, 2, 1});
+    ArrayRef<int64_t> shape = getTensorType(value).getShape();
+    return reshape(builder, value, {shape[0], shape[1], 1, shape[2]});
+  }
+
+  Value enterMask(Value mask) const {
+    RankedTensorType type = getTensorType(mask);
+    if (rank == 4 || batchesAreHeads || type.getRank() < 3)
+      return mask;
+    ArrayRef<int64_t> shape = type.getShape();
+    return reshape(builder, mask, {shape[0], 1, shape[1], shape[2]});
+  }
+
+  Value leave(Value result) const {
+    if (rank == 4)
+      return transpose(builder, result, {0, 2, 1, 3});
+    ArrayRef<int64_t> shape = getTensorType(result).getShape();
+    if (!batchesAreHeads)
+      return reshape(builder, result, {shape[0], shape[1], shape[3]});
+    Value dropped = reshape(builder, result, {shape[1], shape[2], shape[3]});
+    return transpose(builder, dropped, {1, 0, 2});
+  }
+
+private:
+  OpBuilder &builder;
+  int64_t rank;
+  bool batchesAreHeads;
+};
+
+/// softmax(scale * q k^T + mask) v -> attention.
+struct RecognizeAttention final : public OpRewritePattern<MatMulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(MatMulOp op,
+                                PatternRewriter &rewriter) const override {
+    auto softmax = op.getA().getDefiningOp<SoftmaxOp>();
+    int64_t rank = op.getType().getRank();
+    if (!softmax || op.getTransposeA() || (rank != 3 && rank != 4) ||
+        static_cast<int64_t>(softmax.getAxis()) != rank - 1 ||
+        !op.getType().hasStaticShape())
+      return failure();
+    std::optional<Spelling> spelling = matchSpelling(softmax.getX());
+    if (!spelling || spelling->scores.getTransposeA())
+      return failure();
+    MatMulOp scores = spelling->scores;
+    // Broadcasting among batches isn't attention as the op has it.
+    ArrayRef<int64_t> batches = op.getType().getShape().drop_back(2);
+    for (Value operand : {scores.getA(), scores.getB(), op.getB()}) {
+      RankedTensorType type = getTensorType(operand);
+      if (type.getRank() != rank || !type.hasStaticShape() ||
+          type.getShape().drop_back(2) != batches)
+        return failure();
+    }
+    Operand q(scores.getA(), /*takeCoefficient=*/true);
+    Operand k(scores.getB(), /*takeCoefficient=*/true);
+    Operand v(op.getB(), /*takeCoefficient=*/false);
+    HeadLayout layout(rewriter, rank, !q.perm.empty() || !v.perm.empty());
+    Value mask = makeMask(*spelling, rewriter);
+    double scale = spelling->scale * q.coefficient * k.coefficient;
+    Value y = AttentionOp::create(
+        rewriter, op.getLoc(), layout.enter(q, /*rowsLast=*/false),
+        layout.enter(k, /*rowsLast=*/!scores.getTransposeB()),
+        layout.enter(v, /*rowsLast=*/op.getTransposeB()),
+        mask ? layout.enterMask(mask) : Value(),
+        rewriter.getF64FloatAttr(scale));
+    rewriter.replaceOp(op, layout.leave(y));
+    return success();
+  }
+};
+} // namespace
+
+void dlc::populateAttentionRecognition(RewritePatternSet &patterns) {
+  patterns.add<RecognizeAttention>(patterns.getContext());
+}
