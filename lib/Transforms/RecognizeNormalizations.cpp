@@ -72,45 +72,73 @@ static bool areTrailing(ArrayRef<int64_t> axes, int64_t rank) {
 }
 
 namespace {
-/// A layer norm without scale and bias.
-struct BareNorm {
-  Value x;
+/// What `sqrt(mean((x - mean(x))^2) + epsilon)` consists of.
+struct Deviation {
+  Value x, mean, centred;
   int64_t axis;
   double epsilon;
 };
 } // namespace
 
-/// The norm that dividing `centred` by `deviation` is, if
-/// `centred = x - mean(x)` and `deviation = sqrt(mean(centred^2) + epsilon)`.
-static std::optional<BareNorm> matchNorm(Value centred, Value deviation) {
+/// The x and its mean over trailing dimensions in `centred = x - mean(x)`.
+static std::optional<Deviation> matchCentred(Value centred) {
   auto sub = centred.getDefiningOp<SubOp>();
   if (!sub || sub.getA().getType() != sub.getType())
     return std::nullopt;
-  Value x = sub.getA();
   auto mean = getKeptReduction<ReduceMeanOp>(sub.getB());
-  if (!mean || mean.getX() != x ||
-      !areTrailing(mean.getAxes(), getTensorType(x).getRank()))
+  if (!mean || mean.getX() != sub.getA() ||
+      !areTrailing(mean.getAxes(), sub.getType().getRank()))
     return std::nullopt;
+  return Deviation{sub.getA(), sub.getB(), centred, mean.getAxes().front(), 0};
+}
 
+static std::optional<Deviation> matchDeviation(Value value) {
   Value sum;
-  if (auto root = deviation.getDefiningOp<SqrtOp>())
+  if (auto root = value.getDefiningOp<SqrtOp>())
     sum = root.getX();
-  else if (auto power = deviation.getDefiningOp<PowOp>();
+  else if (auto power = value.getDefiningOp<PowOp>();
            power && isSplatNear(power.getB(), 0.5))
     sum = power.getA();
   auto add = sum ? sum.getDefiningOp<AddOp>() : nullptr;
-  if (!add || sum.getType() != deviation.getType())
+  if (!add || sum.getType() != value.getType())
     return std::nullopt;
   for (auto [variance, constant] :
        {std::pair(add.getA(), add.getB()), std::pair(add.getB(), add.getA())}) {
     std::optional<double> epsilon = getSplat(constant);
-    auto square = getKeptReduction<ReduceMeanOp>(variance);
-    if (epsilon && square && variance.getType() == sum.getType() &&
-        square.getAxes() == mean.getAxes() &&
-        getProduct(square.getX(), centred).is(1, {centred, centred}))
-      return BareNorm{x, mean.getAxes().front(), *epsilon};
+    auto mean = getKeptReduction<ReduceMeanOp>(variance);
+    if (!epsilon || !mean || variance.getType() != sum.getType())
+      continue;
+    Value centred = getProduct(mean.getX()).factors.front();
+    std::optional<Deviation> deviation = matchCentred(centred);
+    if (!deviation || !getProduct(mean.getX()).is(1, {centred, centred}) ||
+        !areTrailing(mean.getAxes(), getTensorType(centred).getRank()) ||
+        mean.getAxes().front() != deviation->axis)
+      continue;
+    deviation->epsilon = *epsilon;
+    return deviation;
   }
   return std::nullopt;
+}
+
+/// The deviation that `value` is one over.
+static std::optional<Deviation> matchInverseDeviation(Value value) {
+  Value deviation = getReciprocalOf(value);
+  return deviation ? matchDeviation(deviation) : std::nullopt;
+}
+
+/// True if a parameter of a norm over dimensions `axis` and beyond of `rank`
+/// differs along these only.
+static bool isOverNormalized(RankedTensorType type, int64_t axis,
+                             int64_t rank) {
+  int64_t kept = std::max<int64_t>(type.getRank() - (rank - axis), 0);
+  return type.getRank() <= rank &&
+         llvm::all_of(type.getShape().take_front(kept),
+                      [](int64_t size) { return size == 1; });
+}
+
+static Value makeOne(OpBuilder &builder, Location loc, RankedTensorType like) {
+  auto scalar = RankedTensorType::get({}, like.getElementType());
+  return ConstantOp::create(builder, loc, scalar, makeFloats(scalar, 1.0));
 }
 
 namespace {
@@ -123,20 +151,83 @@ struct RecognizeLayerNorm final : public OpRewritePattern<RootOp> {
                                 PatternRewriter &rewriter) const override {
     if (!isa<FloatType>(op.getType().getElementType()))
       return failure();
-    for (auto [centred, deviation] : getQuotients(op)) {
-      std::optional<BareNorm> norm = matchNorm(centred, deviation);
-      if (!norm || op.getType() != norm->x.getType())
+    for (auto [centred, divisor] : getQuotients(op)) {
+      std::optional<Deviation> norm = matchDeviation(divisor);
+      if (!norm || norm->centred != centred ||
+          op.getType() != centred.getType())
         continue;
-      auto scalar = RankedTensorType::get({}, op.getType().getElementType());
-      Value one = ConstantOp::create(rewriter, op.getLoc(), scalar,
-                                     makeFloats(scalar, 1.0));
       rewriter.replaceOpWithNewOp<LayerNormOp>(
-          op, op.getType(), norm->x, one, /*bias=*/Value(),
+          op, op.getType(), norm->x,
+          makeOne(rewriter, op.getLoc(), op.getType()), /*bias=*/Value(),
           rewriter.getI64IntegerAttr(norm->axis),
           rewriter.getF64FloatAttr(norm->epsilon));
       return success();
     }
     return failure();
+  }
+};
+
+/// x * factor + (bias - mean * factor), where factor is scale / deviation, to
+/// layer_norm.
+struct RecognizeShiftedNorm final : public OpRewritePattern<AddOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(AddOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!isa<FloatType>(op.getType().getElementType()))
+      return failure();
+    for (auto [product, shift] :
+         {std::pair(op.getA(), op.getB()), std::pair(op.getB(), op.getA())})
+      if (succeeded(recognize(op, product, shift, rewriter)))
+        return success();
+    return failure();
+  }
+
+private:
+  static LogicalResult recognize(AddOp op, Value product, Value shift,
+                                 PatternRewriter &rewriter) {
+    auto mul = product.getDefiningOp<MulOp>();
+    auto sub = shift.getDefiningOp<SubOp>();
+    auto shifted = sub ? sub.getB().getDefiningOp<MulOp>() : nullptr;
+    if (!mul || !shifted)
+      return failure();
+    for (auto [x, factor] : {std::pair(mul.getA(), mul.getB()),
+                             std::pair(mul.getB(), mul.getA())}) {
+      Value scale;
+      std::optional<Deviation> norm = matchFactor(factor, scale);
+      int64_t rank = op.getType().getRank();
+      bool isMean =
+          norm && ((shifted.getA() == norm->mean && shifted.getB() == factor) ||
+                   (shifted.getB() == norm->mean && shifted.getA() == factor));
+      if (!isMean || norm->x != x || x.getType() != op.getType() ||
+          !isOverNormalized(getTensorType(sub.getA()), norm->axis, rank) ||
+          (scale && !isOverNormalized(getTensorType(scale), norm->axis, rank)))
+        continue;
+      if (!scale)
+        scale = makeOne(rewriter, op.getLoc(), op.getType());
+      rewriter.replaceOpWithNewOp<LayerNormOp>(
+          op, op.getType(), x, scale, sub.getA(),
+          rewriter.getI64IntegerAttr(norm->axis),
+          rewriter.getF64FloatAttr(norm->epsilon));
+      return success();
+    }
+    return failure();
+  }
+
+  /// The deviation in `factor = scale / deviation`; a missing scale is null.
+  static std::optional<Deviation> matchFactor(Value factor, Value &scale) {
+    if (std::optional<Deviation> norm = matchInverseDeviation(factor))
+      return norm;
+    auto mul = factor.getDefiningOp<MulOp>();
+    if (!mul)
+      return std::nullopt;
+    for (auto [inverse, other] :
+         {std::pair(mul.getA(), mul.getB()), std::pair(mul.getB(), mul.getA())})
+      if (std::optional<Deviation> norm = matchInverseDeviation(inverse)) {
+        scale = other;
+        return norm;
+      }
+    return std::nullopt;
   }
 };
 
@@ -155,7 +246,8 @@ struct FoldIntoLayerNorm final : public OpRewritePattern<RootOp> {
       if (!norm || !norm->hasOneUse() || norm.getBias() ||
           norm.getType() != op.getType() ||
           (isScale && !isSplatNear(norm.getScale(), 1)) ||
-          !isOverNormalized(getTensorType(parameter), norm))
+          !isOverNormalized(getTensorType(parameter), norm.getAxis(),
+                            norm.getType().getRank()))
         continue;
       rewriter.replaceOpWithNewOp<LayerNormOp>(
           op, op.getType(), norm.getX(),
@@ -166,20 +258,12 @@ struct FoldIntoLayerNorm final : public OpRewritePattern<RootOp> {
     }
     return failure();
   }
-
-private:
-  /// True if a parameter differs along the normalized dimensions only.
-  static bool isOverNormalized(RankedTensorType type, LayerNormOp norm) {
-    int64_t kept = type.getRank() - (norm.getType().getRank() - norm.getAxis());
-    return llvm::all_of(type.getShape().take_front(std::max<int64_t>(kept, 0)),
-                        [](int64_t size) { return size == 1; });
-  }
 };
 } // namespace
 
 void dlc::populateNormalizationRecognition(RewritePatternSet &patterns) {
   patterns.add<RecognizeSoftmax<DivOp>, RecognizeSoftmax<MulOp>,
                RecognizeLayerNorm<DivOp>, RecognizeLayerNorm<MulOp>,
-               FoldIntoLayerNorm<MulOp>, FoldIntoLayerNorm<AddOp>>(
-      patterns.getContext());
+               RecognizeShiftedNorm, FoldIntoLayerNorm<MulOp>,
+               FoldIntoLayerNorm<AddOp>>(patterns.getContext());
 }

@@ -92,6 +92,48 @@ func.func @bare_norm(%x: tensor<2x3x4xf32>) -> tensor<2x3x4xf32> {
   return %7 : tensor<2x3x4xf32>
 }
 
+// As TensorFlow folds it: x * factor + (bias - mean * factor).
+// CHECK-LABEL: func @shifted_norm(
+// CHECK-SAME: %[[X:.*]]: tensor<2x4xf32>, %[[SCALE:.*]]: tensor<4xf32>, %[[BIAS:.*]]: tensor<4xf32>)
+// CHECK-NEXT: %[[Y:.*]] = dlc.layer_norm %[[X]], %[[SCALE]], bias = %[[BIAS]] {axis = 1 : i64, epsilon = 2.500000e-01 : f64}
+// CHECK-NEXT: return %[[Y]]
+func.func @shifted_norm(%x: tensor<2x4xf32>, %scale: tensor<4xf32>, %bias: tensor<4xf32>) -> tensor<2x4xf32> {
+  %epsilon = dlc.constant dense<0.25> : tensor<f32>
+  %0 = dlc.reduce_mean %x {axes = array<i64: 1>, keepdims} : (tensor<2x4xf32>) -> tensor<2x1xf32>
+  %1 = dlc.sub %x, %0 : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>
+  %2 = dlc.mul %1, %1 : (tensor<2x4xf32>, tensor<2x4xf32>) -> tensor<2x4xf32>
+  %3 = dlc.reduce_mean %2 {axes = array<i64: 1>, keepdims} : (tensor<2x4xf32>) -> tensor<2x1xf32>
+  %4 = dlc.add %3, %epsilon : (tensor<2x1xf32>, tensor<f32>) -> tensor<2x1xf32>
+  %5 = dlc.sqrt %4 : (tensor<2x1xf32>) -> tensor<2x1xf32>
+  %6 = dlc.reciprocal %5 : (tensor<2x1xf32>) -> tensor<2x1xf32>
+  %7 = dlc.mul %6, %scale : (tensor<2x1xf32>, tensor<4xf32>) -> tensor<2x4xf32>
+  %8 = dlc.mul %x, %7 : (tensor<2x4xf32>, tensor<2x4xf32>) -> tensor<2x4xf32>
+  %9 = dlc.mul %0, %7 : (tensor<2x1xf32>, tensor<2x4xf32>) -> tensor<2x4xf32>
+  %10 = dlc.sub %bias, %9 : (tensor<4xf32>, tensor<2x4xf32>) -> tensor<2x4xf32>
+  %11 = dlc.add %8, %10 : (tensor<2x4xf32>, tensor<2x4xf32>) -> tensor<2x4xf32>
+  return %11 : tensor<2x4xf32>
+}
+
+// The bias is shifted by something else than the mean.
+// CHECK-LABEL: func @not_shifted_by_mean(
+// CHECK-NOT: dlc.layer_norm
+// CHECK: return
+func.func @not_shifted_by_mean(%x: tensor<2x4xf32>, %m: tensor<2x1xf32>, %bias: tensor<4xf32>) -> tensor<2x4xf32> {
+  %epsilon = dlc.constant dense<0.25> : tensor<f32>
+  %0 = dlc.reduce_mean %x {axes = array<i64: 1>, keepdims} : (tensor<2x4xf32>) -> tensor<2x1xf32>
+  %1 = dlc.sub %x, %0 : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>
+  %2 = dlc.mul %1, %1 : (tensor<2x4xf32>, tensor<2x4xf32>) -> tensor<2x4xf32>
+  %3 = dlc.reduce_mean %2 {axes = array<i64: 1>, keepdims} : (tensor<2x4xf32>) -> tensor<2x1xf32>
+  %4 = dlc.add %3, %epsilon : (tensor<2x1xf32>, tensor<f32>) -> tensor<2x1xf32>
+  %5 = dlc.sqrt %4 : (tensor<2x1xf32>) -> tensor<2x1xf32>
+  %6 = dlc.reciprocal %5 : (tensor<2x1xf32>) -> tensor<2x1xf32>
+  %8 = dlc.mul %x, %6 : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>
+  %9 = dlc.mul %m, %6 : (tensor<2x1xf32>, tensor<2x1xf32>) -> tensor<2x1xf32>
+  %10 = dlc.sub %bias, %9 : (tensor<4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>
+  %11 = dlc.add %8, %10 : (tensor<2x4xf32>, tensor<2x4xf32>) -> tensor<2x4xf32>
+  return %11 : tensor<2x4xf32>
+}
+
 // A residual is no bias; what else reads the norm keeps it as it is.
 // CHECK-LABEL: func @no_bias(
 func.func @no_bias(%x: tensor<2x4xf32>, %r: tensor<2x4xf32>, %b: tensor<4xf32>)

@@ -228,7 +228,8 @@ class Tests:
         return remark
 
     def generated(self):
-        names = ["residual", "depthwise", "attention", "mlp", "mixed"]
+        names = ["residual", "depthwise", "attention", "spellings", "mlp",
+                 "mixed"]
         for name in names:
             for seed in range(3 if self.full else 1):
                 yield ("generated/%s-%d" % (name, seed),

@@ -62,7 +62,8 @@ def RecognizeOps : Pass<"dlc-recognize-ops", "::mlir::func::FuncOp"> {
     - `softmax`: `e^x / sum(e^x)` along one axis, with the maximum along it
       subtracted or not (what overflows without, doesn't any more);
     - `layer_norm`: `(x - mean) / sqrt(mean((x - mean)^2) + epsilon)` over
-      trailing dimensions, and the scale and bias over these that follow;
+      trailing dimensions, and the scale and bias over these that follow; the
+      same as `x * factor + (bias - mean * factor)`;
     - `attention`: `softmax(scale * q k^T + mask) v` on three or four
       dimensions, the scale anywhere before the softmax. A mask that is a
       `where` is taken if what it puts in place of a score is below -1e30, so
