@@ -28,6 +28,7 @@ void dlc::buildDLCOptimizePipeline(OpPassManager &pm,
   pm.addPass(createCSEPass());
   // Ops spelled out in small ones hide what layouts and kernels work on.
   pm.addNestedPass<func::FuncOp>(createRecognizeOps());
+  pm.addPass(createCanonicalizerPass());
   // Folding has made new weights of old ones; packing makes others again.
   pm.addPass(createReleaseDeadWeights());
   AssignLayoutOptions layout;
