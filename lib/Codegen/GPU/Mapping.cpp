@@ -1,0 +1,211 @@
+//===- Mapping.cpp - How a nest is spread over threads --------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Mapping.h"
+
+#include "../CPU/Strategy.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace dlc;
+
+static constexpr int64_t kWarp = 32;
+/// What CUDA takes as a grid's second and third size.
+static constexpr int64_t kMaxGridYZ = 65535;
+
+int64_t dlc::getPoints(const LoopNest &nest, ArrayRef<int64_t> dims) {
+  int64_t points = 1;
+  for (int64_t dim : dims)
+    points *= nest.sizes[dim];
+  return points;
+}
+
+SmallVector<int64_t> dlc::getDims(const LoopNest &nest, bool reduction) {
+  SmallVector<int64_t> dims;
+  for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims()))
+    if (nest.isReduction[dim] == reduction)
+      dims.push_back(dim);
+  return dims;
+}
+
+//===----------------------------------------------------------------------===//
+// Contractions
+//===----------------------------------------------------------------------===//
+
+/// The body's argument that `value` is, perhaps converted to a wider type
+/// (which keeps zero).
+static BlockArgument getFactor(Value value) {
+  while (Operation *def = value.getDefiningOp()) {
+    if (!isa<arith::ExtFOp, arith::ExtSIOp, arith::ExtUIOp>(def))
+      return nullptr;
+    value = def->getOperand(0);
+  }
+  return dyn_cast<BlockArgument>(value);
+}
+
+/// The factors of a body that adds their product to its accumulator.
+static std::optional<std::pair<unsigned, unsigned>>
+matchProduct(linalg::GenericOp op) {
+  Operation *sum = getCombiner(op, 0);
+  if (!isa_and_nonnull<arith::AddFOp, arith::AddIOp>(sum))
+    return std::nullopt;
+  Value accumulator = op.getRegionOutputArgs()[0];
+  Value term =
+      sum->getOperand(0) == accumulator ? sum->getOperand(1) : sum->getOperand(0);
+  Operation *product = term.getDefiningOp();
+  if (!isa_and_nonnull<arith::MulFOp, arith::MulIOp>(product))
+    return std::nullopt;
+  BlockArgument a = getFactor(product->getOperand(0));
+  BlockArgument b = getFactor(product->getOperand(1));
+  unsigned numInputs = op.getNumDpsInputs();
+  if (!a || !b || a == b || a.getOwner() != op.getBody() ||
+      b.getOwner() != op.getBody() || a.getArgNumber() >= numInputs ||
+      b.getArgNumber() >= numInputs)
+    return std::nullopt;
+  return std::pair(a.getArgNumber(), b.getArgNumber());
+}
+
+std::optional<Contraction> Contraction::match(const LoopNest &nest) {
+  if (nest.root.outputs.size() != 1 || !nest.hasReduction() ||
+      nest.root.op.hasIndexSemantics())
+    return std::nullopt;
+  auto factors = matchProduct(nest.root.op);
+  if (!factors)
+    return std::nullopt;
+  Contraction result;
+  std::tie(result.a, result.b) = *factors;
+  if (!nest.root.inputs[result.a].isMemory() ||
+      !nest.root.inputs[result.b].isMemory())
+    return std::nullopt;
+  // Threads that lie side by side store side by side: columns are where the
+  // result is contiguous.
+  const Access &out = nest.getFinalOutputs().front();
+  for (int64_t dim : getDims(nest, /*reduction=*/false))
+    if (out.strides[dim] == 1 && nest.root.inputs[result.b].strides[dim] == 0)
+      std::swap(result.a, result.b);
+  for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims())) {
+    bool inA = nest.root.inputs[result.a].strides[dim] != 0;
+    bool inB = nest.root.inputs[result.b].strides[dim] != 0;
+    (nest.isReduction[dim] ? result.k
+     : inA == inB          ? result.batch
+     : inA                 ? result.m
+                           : result.n)
+        .push_back(dim);
+  }
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// The attribute
+//===----------------------------------------------------------------------===//
+
+static constexpr llvm::StringLiteral kKinds[] = {"point", "reduce", "tile",
+                                                 "mma"};
+
+DictionaryAttr GPUStrategy::toAttr(MLIRContext *context) const {
+  Builder builder(context);
+  NamedAttrList attrs;
+  attrs.set("kind", builder.getStringAttr(kKinds[int(kind)]));
+  if (kind == Kind::Point || kind == Kind::Reduce)
+    attrs.set("threads", builder.getI64IntegerAttr(threads));
+  else
+    attrs.set("tile", builder.getDenseI64ArrayAttr(tile));
+  return attrs.getDictionary(context);
+}
+
+/// True if the generator can carry out `strategy` for `nest`.
+static bool isValid(const GPUStrategy &strategy, const LoopNest &nest) {
+  auto isOneOf = [](int64_t value, ArrayRef<int64_t> values) {
+    return llvm::is_contained(values, value);
+  };
+  switch (strategy.kind) {
+  case GPUStrategy::Kind::Point:
+    return isOneOf(strategy.threads, {32, 64, 128, 256, 512, 1024});
+  case GPUStrategy::Kind::Reduce:
+    return isOneOf(strategy.threads, {32, 64, 128, 256, 512, 1024}) &&
+           nest.hasReduction() && nest.root.outputs.size() == 1 &&
+           getCombiner(nest.root.op, 0);
+  case GPUStrategy::Kind::Tile:
+    return strategy.tile.size() == 3 && Contraction::match(nest) &&
+           isOneOf(strategy.tile[0], {16, 32, 64, 128}) &&
+           isOneOf(strategy.tile[1], {16, 32, 64, 128}) &&
+           isOneOf(strategy.tile[2], {16});
+  case GPUStrategy::Kind::Mma:
+    return false;
+  }
+  return false;
+}
+
+FailureOr<GPUStrategy> GPUStrategy::fromAttr(Attribute attr,
+                                             const LoopNest &nest,
+                                             Operation *op) {
+  auto dictionary = dyn_cast_or_null<DictionaryAttr>(attr);
+  auto kind = dictionary ? dictionary.getAs<StringAttr>("kind") : StringAttr();
+  const auto *name = kind ? llvm::find(kKinds, kind.getValue()) : std::end(kKinds);
+  if (name == std::end(kKinds))
+    return op->emitError("'dlc.gpu_strategy' needs a 'kind': point, reduce, "
+                         "tile or mma");
+  GPUStrategy strategy;
+  strategy.kind = Kind(name - std::begin(kKinds));
+  if (auto threads = dictionary.getAs<IntegerAttr>("threads"))
+    strategy.threads = threads.getInt();
+  if (auto tile = dictionary.getAs<DenseI64ArrayAttr>("tile"))
+    strategy.tile.assign(tile.asArrayRef().begin(), tile.asArrayRef().end());
+  if (!isValid(strategy, nest))
+    return op->emitError("'dlc.gpu_strategy' doesn't fit a nest of ")
+           << nest.getNumDims() << " dimensions";
+  return strategy;
+}
+
+//===----------------------------------------------------------------------===//
+// The choice
+//===----------------------------------------------------------------------===//
+
+/// The smallest tile side that covers `size`, up to 64.
+static int64_t getTileSide(int64_t size) {
+  return size > 32 ? 64 : size > 16 ? 32 : 16;
+}
+
+/// True if threads that share a reduction read side by side.
+static bool reducesContiguously(const LoopNest &nest) {
+  SmallVector<int64_t> dims = getDims(nest, /*reduction=*/true);
+  return llvm::any_of(nest.root.inputs, [&](const Access &access) {
+    return access.isMemory() && access.strides[dims.back()] == 1;
+  });
+}
+
+GPUStrategy dlc::selectGPUStrategy(const LoopNest &nest, int64_t arch) {
+  (void)arch;
+  GPUStrategy strategy;
+  if (!nest.hasReduction())
+    return strategy;
+  if (auto product = Contraction::match(nest)) {
+    int64_t m = getPoints(nest, product->m), n = getPoints(nest, product->n);
+    int64_t k = getPoints(nest, product->k);
+    if (m >= 8 && n >= 8 && k >= 8 &&
+        getPoints(nest, product->batch) <= kMaxGridYZ && m / 16 <= kMaxGridYZ) {
+      strategy.kind = GPUStrategy::Kind::Tile;
+      strategy.tile = {getTileSide(m), getTileSide(n), 16};
+      return strategy;
+    }
+  }
+  int64_t outputs = getPoints(nest, getDims(nest, /*reduction=*/false));
+  int64_t length = getPoints(nest, getDims(nest, /*reduction=*/true));
+  if (nest.root.outputs.size() != 1 || !getCombiner(nest.root.op, 0))
+    return strategy;
+  // A thread per point is enough work for the device, or too little to share.
+  bool isShared = length >= 2 * kWarp &&
+                  (outputs < 256 ||
+                   (outputs < 16384 && reducesContiguously(nest)));
+  if (isShared) {
+    strategy.kind = GPUStrategy::Kind::Reduce;
+    strategy.threads = outputs <= 64 && length >= 1024 ? 256 : kWarp;
+  }
+  return strategy;
+}

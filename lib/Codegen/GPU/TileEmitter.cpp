@@ -1,0 +1,217 @@
+//===- TileEmitter.cpp - Matrix products through shared memory ------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "DeviceEmitter.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace dlc;
+
+/// A block is a square of threads; each has as many rows and columns.
+static constexpr int64_t kSquare = 16;
+static constexpr int64_t kThreads = kSquare * kSquare;
+
+static Value makeZero(ImplicitLocOpBuilder &builder, Type type) {
+  return arith::ConstantOp::create(builder, builder.getZeroAttr(type));
+}
+
+/// Decides which elements of the operand's tile the thread brings: threads side
+/// by side read what lies side by side in memory.
+TileEmitter::Operand TileEmitter::makeOperand(unsigned input,
+                                              ArrayRef<int64_t> dims,
+                                              int64_t side, unsigned axis) {
+  Operand operand{input, &nest.root.inputs[input], side, side, {}, {}, {}};
+  const Access &access = *operand.access;
+  bool alongDepth = access.strides[product.k.back()] == 1;
+  if (alongDepth)
+    operand.pitch += 4; // against bank conflicts of the stores
+  operand.shared =
+      createSharedArray(builder, getMemoryType(access.getElementType()),
+                        tile[2] * operand.pitch);
+  Values batch = llvm::map_to_vector(
+      product.batch, [&](int64_t dim) { return coordinates[dim]; });
+  operand.batch = getOffset(access, product.batch, batch);
+
+  Value thread = getThread(), first = mul(getBlock(axis), side);
+  int64_t fast = alongDepth ? tile[2] : side, points = getPoints(nest, dims);
+  Value low = arith::RemUIOp::create(builder, thread, getConstant(fast));
+  Value high = arith::DivUIOp::create(builder, thread, getConstant(fast));
+  for (int64_t i = 0; i < side * tile[2] / kThreads; ++i) {
+    Value slow = add(high, getConstant(i * (kThreads / fast)));
+    auto [lane, depth] =
+        alongDepth ? std::pair(slow, low) : std::pair(low, slow);
+    Element element;
+    element.position = add(mul(depth, operand.pitch), lane);
+    element.depth = depth;
+    Value point = add(first, lane);
+    if (points % side != 0) {
+      element.inside = isBelow(point, points);
+      point = arith::SelectOp::create(builder, element.inside, point,
+                                      getConstant(0));
+    }
+    element.offset = getOffset(access, dims, delinearize(point, dims));
+    operand.elements.push_back(element);
+  }
+  return operand;
+}
+
+/// Loads the thread's elements of the step that begins at depth `start`. What
+/// lies outside the matrix is zero: its place is taken by an element that
+/// exists, so that no branch is needed.
+TileEmitter::Values TileEmitter::fetch(const Operand &operand, Value start) {
+  int64_t size = getPoints(nest, product.k);
+  Values values;
+  for (const Element &element : operand.elements) {
+    Value depth = add(start, element.depth), inside = element.inside;
+    if (size % tile[2] != 0) {
+      Value exists = isBelow(depth, size);
+      depth = arith::SelectOp::create(builder, exists, depth, getConstant(0));
+      inside = inside ? arith::AndIOp::create(builder, inside, exists)
+                      : exists;
+    }
+    Value offset = getOffset(*operand.access, product.k,
+                             delinearize(depth, product.k));
+    Value value = loadAt(*operand.access,
+                         add(operand.batch, add(element.offset, offset)));
+    if (inside)
+      value = arith::SelectOp::create(builder, inside, value,
+                                      makeZero(builder, value.getType()));
+    values.push_back(value);
+  }
+  return values;
+}
+
+void TileEmitter::put(const Operand &operand, ArrayRef<Value> values) {
+  for (auto [element, value] : llvm::zip_equal(operand.elements, values))
+    LLVM::StoreOp::create(builder, value,
+                          getElementPointer(builder, value.getType(),
+                                            operand.shared, element.position));
+}
+
+/// The `count` values at `depth` that the thread multiplies.
+TileEmitter::Values TileEmitter::loadFragment(const Operand &operand,
+                                              int64_t depth, Value lane,
+                                              int64_t count) {
+  Type type = operand.access->getElementType();
+  Value place = getElementPointer(
+      builder, type, operand.shared,
+      add(mul(lane, count), getConstant(depth * operand.pitch)));
+  if (count == 1)
+    return {LLVM::LoadOp::create(builder, type, place)};
+  int64_t bytes = type.getIntOrFloatBitWidth() / 8;
+  unsigned alignment = std::min<int64_t>(
+      16, llvm::MinAlign(count * bytes, operand.pitch * bytes));
+  Value fragment = LLVM::LoadOp::create(
+      builder, VectorType::get(count, type), place, alignment);
+  Values values;
+  for (int64_t i = 0; i < count; ++i)
+    values.push_back(vector::ExtractOp::create(builder, fragment, i));
+  return values;
+}
+
+/// One step: the products of all depths of the tile in shared memory.
+TileEmitter::Values TileEmitter::emitProducts(ArrayRef<Value> accumulators) {
+  Values sums(accumulators.begin(), accumulators.end());
+  for (int64_t depth = 0; depth < tile[2]; ++depth) {
+    Values left = loadFragment(a, depth, row, rows);
+    Values right = loadFragment(b, depth, column, columns);
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t j = 0; j < columns; ++j) {
+        Values given(nest.root.inputs.size());
+        given[a.input] = left[i];
+        given[b.input] = right[j];
+        Value &sum = sums[i * columns + j];
+        given.push_back(sum);
+        sum = emitStage(nest.root, given).front();
+      }
+  }
+  return sums;
+}
+
+TileEmitter::Values TileEmitter::emitDepthLoop() {
+  Values sums(rows * columns,
+              makeZero(builder, nest.root.outputs[0].getElementType()));
+  auto loop = scf::ForOp::create(
+      builder, getConstant(0), getConstant(getPoints(nest, product.k)),
+      getConstant(tile[2]), sums,
+      [&](OpBuilder &, Location, Value start, ValueRange carried) {
+        OpBuilder::InsertionGuard guard(builder);
+        Values left = fetch(a, start), right = fetch(b, start);
+        // Nobody reads the step before any more.
+        emitBarrier();
+        put(a, left);
+        put(b, right);
+        emitBarrier();
+        scf::YieldOp::create(builder, emitProducts(Values(carried)));
+      });
+  return Values(loop.getResults().begin(), loop.getResults().end());
+}
+
+void TileEmitter::emitTileResults(ArrayRef<Value> accumulators) {
+  struct Line {
+    Values coordinates;
+    Value inside;
+  };
+  auto makeLines = [&](ArrayRef<int64_t> dims, int64_t side, unsigned axis,
+                       Value lane, int64_t count) {
+    SmallVector<Line> lines;
+    Value first = add(mul(getBlock(axis), side), mul(lane, count));
+    int64_t points = getPoints(nest, dims);
+    for (int64_t i = 0; i < count; ++i) {
+      Value point = add(first, getConstant(i));
+      lines.push_back({delinearize(point, dims),
+                       points % side ? isBelow(point, points) : Value()});
+    }
+    return lines;
+  };
+  auto emitWithin = [&](const Line &line, ArrayRef<int64_t> dims,
+                        function_ref<void()> body) {
+    for (auto [dim, value] : llvm::zip_equal(dims, line.coordinates))
+      coordinates[dim] = value;
+    line.inside ? emitIf(line.inside, body) : body();
+  };
+  SmallVector<Line> left = makeLines(product.m, tile[0], 1, row, rows);
+  SmallVector<Line> right = makeLines(product.n, tile[1], 0, column, columns);
+  for (auto [i, line] : llvm::enumerate(left))
+    emitWithin(line, product.m, [&, i = i] {
+      for (auto [j, line] : llvm::enumerate(right))
+        emitWithin(line, product.n, [&, j = j] {
+          Value sum = accumulators[i * columns + j];
+          Value initial = getInitial().front();
+          if (!matchPattern(initial, m_AnyZeroFloat()) &&
+              !matchPattern(initial, m_Zero()))
+            sum = combine(initial, sum);
+          emitResults({sum});
+        });
+    });
+}
+
+LaunchShape TileEmitter::emit(const GPUStrategy &strategy) {
+  product = *Contraction::match(nest);
+  tile.assign(strategy.tile.begin(), strategy.tile.end());
+  rows = tile[0] / kSquare;
+  columns = tile[1] / kSquare;
+  Value thread = getThread();
+  row = arith::DivUIOp::create(builder, thread, getConstant(kSquare));
+  column = arith::RemUIOp::create(builder, thread, getConstant(kSquare));
+  if (!product.batch.empty())
+    setCoordinates(getBlock(2), product.batch);
+  a = makeOperand(product.a, product.m, tile[0], /*axis=*/1);
+  b = makeOperand(product.b, product.n, tile[1], /*axis=*/0);
+  emitTileResults(emitDepthLoop());
+  auto count = [&](ArrayRef<int64_t> dims, int64_t side) {
+    return int32_t(llvm::divideCeil(getPoints(nest, dims), side));
+  };
+  return {{count(product.n, tile[1]), count(product.m, tile[0]),
+           count(product.batch, 1)},
+          int32_t(kThreads)};
+}
