@@ -82,14 +82,15 @@ static void addKernels(OpPassManager &pm, const CPUPipelineOptions &options) {
     pm.addPass(createProfileKernels());
 }
 
-static void addConversionToLLVM(OpPassManager &pm) {
+static void addConversionToLLVM(OpPassManager &pm, bool hasLibm = true) {
   OpPassManager &functions = pm.nest<func::FuncOp>();
   functions.addPass(memref::createExpandStridedMetadataPass());
   functions.addPass(createLowerAffinePass());
   functions.addPass(createSCFToControlFlowPass());
   functions.addPass(createConvertMathToLLVMPass());
   // Takes vectors apart with vector ops, which are lowered after it.
-  pm.addPass(createConvertMathToLibmPass());
+  if (hasLibm)
+    pm.addPass(createConvertMathToLibmPass());
   pm.addNestedPass<func::FuncOp>(createConvertVectorToLLVMPass());
   pm.addPass(createFinalizeMemRefToLLVMConversionPass());
   pm.addPass(createArithToLLVMConversionPass());
@@ -115,6 +116,38 @@ void dlc::buildDLCToLLVMPipeline(OpPassManager &pm,
   buildLinalgToLLVMPipeline(pm, options);
 }
 
+/// linalg on buffers -> kernels of GPU threads, and a list of launches.
+static void addGPUKernels(OpPassManager &pm,
+                          const GPUPipelineOptions &options) {
+  pm.addPass(createFormKernels());
+  pm.addPass(createPlanLaunches());
+  SelectGPUStrategyOptions strategy;
+  strategy.arch = options.arch;
+  pm.addNestedPass<func::FuncOp>(createSelectGPUStrategy(strategy));
+  pm.addPass(createMapKernels());
+  OpPassManager &kernels = pm.nest<func::FuncOp>();
+  kernels.addPass(createConvertLinalgToLoopsPass());
+  kernels.addPass(createCanonicalizerPass());
+  kernels.addPass(createCSEPass());
+  kernels.addPass(createLoopInvariantCodeMotionPass());
+  kernels.addPass(createApproximateMath());
+  kernels.addPass(createCheckDeviceMath());
+}
+
+void dlc::buildDLCToGPULinalgPipeline(OpPassManager &pm,
+                                      const GPUPipelineOptions &) {
+  CPUPipelineOptions plain;
+  plain.vectorBytes = 0; // no layouts
+  buildDLCToLinalgPipeline(pm, plain);
+}
+
+void dlc::buildGPULinalgToLLVMPipeline(OpPassManager &pm,
+                                       const GPUPipelineOptions &options) {
+  addBufferization(pm);
+  addGPUKernels(pm, options);
+  addConversionToLLVM(pm, /*hasLibm=*/false);
+}
+
 void dlc::registerDLCPipelines() {
   PassPipelineRegistration<CPUPipelineOptions>(
       "dlc-to-linalg", "dlc to linalg on tensors, layouts assigned",
@@ -129,6 +162,19 @@ void dlc::registerDLCPipelines() {
   PassPipelineRegistration<CPUPipelineOptions>(
       "dlc-linalg-to-llvm", "linalg on tensors to the LLVM dialect",
       buildLinalgToLLVMPipeline);
+  PassPipelineRegistration<GPUPipelineOptions>(
+      "dlc-gpu-linalg-to-kernels",
+      "linalg on tensors to kernels of GPU threads",
+      [](OpPassManager &pm, const GPUPipelineOptions &options) {
+        addBufferization(pm);
+        addGPUKernels(pm, options);
+      });
+  PassPipelineRegistration<GPUPipelineOptions>(
+      "dlc-gpu", "dlc to the LLVM dialect for a GPU",
+      [](OpPassManager &pm, const GPUPipelineOptions &options) {
+        buildDLCToGPULinalgPipeline(pm, options);
+        buildGPULinalgToLLVMPipeline(pm, options);
+      });
   PassPipelineRegistration<CPUPipelineOptions>(
       "dlc-cpu", "dlc to the LLVM dialect for a CPU", buildDLCToLLVMPipeline);
 }

@@ -200,4 +200,65 @@ def ProfileKernels : Pass<"dlc-profile-kernels", "::mlir::ModuleOp"> {
                            "::mlir::LLVM::LLVMDialect"];
 }
 
+def PlanLaunches : Pass<"dlc-plan-launches", "::mlir::ModuleOp"> {
+  let summary = "Makes @main a list of launches of kernels on a device";
+  let description = [{
+    The device has one arena, which holds `@main`'s buffers (placed as
+    `dlc-plan-memory` does), then its inputs and outputs, and the weights. What
+    `@main` did is then data: the module's `dlc.launches`, one dictionary for
+    each call in order, `{kernel, offsets, weights}`: for each parameter its
+    offset in bytes, and 1 if it lies in the weights. `dlc.argument_offsets` says
+    where the inputs and outputs lie, `dlc.arena_size` how large the arena is;
+    `dlc.weights` is as for a CPU. `@main` goes.
+
+    Kernels learn what holds for all their launches: how parameters are aligned,
+    and which overlap no other (`llvm.align`, `llvm.noalias`).
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def SelectGPUStrategy : Pass<"dlc-select-gpu-strategy", "::mlir::func::FuncOp"> {
+  let summary = "Chooses how each kernel is spread over a GPU's threads";
+  let description = [{
+    Writes the attribute `dlc.gpu_strategy` on the root op of every kernel that
+    has none:
+
+    - `{kind = "point", threads}`: a thread for each point of the result;
+    - `{kind = "reduce", threads}`: so many threads for each point share its
+      reduction, a warp or a block;
+    - `{kind = "tile", tile = [rows, columns, depth]}`: a block for each tile of
+      a matrix product, convolutions among them.
+
+    `dlc-map-kernels-to-gpu` obeys it.
+  }];
+  let options = [
+    Option<"arch", "arch", "int64_t", "80",
+           "Compute capability of the device: 80 is 8.0">
+  ];
+}
+
+def MapKernels : Pass<"dlc-map-kernels-to-gpu", "::mlir::ModuleOp"> {
+  let summary = "Turns kernels into the code of a GPU's thread";
+  let description = [{
+    Emits every kernel as its `dlc.gpu_strategy` says. Parameters become
+    pointers to the buffers' first elements; the kernel says how it is launched:
+    `dlc.grid`, the blocks, and `dlc.block`, the threads of each. Kernels that
+    are loops of their own are run by one thread.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::NVVM::NVVMDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def CheckDeviceMath : Pass<"dlc-check-device-math", "::mlir::func::FuncOp"> {
+  let summary = "Refuses functions that a GPU's code generator lacks";
+  let description = [{
+    There is no library of functions on a GPU. Any `math` op that is neither an
+    instruction nor has been expanded by `dlc-approximate-math` is an error.
+  }];
+}
+
 #endif // DLC_CODEGEN_PASSES_TD

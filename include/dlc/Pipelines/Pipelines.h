@@ -29,6 +29,14 @@ struct CPUPipelineOptions
                        llvm::cl::init(false)};
 };
 
+/// What the GPU pipelines need to know of the target device.
+struct GPUPipelineOptions
+    : public mlir::PassPipelineOptions<GPUPipelineOptions> {
+  Option<int> arch{*this, "arch",
+                   llvm::cl::desc("Compute capability: 80 is 8.0"),
+                   llvm::cl::init(80)};
+};
+
 /// dlc -> dlc: simplification and layout assignment, ready to be lowered.
 void buildDLCOptimizePipeline(mlir::OpPassManager &pm,
                               const CPUPipelineOptions &options);
@@ -55,6 +63,19 @@ void buildLinalgToLLVMPipeline(mlir::OpPassManager &pm,
 /// The whole way, dlc -> LLVM dialect (`--dlc-cpu`).
 void buildDLCToLLVMPipeline(mlir::OpPassManager &pm,
                             const CPUPipelineOptions &options);
+
+/// dlc -> linalg on tensors, without layouts for vectors.
+void buildDLCToGPULinalgPipeline(mlir::OpPassManager &pm,
+                                 const GPUPipelineOptions &options);
+
+/// linalg on tensors -> kernels of GPU threads in the LLVM dialect
+/// (`--dlc-gpu` is the whole way).
+///
+/// The result's contract: the module holds the kernels, `llvm.func`s on bare
+/// pointers with `dlc.kernel`, `dlc.grid` and `dlc.block`, and says what is to
+/// be done with them, see `dlc-plan-launches`.
+void buildGPULinalgToLLVMPipeline(mlir::OpPassManager &pm,
+                                  const GPUPipelineOptions &options);
 
 /// Makes the pipelines known to the command line of dlc-opt.
 void registerDLCPipelines();

@@ -98,22 +98,21 @@ Value DeviceEmitter::getOffset(const Access &access, ArrayRef<int64_t> dims,
 //===----------------------------------------------------------------------===//
 
 Type dlc::getMemoryType(Type type) {
-  return type.isInteger(1) ? IntegerType::get(type.getContext(), 8)
+  return type.isInteger(1)      ? IntegerType::get(type.getContext(), 8)
          : isa<IndexType>(type) ? Type(IntegerType::get(type.getContext(), 64))
                                 : type;
 }
 
 Value dlc::getElementPointer(ImplicitLocOpBuilder &builder, Type type,
-                               Value base, Value offset) {
+                             Value base, Value offset) {
   return LLVM::GEPOp::create(builder, base.getType(), type, base,
                              ArrayRef<LLVM::GEPArg>{offset});
 }
 
 Value DeviceEmitter::loadAt(const Access &access, Value offset) {
   Type type = access.getElementType(), stored = getMemoryType(type);
-  Value place =
-      getElementPointer(builder, stored, pointers.at(access.operand),
-                        add(offset, getConstant(access.offset)));
+  Value place = getElementPointer(builder, stored, pointers.at(access.operand),
+                                  add(offset, getConstant(access.offset)));
   Value value = LLVM::LoadOp::create(builder, stored, place);
   if (type.isInteger(1))
     return arith::CmpIOp::create(
@@ -134,15 +133,15 @@ Value DeviceEmitter::load(const Access &access) {
 void DeviceEmitter::store(Value value, const Access &access) {
   Type type = access.getElementType(), stored = getMemoryType(type);
   auto dims = llvm::to_vector(llvm::seq<int64_t>(0, nest.getNumDims()));
-  Value offset = add(getOffset(access, dims, coordinates),
-                     getConstant(access.offset));
+  Value offset =
+      add(getOffset(access, dims, coordinates), getConstant(access.offset));
   if (type.isInteger(1))
     value = arith::ExtUIOp::create(builder, stored, value);
   else if (isa<IndexType>(type))
     value = arith::IndexCastOp::create(builder, stored, value);
-  LLVM::StoreOp::create(builder, value,
-                        getElementPointer(builder, stored,
-                                          pointers.at(access.operand), offset));
+  LLVM::StoreOp::create(
+      builder, value,
+      getElementPointer(builder, stored, pointers.at(access.operand), offset));
 }
 
 Value dlc::createSharedArray(ImplicitLocOpBuilder &builder, Type elementType,
@@ -174,8 +173,8 @@ DeviceEmitter::Values DeviceEmitter::emitStage(const Stage &stage,
     else if (block.getArgument(i).use_empty())
       arguments.push_back(Value());
     else
-      arguments.push_back(load(i < numInputs ? stage.inputs[i]
-                                             : stage.outputs[i - numInputs]));
+      arguments.push_back(
+          load(i < numInputs ? stage.inputs[i] : stage.outputs[i - numInputs]));
   }
   auto getIndex = [&](int64_t genericDim) -> Value {
     int64_t dim = stage.nestDims[genericDim];
@@ -312,8 +311,8 @@ Value ReduceEmitter::shuffle(Value value, int64_t distance) {
         exchange(arith::TruncIOp::create(builder, i32, value).getResult());
     high = arith::ExtUIOp::create(builder, bitsType, exchange(high));
     low = arith::ExtUIOp::create(builder, bitsType, low);
-    value = arith::OrIOp::create(
-        builder, low, arith::ShLIOp::create(builder, high, half));
+    value = arith::OrIOp::create(builder, low,
+                                 arith::ShLIOp::create(builder, high, half));
   }
   if (isa<FloatType>(type))
     value = arith::BitcastOp::create(builder, type, value);
@@ -333,9 +332,8 @@ Value ReduceEmitter::joinBlock(Value value, Value thread, int64_t warps) {
   Value warp = arith::DivUIOp::create(builder, thread, getConstant(kWarp));
   Value lane = arith::RemUIOp::create(builder, thread, getConstant(kWarp));
   emitIf(isBelow(lane, 1), [&] {
-    Value word = type == stored
-                     ? value
-                     : arith::ExtUIOp::create(builder, stored, value);
+    Value word =
+        type == stored ? value : arith::ExtUIOp::create(builder, stored, value);
     LLVM::StoreOp::create(builder, word,
                           getElementPointer(builder, stored, shared, warp));
   });

@@ -118,9 +118,9 @@ private:
   struct Operand {
     unsigned input;
     const Access *access;
-    int64_t side, pitch;  // of the tile, and from depth to depth
-    mlir::Value shared;   // where the tile lies
-    mlir::Value batch;    // offset of the batch's point in memory
+    int64_t side, pitch; // of the tile, and from depth to depth
+    mlir::Value shared;  // where the tile lies
+    mlir::Value batch;   // offset of the batch's point in memory
     llvm::SmallVector<Element> elements;
   };
 

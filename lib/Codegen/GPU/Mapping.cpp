@@ -56,8 +56,8 @@ matchProduct(linalg::GenericOp op) {
   if (!isa_and_nonnull<arith::AddFOp, arith::AddIOp>(sum))
     return std::nullopt;
   Value accumulator = op.getRegionOutputArgs()[0];
-  Value term =
-      sum->getOperand(0) == accumulator ? sum->getOperand(1) : sum->getOperand(0);
+  Value term = sum->getOperand(0) == accumulator ? sum->getOperand(1)
+                                                 : sum->getOperand(0);
   Operation *product = term.getDefiningOp();
   if (!isa_and_nonnull<arith::MulFOp, arith::MulIOp>(product))
     return std::nullopt;
@@ -142,12 +142,12 @@ static bool isValid(const GPUStrategy &strategy, const LoopNest &nest) {
   return false;
 }
 
-FailureOr<GPUStrategy> GPUStrategy::fromAttr(Attribute attr,
-                                             const LoopNest &nest,
-                                             Operation *op) {
+FailureOr<GPUStrategy>
+GPUStrategy::fromAttr(Attribute attr, const LoopNest &nest, Operation *op) {
   auto dictionary = dyn_cast_or_null<DictionaryAttr>(attr);
   auto kind = dictionary ? dictionary.getAs<StringAttr>("kind") : StringAttr();
-  const auto *name = kind ? llvm::find(kKinds, kind.getValue()) : std::end(kKinds);
+  const auto *name =
+      kind ? llvm::find(kKinds, kind.getValue()) : std::end(kKinds);
   if (name == std::end(kKinds))
     return op->emitError("'dlc.gpu_strategy' needs a 'kind': point, reduce, "
                          "tile or mma");
@@ -200,9 +200,9 @@ GPUStrategy dlc::selectGPUStrategy(const LoopNest &nest, int64_t arch) {
   if (nest.root.outputs.size() != 1 || !getCombiner(nest.root.op, 0))
     return strategy;
   // A thread per point is enough work for the device, or too little to share.
-  bool isShared = length >= 2 * kWarp &&
-                  (outputs < 256 ||
-                   (outputs < 16384 && reducesContiguously(nest)));
+  bool isShared =
+      length >= 2 * kWarp &&
+      (outputs < 256 || (outputs < 16384 && reducesContiguously(nest)));
   if (isShared) {
     strategy.kind = GPUStrategy::Kind::Reduce;
     strategy.threads = outputs <= 64 && length >= 1024 ? 256 : kWarp;

@@ -46,9 +46,8 @@ struct GPUStrategy {
 
   mlir::DictionaryAttr toAttr(mlir::MLIRContext *context) const;
   /// Reads the attribute; an error at `op` if it doesn't fit the nest.
-  static mlir::FailureOr<GPUStrategy> fromAttr(mlir::Attribute attr,
-                                               const LoopNest &nest,
-                                               mlir::Operation *op);
+  static mlir::FailureOr<GPUStrategy>
+  fromAttr(mlir::Attribute attr, const LoopNest &nest, mlir::Operation *op);
 };
 
 /// The product of the sizes of `dims`.

@@ -34,9 +34,8 @@ TileEmitter::Operand TileEmitter::makeOperand(unsigned input,
   bool alongDepth = access.strides[product.k.back()] == 1;
   if (alongDepth)
     operand.pitch += 4; // against bank conflicts of the stores
-  operand.shared =
-      createSharedArray(builder, getMemoryType(access.getElementType()),
-                        tile[2] * operand.pitch);
+  operand.shared = createSharedArray(
+      builder, getMemoryType(access.getElementType()), tile[2] * operand.pitch);
   Values batch = llvm::map_to_vector(
       product.batch, [&](int64_t dim) { return coordinates[dim]; });
   operand.batch = getOffset(access, product.batch, batch);
@@ -75,11 +74,10 @@ TileEmitter::Values TileEmitter::fetch(const Operand &operand, Value start) {
     if (size % tile[2] != 0) {
       Value exists = isBelow(depth, size);
       depth = arith::SelectOp::create(builder, exists, depth, getConstant(0));
-      inside = inside ? arith::AndIOp::create(builder, inside, exists)
-                      : exists;
+      inside = inside ? arith::AndIOp::create(builder, inside, exists) : exists;
     }
-    Value offset = getOffset(*operand.access, product.k,
-                             delinearize(depth, product.k));
+    Value offset =
+        getOffset(*operand.access, product.k, delinearize(depth, product.k));
     Value value = loadAt(*operand.access,
                          add(operand.batch, add(element.offset, offset)));
     if (inside)
@@ -110,8 +108,8 @@ TileEmitter::Values TileEmitter::loadFragment(const Operand &operand,
   int64_t bytes = type.getIntOrFloatBitWidth() / 8;
   unsigned alignment = std::min<int64_t>(
       16, llvm::MinAlign(count * bytes, operand.pitch * bytes));
-  Value fragment = LLVM::LoadOp::create(
-      builder, VectorType::get(count, type), place, alignment);
+  Value fragment = LLVM::LoadOp::create(builder, VectorType::get(count, type),
+                                        place, alignment);
   Values values;
   for (int64_t i = 0; i < count; ++i)
     values.push_back(vector::ExtractOp::create(builder, fragment, i));
