@@ -7,6 +7,7 @@
 
 #include "dlc/Driver/Compiler.h"
 #include "Codegen.h"
+#include "DeviceModule.h"
 #include "Frontend.h"
 #include "Header.h"
 #include "Link.h"
@@ -15,10 +16,12 @@
 #include "Weights.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Host.h"
 #include <chrono>
 
 using namespace mlir;
@@ -36,6 +39,7 @@ static std::optional<EmitKind> getEmitKind(StringRef output) {
       .Case(".so", EmitKind::Library)
       .Case(".h", EmitKind::Header)
       .Case(".onnx", EmitKind::ONNX)
+      .Case(".ptx", EmitKind::PTX)
       .Default(std::nullopt);
 }
 
@@ -51,7 +55,8 @@ public:
 
 private:
   bool isTextual() const {
-    return emit <= EmitKind::Assembly || emit == EmitKind::Header;
+    return emit <= EmitKind::Assembly || emit == EmitKind::Header ||
+           emit == EmitKind::PTX;
   }
   bool hasObjects() const {
     return emit >= EmitKind::Object && emit <= EmitKind::Library;
@@ -63,6 +68,7 @@ private:
   std::string getBeside(StringRef extension, bool keepLib) const;
 
   llvm::Error resolveOptions();
+  llvm::Error resolveTarget();
   llvm::Error
   writeText(StringRef file,
             llvm::function_ref<llvm::Error(llvm::raw_fd_ostream &)> writer);
@@ -71,6 +77,7 @@ private:
   llvm::Error writeHeaderFile(StringRef file);
   llvm::Error lower();
   llvm::Error translate();
+  llvm::Error translateDevice();
   llvm::Error emitWeights();
   llvm::Error emitWhole();
   llvm::Error emitObjects();
@@ -81,6 +88,7 @@ private:
   EmitKind emit = EmitKind::Library;
   std::string stem; // the output's name without extension and `lib`
   std::optional<Target> target;
+  std::optional<GPUTarget> gpu;
   std::optional<Frontend> frontend;
   ModelDescription description;
   std::string weightsObject;
@@ -104,8 +112,9 @@ llvm::Error Compilation::resolveOptions() {
       options.emit ? options.emit : getEmitKind(options.output);
   if (!kind)
     return llvm::createStringError(
-        options.output + ": what is it to be? Say --emit=KIND, or give it the "
-                         "extension .so, .a, .o, .h, .s, .ll, .mlir or .onnx");
+        options.output +
+        ": what is it to be? Say --emit=KIND, or give it the "
+        "extension .so, .a, .o, .h, .s, .ll, .ptx, .mlir or .onnx");
   emit = *kind;
   if (options.output == "-" && !isTextual())
     return llvm::createStringError("only text can be printed: give -o a file");
@@ -119,11 +128,33 @@ llvm::Error Compilation::resolveOptions() {
   if (description.prefix != makeIdentifier(description.prefix))
     return llvm::createStringError("--prefix=" + description.prefix +
                                    ": not a C identifier");
-  llvm::Expected<Target> found =
-      Target::create(options.targetTriple, options.targetCPU);
+  return resolveTarget();
+}
+
+llvm::Error Compilation::resolveTarget() {
+  bool isGPU = !options.gpuArch.empty();
+  if (isGPU && emit == EmitKind::Assembly)
+    return llvm::createStringError("the assembly of a GPU is PTX: say "
+                                   "--emit=ptx");
+  if (!isGPU && emit == EmitKind::PTX)
+    return llvm::createStringError("PTX is for GPUs: say --target=nvptx");
+  if (isGPU && options.profile)
+    return llvm::createStringError("--profile: kernels on a GPU aren't timed");
+  // The host's part of a library for a GPU needs no special instructions.
+  llvm::Triple host(llvm::sys::getDefaultTargetTriple());
+  std::string cpu = options.targetCPU;
+  if (isGPU && cpu.empty())
+    cpu = host.isX86() ? "x86-64" : "generic";
+  llvm::Expected<Target> found = Target::create(options.targetTriple, cpu);
   if (!found)
     return found.takeError();
   target.emplace(std::move(*found));
+  if (!isGPU)
+    return llvm::Error::success();
+  llvm::Expected<GPUTarget> gpuFound = GPUTarget::create(options.gpuArch);
+  if (!gpuFound)
+    return gpuFound.takeError();
+  gpu.emplace(std::move(*gpuFound));
   return llvm::Error::success();
 }
 
@@ -174,7 +205,9 @@ llvm::Error Compilation::writeHeaderFile(StringRef file) {
 /// Brings the module to the LLVM dialect, or to where the output is written.
 llvm::Error Compilation::lower() {
   progress("lowering");
-  if (llvm::Error error = frontend->run(buildDLCToLinalgPipeline, *target))
+  if (llvm::Error error =
+          gpu ? frontend->run(buildDLCToGPULinalgPipeline, *gpu)
+              : frontend->run(buildDLCToLinalgPipeline, *target))
     return error;
   if (llvm::Error error =
           refineShapes(description.signature, frontend->getModule()))
@@ -184,7 +217,8 @@ llvm::Error Compilation::lower() {
     return writeHeaderFile(options.output);
   if (emit == EmitKind::Linalg)
     return writeModule();
-  return frontend->run(buildLinalgToLLVMPipeline, *target);
+  return gpu ? frontend->run(buildGPULinalgToLLVMPipeline, *gpu)
+             : frontend->run(buildLinalgToLLVMPipeline, *target);
 }
 
 /// Writes the weights, which don't go through LLVM.
@@ -235,6 +269,38 @@ static void readProfile(ModuleOp module, ModelDescription &description) {
   }
 }
 
+/// Turns the kernels for a GPU into PTX; the host's module is made of the
+/// runtime and the list of launches.
+llvm::Error Compilation::translateDevice() {
+  auto program = readDeviceProgram(frontend->getModule());
+  if (!program)
+    return program.takeError();
+  auto translated = frontend->translate(llvmContext, stem);
+  if (!translated)
+    return translated.takeError();
+  llvmModule = std::move(*translated);
+  frontend->release();
+  progress("generating PTX");
+  TimingScope timer = frontend->time("Generate PTX");
+  if (llvm::Error error = prepareDeviceModule(*llvmModule, *gpu, *program))
+    return error;
+  if (options.keepDeviceModule) {
+    llvm::raw_svector_ostream os(report.deviceModule);
+    llvm::WriteBitcodeToFile(*llvmModule, os);
+  }
+  if (emit == EmitKind::LLVM)
+    return llvm::Error::success();
+  llvm::Expected<std::string> ptx = emitPTX(*llvmModule, *gpu);
+  if (!ptx)
+    return ptx.takeError();
+  program->ptx = std::move(*ptx);
+  description.program = std::move(*program);
+  llvmModule = std::make_unique<llvm::Module>(stem, llvmContext);
+  if (emit == EmitKind::PTX)
+    return llvm::Error::success();
+  return assembleModel(*llvmModule, *target, description);
+}
+
 /// Turns the module into LLVM IR and lets go of MLIR and the weights.
 llvm::Error Compilation::translate() {
   ModuleOp module = frontend->getModule();
@@ -242,10 +308,13 @@ llvm::Error Compilation::translate() {
   description.arenaBytes = report.arenaBytes = arena ? arena.getInt() : 0;
   for (auto function : module.getOps<LLVM::LLVMFuncOp>())
     report.numKernels += !function.isExternal();
-  report.numKernels -= report.numKernels != 0; // main
+  if (!gpu)
+    report.numKernels -= report.numKernels != 0; // main
   readProfile(module, description);
   if (llvm::Error error = emitWeights())
     return error;
+  if (gpu)
+    return translateDevice();
   auto translated = frontend->translate(llvmContext, stem);
   if (!translated)
     return translated.takeError();
@@ -256,6 +325,14 @@ llvm::Error Compilation::translate() {
 
 /// LLVM IR and assembly show the module as a whole.
 llvm::Error Compilation::emitWhole() {
+  if (gpu)
+    return writeText(options.output, [&](llvm::raw_fd_ostream &os) {
+      if (emit == EmitKind::LLVM)
+        llvmModule->print(os, nullptr);
+      else
+        os << description.program->ptx;
+      return llvm::Error::success();
+    });
   TimingScope timer = frontend->time("Generate code");
   std::unique_ptr<llvm::TargetMachine> machine = target->createMachine();
   optimizeModule(*llvmModule, *machine);
@@ -329,7 +406,8 @@ llvm::Error Compilation::run() {
     return error;
   if (llvm::Error error = lower())
     return error;
-  if (emit == EmitKind::LLVM || emit == EmitKind::Assembly || hasObjects()) {
+  if (emit == EmitKind::LLVM || emit == EmitKind::Assembly ||
+      emit == EmitKind::PTX || hasObjects()) {
     if (llvm::Error error = translate())
       return error;
     progress("generating code");

@@ -16,6 +16,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
@@ -64,6 +65,7 @@ Frontend::Frontend(const CompileOptions &options) : options(options) {
   registry.insert<DLCDialect>();
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
+  registerNVVMDialectTranslation(registry);
   context = std::make_unique<MLIRContext>(registry);
   context->getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
     // Remarks and stray notes of upstream passes are no matter of users.
@@ -150,8 +152,20 @@ llvm::Error Frontend::run(PipelineBuilder pipeline, const Target &target) {
   cpu.vectorBytes = target.getVectorBytes();
   cpu.vectorRegisters = target.getVectorRegisters();
   cpu.profile = options.profile;
+  return runPasses([&](OpPassManager &passes) { pipeline(passes, cpu); });
+}
+
+llvm::Error Frontend::run(GPUPipelineBuilder pipeline,
+                          const GPUTarget &target) {
+  GPUPipelineOptions gpu;
+  gpu.arch = target.getCapability();
+  return runPasses([&](OpPassManager &passes) { pipeline(passes, gpu); });
+}
+
+llvm::Error
+Frontend::runPasses(llvm::function_ref<void(OpPassManager &)> addPasses) {
   PassManager passes(context.get());
-  pipeline(passes, cpu);
+  addPasses(passes);
   if (!options.printIRAfter.empty()) {
     bool all = llvm::is_contained(options.printIRAfter, "all");
     passes.enableIRPrinting(

@@ -8,6 +8,7 @@
 #ifndef DLC_LIB_DRIVER_FRONTEND_H
 #define DLC_LIB_DRIVER_FRONTEND_H
 
+#include "DeviceModule.h"
 #include "OutputFiles.h"
 #include "dlc/Driver/Compiler.h"
 #include "dlc/Driver/Target.h"
@@ -35,6 +36,9 @@ public:
                                    const CPUPipelineOptions &);
   /// Runs a pipeline, set up for `target`, on the model.
   llvm::Error run(PipelineBuilder pipeline, const Target &target);
+  using GPUPipelineBuilder = void (*)(mlir::OpPassManager &,
+                                      const GPUPipelineOptions &);
+  llvm::Error run(GPUPipelineBuilder pipeline, const GPUTarget &target);
 
   mlir::ModuleOp getModule() { return *module; }
 
@@ -56,6 +60,8 @@ public:
 
 private:
   llvm::Error importModel();
+  llvm::Error
+  runPasses(llvm::function_ref<void(mlir::OpPassManager &)> addPasses);
   llvm::Error parseModule();
 
   /// The error after a step of MLIR has failed, which usually has said why.

@@ -99,6 +99,8 @@ static Error linkRuntime(Module &module, const dlc::Target &target,
     parts.push_back(RuntimePart::Profile);
   if (module.getFunction("dlc_rt_parallel"))
     parts.push_back(RuntimePart::Threads);
+  if (description.program)
+    parts.append({RuntimePart::Device, RuntimePart::Cuda});
   for (RuntimePart part : parts) {
     StringRef bitcode = getRuntimeBitcode(part, target.getTriple().getArch());
     Expected<std::unique_ptr<Module>> runtime = parseBitcodeFile(
@@ -174,6 +176,8 @@ public:
   Error define(Function *entry);
   /// Defines `dlc_rt_profile`.
   Error defineProfile();
+  /// Defines `dlc_rt_program`.
+  Error defineProgram();
 
 private:
   Constant *getNumber(uint64_t value, unsigned bits = 64) {
@@ -203,7 +207,11 @@ private:
   Constant *getCPUFeatures();
   Constant *getWeights();
   std::vector<Constant *> getModelFields(uint64_t headBytes);
-  uint64_t getHeadBytes();
+  uint64_t getConstantBytes(StringRef name);
+  uint64_t getHeadBytes() { return getConstantBytes("dlc_rt_head_bytes"); }
+  uint64_t getArenaBytes();
+  Constant *getKernels();
+  Constant *getLaunches();
   Constant *getProfiledCalls();
 
   Module &module;
@@ -266,7 +274,7 @@ std::vector<Constant *> DescriptorBuilder::getModelFields(uint64_t headBytes) {
       getString("dlc " DLC_VERSION),
       getString(target.getTriple().str()),
       getString(target.getCPU()),
-      getNumber(headBytes + alignTo(description.arenaBytes, DLC_RT_ALIGNMENT)),
+      getNumber(headBytes + alignTo(getArenaBytes(), DLC_RT_ALIGNMENT)),
       getNumber(description.arenaBytes),
       getNumber(description.weightsBytes),
       getNumber(signature.inputs.size(), 32),
@@ -278,10 +286,19 @@ std::vector<Constant *> DescriptorBuilder::getModelFields(uint64_t headBytes) {
   return fields;
 }
 
-/// The bytes of a context before its arena.
-uint64_t DescriptorBuilder::getHeadBytes() {
-  GlobalVariable *head = module.getGlobalVariable("dlc_rt_head_bytes");
+/// A size that the runtime knows.
+uint64_t DescriptorBuilder::getConstantBytes(StringRef name) {
+  GlobalVariable *head = module.getGlobalVariable(name);
   return cast<ConstantInt>(head->getInitializer())->getZExtValue();
+}
+
+/// The bytes of a context behind its head: the arena, or what it takes to run
+/// on a device, a pointer for each kernel included.
+uint64_t DescriptorBuilder::getArenaBytes() {
+  if (!description.program)
+    return description.arenaBytes;
+  return getConstantBytes("dlc_rt_device_bytes") +
+         description.program->kernels.size() * sizeof(uint64_t);
 }
 
 /// LLVM checks nothing of this in a build without assertions.
@@ -309,10 +326,11 @@ Error DescriptorBuilder::define(Function *entry) {
     return condition ? module.getFunction(name) : getNull();
   };
   bool isSplit = module.getFunction("dlc_rt_parallel") != nullptr;
+  bool isDevice = description.program.has_value();
   std::vector<Constant *> modelFields = getModelFields(getHeadBytes());
   std::vector<Constant *> fields = {
       ConstantStruct::get(modelType, modelFields),
-      entry,
+      entry ? static_cast<Constant *>(entry) : getNull(),
       getCPUFeatures(),
       getNumber(target.getRequiredFeatures().size()),
       getWeights(),
@@ -323,8 +341,59 @@ Error DescriptorBuilder::define(Function *entry) {
       external ? getString(description.weightsFile) : getNull(),
       external
           ? getGlobal(ConstantDataArray::get(context, description.weightsId))
-          : getNull()};
+          : getNull(),
+      getIf(isDevice, "dlc_rt_create_device"),
+      getIf(isDevice, "dlc_rt_run_device"),
+      getIf(isDevice, "dlc_rt_destroy_device")};
   if (!fits(modelType, modelFields) || !fits(type, fields))
+    return createMismatch();
+  declared->setInitializer(ConstantStruct::get(type, fields));
+  return Error::success();
+}
+
+Constant *DescriptorBuilder::getKernels() {
+  SmallVector<Constant *> kernels;
+  for (const DeviceKernel &kernel : description.program->kernels)
+    kernels.push_back(ConstantStruct::getAnon(
+        {getString(kernel.name),
+         ConstantDataArray::get(context,
+                                ArrayRef<uint32_t>({uint32_t(kernel.grid[0]),
+                                                    uint32_t(kernel.grid[1]),
+                                                    uint32_t(kernel.grid[2])})),
+         getNumber(kernel.threads, 32)}));
+  return getArray(kernels);
+}
+
+Constant *DescriptorBuilder::getLaunches() {
+  SmallVector<Constant *> launches;
+  for (const DeviceLaunch &launch : description.program->launches) {
+    SmallVector<Constant *> places;
+    for (auto [inWeights, offset] : zip_equal(launch.inWeights, launch.offsets))
+      places.push_back(
+          ConstantStruct::getAnon({getNumber(inWeights), getNumber(offset)}));
+    launches.push_back(
+        ConstantStruct::getAnon({getNumber(launch.kernel),
+                                 getNumber(places.size()), getArray(places)}));
+  }
+  return getArray(launches);
+}
+
+Error DescriptorBuilder::defineProgram() {
+  GlobalVariable *declared = module.getGlobalVariable("dlc_rt_program");
+  auto *type = dyn_cast<StructType>(declared->getValueType());
+  const DeviceProgram &program = *description.program;
+  SmallVector<Constant *> offsets;
+  for (int64_t offset : program.argumentOffsets)
+    offsets.push_back(getNumber(offset));
+  std::vector<Constant *> fields = {getString(program.ptx),
+                                    getNumber(program.ptx.size()),
+                                    getNumber(description.arenaBytes),
+                                    getArray(offsets),
+                                    getNumber(program.kernels.size()),
+                                    getKernels(),
+                                    getNumber(program.launches.size()),
+                                    getLaunches()};
+  if (!fits(type, fields))
     return createMismatch();
   declared->setInitializer(ConstantStruct::get(type, fields));
   return Error::success();
@@ -390,20 +459,27 @@ Error dlc::assembleModel(Module &module, const dlc::Target &target,
   module.setTargetTriple(target.getTriple());
   module.setPICLevel(PICLevel::BigPIC);
   Function *main = module.getFunction("main");
-  if (!main || main->isDeclaration())
+  if (!description.program && (!main || main->isDeclaration()))
     return createStringError("the lowered module has no function main");
 
   adoptKernels(module, target, description.prefix);
   if (Error error = linkRuntime(module, target, description))
     return error;
-  Expected<Function *> entry = createEntry(module, *main, description);
-  if (!entry)
-    return entry.takeError();
+  Function *entry = nullptr;
+  if (main) {
+    Expected<Function *> created = createEntry(module, *main, description);
+    if (!created)
+      return created.takeError();
+    entry = *created;
+  }
   DescriptorBuilder builder(module, target, description);
-  if (Error error = builder.define(*entry))
+  if (Error error = builder.define(entry))
     return error;
   if (description.profile)
     if (Error error = builder.defineProfile())
+      return error;
+  if (description.program)
+    if (Error error = builder.defineProgram())
       return error;
   setVisibility(module, description);
 

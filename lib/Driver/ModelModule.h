@@ -8,6 +8,7 @@
 #ifndef DLC_LIB_DRIVER_MODELMODULE_H
 #define DLC_LIB_DRIVER_MODELMODULE_H
 
+#include "DeviceModule.h"
 #include "dlc/Driver/Signature.h"
 #include "dlc/Driver/Target.h"
 #include "llvm/IR/Module.h"
@@ -31,6 +32,9 @@ struct ModelDescription {
   /// The name of the file with external weights, empty if they are embedded.
   std::string weightsFile;
   std::array<uint8_t, 32> weightsId = {};
+  /// What runs on a GPU; the model's module has no `main` then, and the arena
+  /// is in the device's memory.
+  std::optional<DeviceProgram> program;
   /// The calls whose times are kept, if any are, and where in the arena.
   bool profile = false;
   uint64_t profileOffset = 0;
@@ -45,8 +49,8 @@ std::vector<std::string>
 getExportedSymbols(const ModelDescription &description);
 
 /// Makes a complete model of `module`, which has the function `main` that the
-/// pipeline ends with: links the runtime, adds the description and gives all
-/// that is to be seen from outside the prefix.
+/// pipeline ends with, unless the model runs on a GPU: links the runtime, adds
+/// the description and gives all that is to be seen from outside the prefix.
 llvm::Error assembleModel(llvm::Module &module, const Target &target,
                           const ModelDescription &description);
 

@@ -105,7 +105,7 @@ static dlc_status checkOptions(const dlc_options *options,
     dlc_rt_put(error, " are possible");
     return DLC_INVALID_ARGUMENT;
   }
-  if (options->device) {
+  if (options->device && !dlc_rt_model.create_device) {
     dlc_rt_put(error, "options.device is set, but the library is for a CPU");
     return DLC_INVALID_ARGUMENT;
   }
@@ -141,6 +141,17 @@ static dlc_context *allocateContext(const dlc_options *options) {
   context->release = options->release ? options->release : releaseDefault;
   context->user = options->user;
   return context;
+}
+
+/* Frees what a context has; its device is gone already. */
+static void freeContext(dlc_context *context) {
+  if (dlc_rt_model.stop_threads)
+    dlc_rt_model.stop_threads(context);
+  context->owner = 0;
+  if (dlc_rt_model.unmap_weights)
+    dlc_rt_model.unmap_weights(&context->mapping);
+  if (context->release)
+    context->release(context->user, context, dlc_rt_model.model.context_bytes);
 }
 
 dlc_status dlc_create(const dlc_options *given, dlc_context **result) {
@@ -185,7 +196,15 @@ dlc_status dlc_create(const dlc_options *given, dlc_context **result) {
   if (options->num_threads > 1 && dlc_rt_model.start_threads) {
     status = dlc_rt_model.start_threads(context, options->num_threads, &error);
     if (status) {
-      dlc_destroy(context);
+      freeContext(context);
+      return status;
+    }
+  }
+  if (dlc_rt_model.create_device) {
+    status = dlc_rt_model.create_device(context->arena, options->device,
+                                        mapping.weights, &error);
+    if (status) {
+      freeContext(context);
       return status;
     }
   }
@@ -198,13 +217,9 @@ dlc_status dlc_create(const dlc_options *given, dlc_context **result) {
 void dlc_destroy(dlc_context *context) {
   if (!context || context->owner != &dlc_rt_model)
     return;
-  if (dlc_rt_model.stop_threads)
-    dlc_rt_model.stop_threads(context);
-  context->owner = 0;
-  if (dlc_rt_model.unmap_weights)
-    dlc_rt_model.unmap_weights(&context->mapping);
-  if (context->release)
-    context->release(context->user, context, dlc_rt_model.model.context_bytes);
+  if (dlc_rt_model.destroy_device)
+    dlc_rt_model.destroy_device(context->arena);
+  freeContext(context);
 }
 
 const char *dlc_last_error(const dlc_context *context) {
@@ -253,6 +268,13 @@ dlc_status dlc_run_pointers(dlc_context *context, const void *const *inputs,
                            (const void *const *)outputs, "output ");
   if (status)
     return status;
+  if (dlc_rt_model.run_device) {
+    struct dlc_rt_text error = errorIn(context->error, DLC_RT_ERROR_BYTES);
+    status = dlc_rt_model.run_device(context->arena, inputs, outputs, &error);
+    if (!status)
+      context->error[0] = 0;
+    return status;
+  }
   dlc_rt_model.entry(context->arena, context->mapping.weights, inputs, outputs);
   return DLC_OK;
 }

@@ -29,6 +29,8 @@ DLC_EMBED_PART(ExternalWeights)
 DLC_EMBED_PART(HalfFloats)
 DLC_EMBED_PART(Profile)
 DLC_EMBED_PART(Threads)
+DLC_EMBED_PART(Device)
+DLC_EMBED_PART(Cuda)
 
 #define DLC_TEXT(name) llvm::StringRef(name, name##End - name)
 #define DLC_PART(part)                                                         \
@@ -56,6 +58,10 @@ llvm::StringRef dlc::getRuntimeBitcode(RuntimePart part,
     return DLC_PART(Profile);
   case RuntimePart::Threads:
     return DLC_PART(Threads);
+  case RuntimePart::Device:
+    return DLC_PART(Device);
+  case RuntimePart::Cuda:
+    return DLC_PART(Cuda);
   }
   return {};
 }

@@ -56,6 +56,17 @@ typedef dlc_status dlc_rt_start_threads_fn(struct dlc_context *context,
                                            struct dlc_rt_text *error);
 typedef void dlc_rt_stop_threads_fn(struct dlc_context *context);
 
+/* What is different for a GPU; `memory` is that of the context for its arena.
+ */
+typedef dlc_status dlc_rt_create_device_fn(void *memory,
+                                           const struct dlc_device *given,
+                                           const void *weights,
+                                           struct dlc_rt_text *error);
+typedef dlc_status dlc_rt_run_device_fn(void *memory, const void *const *inputs,
+                                        void *const *outputs,
+                                        struct dlc_rt_text *error);
+typedef void dlc_rt_destroy_device_fn(void *memory);
+
 /* The model as the driver describes it to the runtime. The driver fills this
  * field by field, in this order (lib/Driver/Descriptor.cpp). */
 struct dlc_rt_model {
@@ -73,6 +84,10 @@ struct dlc_rt_model {
   dlc_rt_unmap_weights_fn *unmap_weights;
   const char *weights_file;
   const uint8_t *weights_id;
+  /* For a GPU alone; there is no entry then. */
+  dlc_rt_create_device_fn *create_device;
+  dlc_rt_run_device_fn *run_device;
+  dlc_rt_destroy_device_fn *destroy_device;
 };
 
 extern const struct dlc_rt_model dlc_rt_model;

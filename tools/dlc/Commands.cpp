@@ -47,9 +47,17 @@ static cl::list<std::string>
               cl::desc("Make an input a constant: a .npy or .pb file"),
               cl::value_desc("NAME=FILE"), DLC_ALL_COMMANDS, cl::cat(category));
 static cl::opt<std::string>
-    targetTriple("target", cl::desc("The target, as in aarch64-linux-gnu"),
+    targetTriple("target",
+                 cl::desc("The target, as in aarch64-linux-gnu; nvptx: this "
+                          "machine with a GPU"),
                  cl::value_desc("TRIPLE"), cl::sub(compileCommand),
-                 cl::cat(category));
+                 cl::sub(runCommandName), cl::cat(category));
+static cl::opt<std::string>
+    gpuArch("gpu-arch",
+            cl::desc("The GPU's architecture: sm_75, sm_80 (default), sm_90, "
+                     "sm_120, ..."),
+            cl::value_desc("ARCH"), cl::init("sm_80"), cl::sub(compileCommand),
+            cl::sub(runCommandName), cl::cat(category));
 static cl::opt<std::string>
     targetCPU("target-cpu",
               cl::desc("Whose instructions to use: native (the default here), "
@@ -79,6 +87,7 @@ static cl::opt<EmitKind> emitKind(
                clEnumValN(EmitKind::Linalg, "linalg", "linalg on tensors"),
                clEnumValN(EmitKind::LLVM, "llvm", "LLVM IR (.ll)"),
                clEnumValN(EmitKind::Assembly, "asm", "assembly (.s)"),
+               clEnumValN(EmitKind::PTX, "ptx", "a GPU's kernels (.ptx)"),
                clEnumValN(EmitKind::Object, "obj",
                           "an object, and the header (.o)"),
                clEnumValN(EmitKind::Static, "static",
@@ -190,7 +199,12 @@ static Expected<CompileOptions> getCompileOptions() {
   options.output = output;
   if (emitKind.getNumOccurrences())
     options.emit = emitKind;
-  options.targetTriple = targetTriple;
+  if (targetTriple == "nvptx")
+    options.gpuArch = gpuArch;
+  else if (gpuArch.getNumOccurrences())
+    return createStringError("--gpu-arch: say --target=nvptx, too");
+  else
+    options.targetTriple = targetTriple;
   options.targetCPU = targetCPU;
   options.prefix = prefix;
   options.profile = profile;

@@ -37,6 +37,8 @@ EXAMPLES:
       a static library for any machine with AVX2
   dlc compile model.onnx -o libmodel.so --weights=external
       writes libmodel.weights, too, which is mapped when the model runs
+  dlc compile model.onnx -o libmodel.so --target=nvptx --gpu-arch=sm_90
+      kernels for NVIDIA GPUs as PTX; needs the driver when it runs
   dlc compile model.onnx -o - --emit=linalg
       prints a stage of the compiler (dlc, linalg, llvm, asm)
   dlc compile model.onnx -o copy.onnx

@@ -25,7 +25,8 @@ enum class EmitKind {
   Static,   ///< a static library, and the header
   Library,  ///< a shared library, and the header
   Header,   ///< the header alone
-  ONNX      ///< the imported graph as an ONNX model
+  ONNX,     ///< the imported graph as an ONNX model
+  PTX       ///< the kernels for a GPU
 };
 
 struct CompileOptions {
@@ -38,6 +39,11 @@ struct CompileOptions {
 
   std::string targetTriple;
   std::string targetCPU;
+  /// The architecture of the GPU that kernels run on, as in `sm_80`; empty:
+  /// they run on the CPU.
+  std::string gpuArch;
+  /// Leave the kernels of a GPU in the report, for the emulator.
+  bool keepDeviceModule = false;
 
   /// What the exported functions begin with; taken from the output's name if
   /// empty.
@@ -69,6 +75,8 @@ struct CompileReport {
   std::vector<std::string> files;
   uint64_t arenaBytes = 0, weightsBytes = 0, outputBytes = 0;
   unsigned numKernels = 0;
+  /// The LLVM bitcode that PTX was made of, see `keepDeviceModule`.
+  llvm::SmallVector<char, 0> deviceModule;
   double seconds = 0;
 };
 

@@ -20,7 +20,9 @@ enum class RuntimePart {
   ExternalWeights,
   HalfFloats,
   Profile,
-  Threads
+  Threads,
+  Device,
+  Cuda
 };
 
 /// True if there is a runtime for the architecture.
