@@ -41,7 +41,8 @@ static llvm::Expected<std::string> findModelSymbol(llvm::StringRef path) {
       "not a model compiled by dlc: it exports no *_dlc_model_v1");
 }
 
-llvm::Expected<Library> Library::load(llvm::StringRef path, unsigned threads) {
+llvm::Expected<Library> Library::load(llvm::StringRef path, unsigned threads,
+                                      const dlc_device *device) {
   auto fail = [&](const llvm::Twine &text) {
     return llvm::createStringError(path + ": " + text);
   };
@@ -69,6 +70,7 @@ llvm::Expected<Library> Library::load(llvm::StringRef path, unsigned threads) {
   options.error = text;
   options.error_bytes = sizeof text;
   options.num_threads = threads;
+  options.device = device;
   if (library.model->create(&options, &library.context) != DLC_OK)
     return fail(text);
   return std::move(library);

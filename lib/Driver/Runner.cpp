@@ -13,7 +13,9 @@
 #include "Values.h"
 #include "dlc/Driver/Library.h"
 #include "dlc/Driver/Npy.h"
+#include "dlc/Emulator/Emulator.h"
 #include "dlc/Import/TensorFile.h"
+#include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Path.h"
@@ -52,6 +54,8 @@ private:
   llvm::Error readNamed(llvm::StringRef argument);
   llvm::Error describeModel();
   llvm::Error compile(llvm::StringRef folder);
+  llvm::Error createEmulator();
+  llvm::Error reportFindings();
   llvm::Error bindInputs(const dlc_model_v1 &model);
   llvm::Expected<const HostTensor *> bindInput(const dlc_tensor_info &info,
                                                size_t index);
@@ -69,6 +73,9 @@ private:
   std::mt19937_64 random;
   std::vector<const HostTensor *> inputs;
   std::vector<HostTensor> outputs;
+  /// The kernels of a GPU, if they are emulated.
+  llvm::SmallVector<char, 0> deviceModule;
+  std::unique_ptr<Emulator> emulator;
 };
 
 } // namespace
@@ -167,8 +174,43 @@ llvm::Error Run::compile(llvm::StringRef folder) {
   compile.output = library.str().str();
   compile.emit = EmitKind::Library;
   compile.profile = options.profile;
+  compile.keepDeviceModule = options.emulate;
   CompileReport report;
-  return compileModel(compile, report);
+  llvm::Error error = compileModel(compile, report);
+  deviceModule = std::move(report.deviceModule);
+  return error;
+}
+
+llvm::Error Run::createEmulator() {
+  if (options.compile.gpuArch.empty() || deviceModule.empty())
+    return llvm::createStringError(
+        "--gpu-emulate: give a model, not a library, and --target=nvptx");
+  llvm::LLVMContext context;
+  llvm::StringRef bitcode(deviceModule.data(), deviceModule.size());
+  auto module = llvm::parseBitcodeFile(
+      llvm::MemoryBufferRef(bitcode, "kernels"), context);
+  if (!module)
+    return module.takeError();
+  EmulatorOptions emulatorOptions;
+  emulatorOptions.check = options.emulateChecked;
+  auto created = Emulator::create(**module, emulatorOptions);
+  if (!created)
+    return created.takeError();
+  emulator = std::move(*created);
+  return llvm::Error::success();
+}
+
+/// Says what the emulator has found; an error if that is anything.
+llvm::Error Run::reportFindings() {
+  if (!options.emulateChecked)
+    return llvm::Error::success();
+  emulator->printFindings(os);
+  size_t count = emulator->getFindings().size();
+  if (count)
+    return llvm::createStringError("the emulator has " + llvm::Twine(count) +
+                                   " findings");
+  os << "emulated: no findings\n";
+  return llvm::Error::success();
 }
 
 /// The input at a place: given by name, by place, or random.
@@ -300,12 +342,18 @@ llvm::Error Run::execute() {
       return error;
     path = options.compile.output;
   }
-  llvm::Expected<Library> library = Library::load(path, options.threads);
+  if (options.emulate)
+    if (llvm::Error error = createEmulator())
+      return error;
+  llvm::Expected<Library> library = Library::load(
+      path, options.threads, emulator ? emulator->getDevice() : nullptr);
   if (!library)
     return library.takeError();
   if (llvm::Error error = bindInputs(library->getModel()))
     return error;
   if (llvm::Error error = library->run(inputs, outputs))
+    return error;
+  if (llvm::Error error = reportFindings())
     return error;
   if (!options.outputDir.empty())
     if (llvm::Error error = writeOutputs())

@@ -149,6 +149,14 @@ static cl::opt<unsigned> threads("threads",
                                  cl::desc("Threads of a run (default 1)"),
                                  cl::value_desc("N"), cl::init(1),
                                  cl::sub(runCommandName), cl::cat(category));
+static cl::opt<bool>
+    gpuEmulate("gpu-emulate",
+               cl::desc("Run a GPU's kernels on the CPU (with --target=nvptx)"),
+               cl::sub(runCommandName), cl::cat(category));
+static cl::opt<bool> gpuCheck(
+    "check",
+    cl::desc("Look for mistakes while emulating: bounds, races, waits, ..."),
+    cl::sub(runCommandName), cl::cat(category));
 static cl::opt<std::string> json("json", cl::desc("Write the times there"),
                                  cl::value_desc("FILE"),
                                  cl::sub(runCommandName), cl::cat(category));
@@ -294,6 +302,10 @@ static Error run(CompileOptions compile) {
   options.bench = bench;
   options.profile = profile;
   options.threads = threads;
+  options.emulate = gpuEmulate;
+  options.emulateChecked = gpuCheck;
+  if (gpuCheck && !gpuEmulate)
+    return createStringError("--check: say --gpu-emulate, too");
   options.json = json;
   return runModel(std::move(options), outs());
 }

@@ -58,6 +58,8 @@ EXAMPLES:
       |got - want| <= rtol |want| + atol max|want| for all elements
   dlc run libmodel.so --bench --threads 2 --json times.json
       times it
+  dlc run model.onnx --target=nvptx --gpu-emulate --check
+      runs a GPU's kernels on the CPU and looks for races, bounds, ...
   dlc run model.onnx --profile
       times each kernel, slowest first, with the nodes it came from
 )";

@@ -9,6 +9,7 @@
 #define DLC_DRIVER_LIBRARY_H
 
 #include "dlc/Runtime/ABI.h"
+#include "dlc/Runtime/Device.h"
 #include "dlc/Runtime/Profile.h"
 #include "dlc/Support/HostTensor.h"
 #include "llvm/Support/Error.h"
@@ -19,9 +20,11 @@ namespace dlc {
 class Library {
 public:
   /// Loads the library at `path`, whatever prefix its functions have, and makes
-  /// a context with `threads` threads.
+  /// a context with `threads` threads. A library for a GPU uses `device`, or
+  /// the driver's if there is none.
   static llvm::Expected<Library> load(llvm::StringRef path,
-                                      unsigned threads = 1);
+                                      unsigned threads = 1,
+                                      const dlc_device *device = nullptr);
 
   Library(Library &&other);
   Library &operator=(Library &&other) = delete;

@@ -28,6 +28,9 @@ struct RunOptions {
   /// Times each kernel.
   bool profile = false;
   unsigned threads = 1;
+  /// Runs a GPU's kernels on the CPU; with `emulateChecked`, looking for
+  /// mistakes.
+  bool emulate = false, emulateChecked = false;
   /// The file for the benchmark's or the profile's figures, if any.
   std::string json;
 };
