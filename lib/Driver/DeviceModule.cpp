@@ -136,6 +136,12 @@ llvm::Error dlc::prepareDeviceModule(llvm::Module &module,
     function->setCallingConv(llvm::CallingConv::PTX_Kernel);
     function->addFnAttr("target-cpu", target.getArch());
     function->addFnAttr("nvvm.maxntid", std::to_string(kernel.threads));
+    // Left alone, ptxas spills rather than use the registers there are: so many
+    // blocks on a multiprocessor leave 128 for each thread.
+    constexpr int32_t kResidentThreads = 512;
+    function->addFnAttr(
+        "nvvm.minctasm",
+        std::to_string(std::max(1, kResidentThreads / kernel.threads)));
   }
   std::string text;
   llvm::raw_string_ostream os(text);

@@ -229,6 +229,43 @@ void DeviceEmitter::emitIf(Value condition, function_ref<void()> body) {
   body();
 }
 
+void DeviceEmitter::emitCrossings(const Contraction &product,
+                                  ArrayRef<Value> rows, ArrayRef<Value> columns,
+                                  ArrayRef<Value> sums, int64_t rowTile,
+                                  int64_t columnTile) {
+  struct Line {
+    Values coordinates;
+    Value inside;
+  };
+  auto makeLines = [&](ArrayRef<int64_t> dims, ArrayRef<Value> indices,
+                       int64_t tile) {
+    int64_t points = getPoints(nest, dims);
+    return llvm::map_to_vector(indices, [&](Value index) {
+      return Line{delinearize(index, dims),
+                  points % tile ? isBelow(index, points) : Value()};
+    });
+  };
+  auto emitWithin = [&](const Line &line, ArrayRef<int64_t> dims,
+                        function_ref<void()> body) {
+    for (auto [dim, value] : llvm::zip_equal(dims, line.coordinates))
+      coordinates[dim] = value;
+    line.inside ? emitIf(line.inside, body) : body();
+  };
+  auto lines = makeLines(product.n, columns, columnTile);
+  for (auto [i, row] : llvm::enumerate(makeLines(product.m, rows, rowTile)))
+    emitWithin(row, product.m, [&, i = i] {
+      for (auto [j, column] : llvm::enumerate(lines))
+        emitWithin(column, product.n, [&, j = j] {
+          Value sum = sums[i * columns.size() + j];
+          Value initial = getInitial().front();
+          if (!matchPattern(initial, m_AnyZeroFloat()) &&
+              !matchPattern(initial, m_Zero()))
+            sum = combine(initial, sum);
+          emitResults({sum});
+        });
+    });
+}
+
 //===----------------------------------------------------------------------===//
 // A thread per point
 //===----------------------------------------------------------------------===//

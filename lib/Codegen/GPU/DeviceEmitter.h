@@ -68,6 +68,15 @@ protected:
 
   void emitIf(mlir::Value condition, llvm::function_ref<void()> body);
 
+  /// The results of a matrix product at all crossings of some rows and columns,
+  /// of which those outside the matrix are left out. `sums` are without what
+  /// the accumulators start from, row by row.
+  void emitCrossings(const Contraction &product,
+                     llvm::ArrayRef<mlir::Value> rows,
+                     llvm::ArrayRef<mlir::Value> columns,
+                     llvm::ArrayRef<mlir::Value> sums, int64_t rowTile,
+                     int64_t columnTile);
+
   mlir::ImplicitLocOpBuilder &builder;
   const LoopNest &nest;
   const llvm::DenseMap<mlir::Value, mlir::Value> &pointers;
@@ -132,13 +141,53 @@ private:
                       int64_t count);
   Values emitProducts(llvm::ArrayRef<mlir::Value> accumulators);
   Values emitDepthLoop();
-  void emitTileResults(llvm::ArrayRef<mlir::Value> accumulators);
-
   Contraction product;
   llvm::SmallVector<int64_t> tile;
   Operand a, b;
   mlir::Value row, column;       // of the thread in the block
   int64_t rows = 0, columns = 0; // that the thread computes
+};
+
+/// The same on tensor cores: four warps, each a quarter of the tile. Operands
+/// come to shared memory by asynchronous copies, two steps ahead, in pieces of
+/// 16 bytes that are permuted so that reading them meets no bank twice.
+class MmaEmitter : DeviceEmitter {
+public:
+  using DeviceEmitter::DeviceEmitter;
+  LaunchShape emit(const GPUStrategy &strategy);
+
+private:
+  /// A piece that the thread copies at every step.
+  struct Piece {
+    mlir::Value position; // in the tile
+    mlir::Value offset;   // in memory, but for the step
+    mlir::Value depth;    // from the step's start
+    mlir::Value inside;   // null if always
+  };
+  struct Operand {
+    unsigned input;
+    int64_t width;       // of the tile's rows, in pieces
+    int64_t depthStride; // of the memory
+    mlir::Value shared, global;
+    llvm::SmallVector<Piece> pieces;
+  };
+
+  mlir::Value getPosition(const Operand &operand, mlir::Value row,
+                          mlir::Value piece);
+  Operand makeOperand(unsigned input, llvm::ArrayRef<int64_t> dims,
+                      unsigned axis, bool alongDepth);
+  void copy(const Operand &operand, mlir::Value step);
+  void copyStep(mlir::Value step);
+  mlir::Value getStage(const Operand &operand, mlir::Value step);
+  Values loadMatrices(const Operand &operand, mlir::Value stage,
+                      mlir::Value row, mlir::Value piece, bool transpose);
+  Values emitStepProducts(mlir::Value step, llvm::ArrayRef<mlir::Value> sums);
+  Values emitSteps();
+
+  Contraction product;
+  bool isTransposed = false;
+  Operand a, b;
+  mlir::Value lane, warpRow, warpColumn;
 };
 
 /// A new shared array, aligned to 16 bytes at least; the pointer to it.

@@ -40,6 +40,17 @@ findNest(func::FuncOp kernel) {
   return Result(std::pair(groups.front(), nests->front()));
 }
 
+/// True if all buffers are known to begin at multiples of 16 bytes.
+static bool isAligned(func::FuncOp kernel) {
+  constexpr int64_t kPieceBytes = 16;
+  return llvm::all_of(
+      llvm::seq(kernel.getNumArguments()), [&](unsigned argument) {
+        auto alignment = kernel.getArgAttrOfType<IntegerAttr>(
+            argument, LLVM::LLVMDialect::getAlignAttrName());
+        return alignment && alignment.getInt() % kPieceBytes == 0;
+      });
+}
+
 namespace {
 struct SelectGPUStrategyPass final
     : public dlc::impl::SelectGPUStrategyBase<SelectGPUStrategyPass> {
@@ -56,7 +67,8 @@ struct SelectGPUStrategyPass final
       return;
     (*found)->first.root->setAttr(
         kGPUStrategyAttrName,
-        selectGPUStrategy((*found)->second, arch).toAttr(&getContext()));
+        selectGPUStrategy((*found)->second, arch, isAligned(kernel))
+            .toAttr(&getContext()));
   }
 };
 
@@ -148,8 +160,12 @@ FailureOr<LaunchShape> MapKernelsPass::mapNest(NestGroup &group,
   case GPUStrategy::Kind::Reduce:
     shape = ReduceEmitter(builder, nest, pointers).emit(*strategy);
     break;
-  case GPUStrategy::Kind::Tile:
   case GPUStrategy::Kind::Mma:
+    if (!isAligned(root->getParentOfType<func::FuncOp>()))
+      return root->emitError("'mma' needs parameters aligned to 16 bytes");
+    shape = MmaEmitter(builder, nest, pointers).emit(*strategy);
+    break;
+  case GPUStrategy::Kind::Tile:
     shape = TileEmitter(builder, nest, pointers).emit(*strategy);
     break;
   }

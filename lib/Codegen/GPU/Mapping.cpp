@@ -101,6 +101,31 @@ std::optional<Contraction> Contraction::match(const LoopNest &nest) {
   return result;
 }
 
+std::optional<TensorCoreProduct>
+TensorCoreProduct::match(const LoopNest &nest) {
+  auto product = Contraction::match(nest);
+  if (!product || product->m.size() != 1 || product->n.size() != 1 ||
+      product->k.size() != 1)
+    return std::nullopt;
+  const Access &a = nest.root.inputs[product->a];
+  const Access &b = nest.root.inputs[product->b];
+  int64_t m = product->m.front(), n = product->n.front(),
+          k = product->k.front();
+  TensorCoreProduct result{*product, b.strides[k] == 1};
+  int64_t inner = result.isTransposed ? k : n,
+          outer = result.isTransposed ? n : k;
+  auto isWhole = [](int64_t elements) { return elements % kPiece == 0; };
+  bool fits = a.getElementType().isF16() && b.getElementType().isF16() &&
+              nest.root.outputs[0].getElementType().isF32() &&
+              a.strides[k] == 1 && b.strides[inner] == 1 &&
+              isWhole(a.strides[m]) && isWhole(b.strides[outer]) &&
+              isWhole(nest.sizes[k]) && isWhole(nest.sizes[inner]) &&
+              isWhole(a.offset) && isWhole(b.offset);
+  for (int64_t dim : product->batch)
+    fits &= isWhole(a.strides[dim]) && isWhole(b.strides[dim]);
+  return fits ? std::optional(result) : std::nullopt;
+}
+
 //===----------------------------------------------------------------------===//
 // The attribute
 //===----------------------------------------------------------------------===//
@@ -137,7 +162,8 @@ static bool isValid(const GPUStrategy &strategy, const LoopNest &nest) {
            isOneOf(strategy.tile[1], {16, 32, 64, 128}) &&
            isOneOf(strategy.tile[2], {16});
   case GPUStrategy::Kind::Mma:
-    return false;
+    return TensorCoreProduct::match(nest) &&
+           ArrayRef(strategy.tile) == ArrayRef<int64_t>({64, 64, 32});
   }
   return false;
 }
@@ -180,8 +206,8 @@ static bool reducesContiguously(const LoopNest &nest) {
   });
 }
 
-GPUStrategy dlc::selectGPUStrategy(const LoopNest &nest, int64_t arch) {
-  (void)arch;
+GPUStrategy dlc::selectGPUStrategy(const LoopNest &nest, int64_t arch,
+                                   bool isAligned) {
   GPUStrategy strategy;
   if (!nest.hasReduction())
     return strategy;
@@ -190,6 +216,13 @@ GPUStrategy dlc::selectGPUStrategy(const LoopNest &nest, int64_t arch) {
     int64_t k = getPoints(nest, product->k);
     if (m >= 8 && n >= 8 && k >= 8 &&
         getPoints(nest, product->batch) <= kMaxGridYZ && m / 16 <= kMaxGridYZ) {
+      constexpr int64_t kAmpere = 80;
+      if (arch >= kAmpere && isAligned && m >= 16 && n >= 16 && k >= 16 &&
+          TensorCoreProduct::match(nest)) {
+        strategy.kind = GPUStrategy::Kind::Mma;
+        strategy.tile = {64, 64, 32};
+        return strategy;
+      }
       strategy.kind = GPUStrategy::Kind::Tile;
       strategy.tile = {getTileSide(m), getTileSide(n), 16};
       return strategy;

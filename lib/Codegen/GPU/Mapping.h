@@ -30,6 +30,18 @@ struct Contraction {
   static std::optional<Contraction> match(const LoopNest &nest);
 };
 
+/// A matrix product that tensor cores can do: of f16, summed in f32, whose
+/// operands are read in pieces of 16 bytes.
+struct TensorCoreProduct {
+  Contraction product;
+  /// True if the columns' operand is contiguous along the depth.
+  bool isTransposed = false;
+
+  /// Elements of a piece.
+  static constexpr int64_t kPiece = 8;
+  static std::optional<TensorCoreProduct> match(const LoopNest &nest);
+};
+
 /// How a nest is spread over threads.
 struct GPUStrategy {
   enum class Kind {
@@ -57,7 +69,9 @@ int64_t getPoints(const LoopNest &nest, llvm::ArrayRef<int64_t> dims);
 llvm::SmallVector<int64_t> getDims(const LoopNest &nest, bool reduction);
 
 /// Chooses a strategy for a device of compute capability `arch` (80 is 8.0).
-GPUStrategy selectGPUStrategy(const LoopNest &nest, int64_t arch);
+/// `isAligned` says whether all buffers begin at multiples of 16 bytes.
+GPUStrategy selectGPUStrategy(const LoopNest &nest, int64_t arch,
+                              bool isAligned);
 
 } // namespace dlc
 

@@ -154,45 +154,6 @@ TileEmitter::Values TileEmitter::emitDepthLoop() {
   return Values(loop.getResults().begin(), loop.getResults().end());
 }
 
-void TileEmitter::emitTileResults(ArrayRef<Value> accumulators) {
-  struct Line {
-    Values coordinates;
-    Value inside;
-  };
-  auto makeLines = [&](ArrayRef<int64_t> dims, int64_t side, unsigned axis,
-                       Value lane, int64_t count) {
-    SmallVector<Line> lines;
-    Value first = add(mul(getBlock(axis), side), mul(lane, count));
-    int64_t points = getPoints(nest, dims);
-    for (int64_t i = 0; i < count; ++i) {
-      Value point = add(first, getConstant(i));
-      lines.push_back({delinearize(point, dims),
-                       points % side ? isBelow(point, points) : Value()});
-    }
-    return lines;
-  };
-  auto emitWithin = [&](const Line &line, ArrayRef<int64_t> dims,
-                        function_ref<void()> body) {
-    for (auto [dim, value] : llvm::zip_equal(dims, line.coordinates))
-      coordinates[dim] = value;
-    line.inside ? emitIf(line.inside, body) : body();
-  };
-  SmallVector<Line> left = makeLines(product.m, tile[0], 1, row, rows);
-  SmallVector<Line> right = makeLines(product.n, tile[1], 0, column, columns);
-  for (auto [i, line] : llvm::enumerate(left))
-    emitWithin(line, product.m, [&, i = i] {
-      for (auto [j, line] : llvm::enumerate(right))
-        emitWithin(line, product.n, [&, j = j] {
-          Value sum = accumulators[i * columns + j];
-          Value initial = getInitial().front();
-          if (!matchPattern(initial, m_AnyZeroFloat()) &&
-              !matchPattern(initial, m_Zero()))
-            sum = combine(initial, sum);
-          emitResults({sum});
-        });
-    });
-}
-
 LaunchShape TileEmitter::emit(const GPUStrategy &strategy) {
   product = *Contraction::match(nest);
   tile.assign(strategy.tile.begin(), strategy.tile.end());
@@ -205,7 +166,15 @@ LaunchShape TileEmitter::emit(const GPUStrategy &strategy) {
     setCoordinates(getBlock(2), product.batch);
   a = makeOperand(product.a, product.m, tile[0], /*axis=*/1);
   b = makeOperand(product.b, product.n, tile[1], /*axis=*/0);
-  emitTileResults(emitDepthLoop());
+  Values sums = emitDepthLoop();
+  auto makeLines = [&](unsigned axis, int64_t side, Value lane, int64_t lines) {
+    Value first = add(mul(getBlock(axis), side), mul(lane, lines));
+    return llvm::map_to_vector(llvm::seq<int64_t>(0, lines), [&](int64_t i) {
+      return add(first, getConstant(i));
+    });
+  };
+  emitCrossings(product, makeLines(1, tile[0], row, rows),
+                makeLines(0, tile[1], column, columns), sums, tile[0], tile[1]);
   auto count = [&](ArrayRef<int64_t> dims, int64_t side) {
     return int32_t(llvm::divideCeil(getPoints(nest, dims), side));
   };
