@@ -9,6 +9,7 @@
 # the project is built with), %ptx-lint (test/gpu/ptx_lint.py), %node (ONNX's
 # packaged backend node tests; `REQUIRES: onnx-testdata`).
 
+import ctypes
 import os
 import platform
 import shutil
@@ -63,6 +64,11 @@ if shutil.which("ptxas", path=os.pathsep.join(
         config.environment["CUDA_HOME"] = os.environ["CUDA_HOME"]
 else:
     lit_config.note("no ptxas: PTX isn't assembled")
+
+try:
+    ctypes.CDLL("libcuda.so.1")
+except OSError:
+    config.available_features.add("no-cuda")
 
 if platform.machine() in ("x86_64", "AMD64"):
     config.available_features.add("x86_64")

@@ -204,5 +204,30 @@ def mixed(seed):
                      b("Neg", y)))
 
 
+def f16_product(name):
+    """relu(x w + b) in f16; the model, an input and the output."""
+    rows, depth, columns = {"plain": (128, 256, 192), "transposed": (96, 64, 80),
+                            "edges": (33, 40, 56), "odd": (21, 37, 45)}[name]
+    rng = np.random.default_rng(0)
+    transposed = name == "transposed"
+    w = (rng.standard_normal((depth, columns)) / depth ** 0.5).astype("f2")
+    b = rng.standard_normal(columns).astype("f2")
+    x = rng.standard_normal((rows, depth)).astype("f2")
+    y = np.maximum(x.astype("f4") @ w.astype("f4") + b.astype("f4"), 0)
+    nodes = [helper.make_node("Gemm", ["x", "w", "b"], ["sum"],
+                              transB=int(transposed)),
+             helper.make_node("Relu", ["sum"], ["y"])]
+    half = TensorProto.FLOAT16
+    graph = helper.make_graph(
+        nodes, "f16_" + name,
+        [helper.make_tensor_value_info("x", half, x.shape)],
+        [helper.make_tensor_value_info("y", half, y.shape)],
+        [numpy_helper.from_array(w.T.copy() if transposed else w, "w"),
+         numpy_helper.from_array(b, "b")])
+    model = helper.make_model(graph, ir_version=8,
+                              opset_imports=[helper.make_opsetid("", 17)])
+    return model, x, y.astype("f2")
+
+
 MODELS = {f.__name__: f for f in (residual, depthwise, attention, spellings,
                                   mlp, mixed)}

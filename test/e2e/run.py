@@ -10,6 +10,9 @@
   digits       the example: its C program, its library, and all test digits
                against ONNX Runtime
   generated    models made up by generated.py, against ONNX Runtime
+  gpu          the models marked `first` compiled for GPUs: emulated, looking
+               for races and the like, against the stored outputs, and their
+               PTX looked over for four architectures; products of f16
 
 Tolerance: |got - want| <= 1e-3 |want| + 1e-4 max|want|. What needs the shared
 folder, NumPy, onnx or ONNX Runtime is left out, with a line, where it is
@@ -38,6 +41,8 @@ except ImportError as missing:
     PEERS = str(missing)
 
 DIGITS = os.path.join(ROOT, "examples", "digits")
+PTX_LINT = os.path.join(ROOT, "test", "gpu", "ptx_lint.py")
+GPU_ARCHS = ["sm_75", "sm_80", "sm_90", "sm_120"]
 TOLERANCE = ["--rtol", "1e-3", "--atol", "1e-4"]
 
 
@@ -80,12 +85,19 @@ class Tests:
         if not os.path.exists(readme):
             yield "golden", self.no_shared
             return
+        for name in self.first_models():
+            yield "golden/" + name, lambda n=name: self.one_golden(n)
+
+    def first_models(self):
+        readme = os.path.join(self.models, "README.md")
+        if not os.path.exists(readme):
+            return
         with open(readme) as file:
             rows = [[cell.strip() for cell in line.split("|")]
                     for line in file if line.startswith("|")]
         for row in rows:
             if len(row) > 3 and "first" in row[3].split():
-                yield "golden/" + row[1], lambda n=row[1]: self.one_golden(n)
+                yield row[1]
 
     def no_shared(self):
         raise LeftOut("no shared models in " + self.models)
@@ -98,6 +110,67 @@ class Tests:
             execute([self.dlc, "run", os.path.join(folder, "model.onnx"),
                      "--compare", os.path.join(folder, data)] + TOLERANCE)
         return "%d data sets" % len(sets)
+
+    def gpu(self):
+        if not os.path.isdir(self.models):
+            yield "gpu", self.no_shared
+        for name in self.first_models():
+            yield "gpu/" + name, lambda n=name: self.one_gpu(n)
+        for name in ("plain", "transposed", "edges", "odd"):
+            yield "gpu/f16-" + name, lambda n=name: self.one_product(n)
+
+    def one_gpu(self, name):
+        folder = os.path.join(self.models, name)
+        return self.emulate(os.path.join(folder, "model.onnx"),
+                            os.path.join(folder, "test_data_set_0"), TOLERANCE)
+
+    def emulate(self, model, data, tolerance, archs=GPU_ARCHS):
+        result = execute([self.dlc, "run", model, "--target=nvptx",
+                          "--gpu-emulate", "--check", "--compare", data]
+                         + tolerance)
+        shapes = self.open_shapes(model, data)
+        folder = tempfile.mkdtemp(dir=self.top)
+        for arch in archs:
+            ptx = os.path.join(folder, arch + ".ptx")
+            execute([self.dlc, "compile", "-q", model, "--target=nvptx",
+                     "--gpu-arch=" + arch, "-o", ptx] + shapes)
+            text = execute([sys.executable, PTX_LINT, ptx, "--arch", arch]).text
+        return "emulated in %.1f s; PTX: %s" % (
+            result.seconds, "text alone, no ptxas" if "no ptxas" in text
+            else "assembled for %s" % ", ".join(archs))
+
+    @staticmethod
+    def open_shapes(model, data):
+        """What pins the open dimensions of a model's inputs."""
+        needs_peers()
+        graph = onnx.load(model, load_external_data=False).graph
+        weights = {w.name for w in graph.initializer}
+        inputs = [i for i in graph.input if i.name not in weights]
+        flags = []
+        for k, given in enumerate(inputs):
+            path = os.path.join(data, "input_%d.pb" % k)
+            with open(path, "rb") as file:
+                dims = onnx.TensorProto.FromString(file.read()).dims
+            if any(not d.HasField("dim_value")
+                   for d in given.type.tensor_type.shape.dim):
+                flags += ["--shape", "%s=%s" % (
+                    given.name, "x".join(str(d) for d in dims))]
+        return flags
+
+    def one_product(self, name):
+        """f16 products, which tensor cores do from sm_80 on. The sums are f32
+        there and here, and rounded to f16 once."""
+        needs_peers()
+        import generated
+        folder = tempfile.mkdtemp(dir=self.top)
+        model = os.path.join(folder, "model.onnx")
+        graph, x, y = generated.f16_product(name)
+        onnx.save(graph, model)
+        for kind, array in (("input_0", x), ("output_0", y)):
+            with open(os.path.join(folder, kind + ".pb"), "wb") as file:
+                file.write(onnx.numpy_helper.from_array(array)
+                           .SerializeToString())
+        return self.emulate(model, folder, ["--rtol", "2e-3", "--atol", "1e-3"])
 
     def classifiers(self):
         light = os.path.join(self.models, "light")
@@ -276,6 +349,7 @@ def main():
         # large ones alone.
         for group, workers in ((tests.golden, os.cpu_count()),
                                (tests.generated, os.cpu_count()),
+                               (tests.gpu, os.cpu_count()),
                                (tests.digits, 1), (tests.classifiers, 1)):
             chosen = [(n, t) for n, t in group()
                       if not args.only or re.search(args.only, n)

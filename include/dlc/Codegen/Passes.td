@@ -227,7 +227,10 @@ def SelectGPUStrategy : Pass<"dlc-select-gpu-strategy", "::mlir::func::FuncOp"> 
     - `{kind = "reduce", threads}`: so many threads for each point share its
       reduction, a warp or a block;
     - `{kind = "tile", tile = [rows, columns, depth]}`: a block for each tile of
-      a matrix product, convolutions among them.
+      a matrix product, convolutions among them;
+    - `{kind = "mma", tile = [64, 64, 32]}`: the same on tensor cores, for f16
+      summed in f32 where operands are read in pieces of 16 bytes (from compute
+      capability 8.0 on).
 
     `dlc-map-kernels-to-gpu` obeys it.
   }];

@@ -126,6 +126,73 @@ func.func @tile(%x: memref<100x70xf32>, %w: memref<70x80xf32>, %bias: memref<80x
 
 // -----
 
+// Two steps are on their way before the first product; each step waits for its
+// own copies, meets one barrier, and begins the copies of two steps later.
+// CHECK-COUNT-2: llvm.mlir.global internal @{{.*}}() {addr_space = 3 : i32, alignment = 128 : i64} : !llvm.array<6144 x f16>
+// CHECK-LABEL: func.func @mma(
+// CHECK-SAME: dlc.block = 128 : i32, dlc.grid = array<i32: 1, 2, 1>
+// CHECK-COUNT-4: nvvm.cp.async.shared.global {{.*}}, 16, cache = cg
+// CHECK: nvvm.cp.async.commit.group
+// CHECK-COUNT-4: nvvm.cp.async.shared.global
+// CHECK: nvvm.cp.async.commit.group
+// CHECK: scf.for
+// CHECK: nvvm.cp.async.wait.group 1
+// CHECK-NEXT: nvvm.barrier0
+// CHECK-COUNT-4: nvvm.cp.async.shared.global
+// CHECK: nvvm.cp.async.commit.group
+// CHECK-COUNT-2: nvvm.ldmatrix {{.*}}layout = #nvvm.mma_layout<row>
+// CHECK-COUNT-2: nvvm.ldmatrix {{.*}}layout = #nvvm.mma_layout<col>
+// CHECK-COUNT-8: nvvm.mma.sync
+// CHECK-COUNT-8: nvvm.mma.sync
+// CHECK-NOT: nvvm.mma.sync
+// CHECK: scf.yield
+// CHECK: nvvm.cp.async.wait.group 0
+// CHECK: arith.truncf
+func.func @mma(%x: memref<128x64xf16> {llvm.align = 16 : i64}, %w: memref<64x48xf16> {llvm.align = 16 : i64},
+               %y: memref<128x48xf16> {llvm.align = 16 : i64}) attributes {dlc.kernel} {
+  %zero = arith.constant 0.0 : f32
+  %sum = memref.alloc() : memref<128x48xf32>
+  linalg.fill ins(%zero : f32) outs(%sum : memref<128x48xf32>)
+  linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>],
+      iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : memref<128x64xf16>, memref<64x48xf16>) outs(%sum : memref<128x48xf32>)
+      attrs = {dlc.gpu_strategy = {kind = "mma", tile = array<i64: 64, 64, 32>}} {
+  ^bb0(%a: f16, %b: f16, %c: f32):
+    %0 = arith.extf %a : f16 to f32
+    %1 = arith.extf %b : f16 to f32
+    %2 = arith.mulf %0, %1 : f32
+    %3 = arith.addf %c, %2 : f32
+    linalg.yield %3 : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (m, n)>], iterator_types = ["parallel", "parallel"]}
+      ins(%sum : memref<128x48xf32>) outs(%y : memref<128x48xf16>) {
+  ^bb0(%a: f32, %b: f16):
+    %0 = arith.truncf %a : f32 to f16
+    linalg.yield %0 : f16
+  }
+  return
+}
+
+// -----
+
+func.func @mma_unaligned(%x: memref<128x64xf16>, %w: memref<64x48xf16>, %y: memref<128x48xf32>) attributes {dlc.kernel} {
+  // expected-error @below {{'mma' needs parameters aligned to 16 bytes}}
+  linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>],
+      iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : memref<128x64xf16>, memref<64x48xf16>) outs(%y : memref<128x48xf32>)
+      attrs = {dlc.gpu_strategy = {kind = "mma", tile = array<i64: 64, 64, 32>}} {
+  ^bb0(%a: f16, %b: f16, %c: f32):
+    %0 = arith.extf %a : f16 to f32
+    %1 = arith.extf %b : f16 to f32
+    %2 = arith.mulf %0, %1 : f32
+    %3 = arith.addf %c, %2 : f32
+    linalg.yield %3 : f32
+  }
+  return
+}
+
+// -----
+
 // Loops of its own: one thread.
 // CHECK-LABEL: func.func @loops(
 // CHECK-SAME: dlc.block = 1 : i32, dlc.grid = array<i32: 1, 1, 1>

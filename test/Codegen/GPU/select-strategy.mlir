@@ -1,4 +1,5 @@
-// RUN: dlc-opt %s --dlc-select-gpu-strategy | FileCheck %s
+// RUN: dlc-opt %s --dlc-select-gpu-strategy | FileCheck %s --check-prefixes=CHECK,SM80
+// RUN: dlc-opt %s --dlc-select-gpu-strategy=arch=75 | FileCheck %s --check-prefixes=CHECK,SM75
 
 #id = affine_map<(d0, d1) -> (d0, d1)>
 #row = affine_map<(d0, d1) -> (d0)>
@@ -85,6 +86,57 @@ func.func @conv(%x: memref<1x3x18x18xf32>, %w: memref<10x3x3x3xf32>, %y: memref<
     %0 = arith.mulf %a, %b : f32
     %1 = arith.addf %c, %0 : f32
     linalg.yield %1 : f32
+  }
+  return
+}
+
+// Tensor cores since 8.0.
+// CHECK-LABEL: @half
+// SM80: dlc.gpu_strategy = {kind = "mma", tile = array<i64: 64, 64, 32>}
+// SM75: dlc.gpu_strategy = {kind = "tile", tile = array<i64: 64, 64, 16>}
+func.func @half(%x: memref<128x64xf16> {llvm.align = 16 : i64}, %w: memref<64x48xf16> {llvm.align = 16 : i64},
+                %y: memref<128x48xf32> {llvm.align = 16 : i64}) attributes {dlc.kernel} {
+  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : memref<128x64xf16>, memref<64x48xf16>) outs(%y : memref<128x48xf32>) {
+  ^bb0(%a: f16, %b: f16, %c: f32):
+    %0 = arith.extf %a : f16 to f32
+    %1 = arith.extf %b : f16 to f32
+    %2 = arith.mulf %0, %1 : f32
+    %3 = arith.addf %c, %2 : f32
+    linalg.yield %3 : f32
+  }
+  return
+}
+
+// Pieces of 16 bytes would be cut at the end of rows of 50.
+// CHECK-LABEL: @half_odd
+// CHECK: dlc.gpu_strategy = {kind = "tile", tile = array<i64: 64, 64, 16>}
+func.func @half_odd(%x: memref<128x64xf16> {llvm.align = 16 : i64}, %w: memref<64x50xf16> {llvm.align = 16 : i64},
+                    %y: memref<128x50xf32> {llvm.align = 16 : i64}) attributes {dlc.kernel} {
+  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : memref<128x64xf16>, memref<64x50xf16>) outs(%y : memref<128x50xf32>) {
+  ^bb0(%a: f16, %b: f16, %c: f32):
+    %0 = arith.extf %a : f16 to f32
+    %1 = arith.extf %b : f16 to f32
+    %2 = arith.mulf %0, %1 : f32
+    %3 = arith.addf %c, %2 : f32
+    linalg.yield %3 : f32
+  }
+  return
+}
+
+// Nothing is known of where the buffers begin.
+// CHECK-LABEL: @half_unaligned
+// CHECK: dlc.gpu_strategy = {kind = "tile", tile = array<i64: 64, 64, 16>}
+func.func @half_unaligned(%x: memref<128x64xf16>, %w: memref<64x48xf16>, %y: memref<128x48xf32>) attributes {dlc.kernel} {
+  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : memref<128x64xf16>, memref<64x48xf16>) outs(%y : memref<128x48xf32>) {
+  ^bb0(%a: f16, %b: f16, %c: f32):
+    %0 = arith.extf %a : f16 to f32
+    %1 = arith.extf %b : f16 to f32
+    %2 = arith.mulf %0, %1 : f32
+    %3 = arith.addf %c, %2 : f32
+    linalg.yield %3 : f32
   }
   return
 }
