@@ -160,7 +160,8 @@ def ApproximateMath : Pass<"dlc-approximate-math", "::mlir::func::FuncOp"> {
   let description = [{
     Exponentials, logarithms, hyperbolic tangents and error functions of f32,
     scalar or vector, become arithmetic that vectorizes, within a few units in
-    the last place of the correct result. Other types keep calling libm.
+    the last place of the correct result (the error function: 4). Other types
+    keep calling libm.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect",

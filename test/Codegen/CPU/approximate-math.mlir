@@ -12,6 +12,22 @@ func.func @vectors(%x: vector<16xf32>) -> (vector<16xf32>, vector<16xf32>, vecto
   return %0, %1, %2 : vector<16xf32>, vector<16xf32>, vector<16xf32>
 }
 
+// Bounds that let NaN through, sixteen coefficients, no division.
+// CHECK-LABEL: func.func @erf(
+// CHECK-SAME:    %[[X:.*]]: f32
+// CHECK:         %[[GREATER:.*]] = arith.cmpf ogt, %[[X]], %[[LIMIT:.*]] : f32
+// CHECK:         %[[LOW:.*]] = arith.select %[[GREATER]], %[[LIMIT]], %[[X]]
+// CHECK:         %[[LESS:.*]] = arith.cmpf olt, %[[LOW]]
+// CHECK:         %[[BOUNDED:.*]] = arith.select %[[LESS]]
+// CHECK-NOT:     arith.divf
+// CHECK-COUNT-16: math.fma
+// CHECK-NOT:     math.fma
+// CHECK:         arith.mulf %[[BOUNDED]]
+func.func @erf(%x: f32) -> f32 {
+  %0 = math.erf %x : f32
+  return %0 : f32
+}
+
 // CHECK-LABEL: func.func @doubles(
 // CHECK:         math.exp
 func.func @doubles(%x: f64) -> f64 {
