@@ -54,6 +54,7 @@ def DLC_Dialect : Dialect {
     void addReductionOps();
     void addResamplingOps();
     void addShapeOps();
+    void addSparseOps();
   }];
 }
 

@@ -37,4 +37,5 @@ void DLCDialect::initialize() {
   addReductionOps();
   addResamplingOps();
   addShapeOps();
+  addSparseOps();
 }

@@ -30,5 +30,7 @@
 #include "dialects/dlc/Resampling.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/dlc/Shape.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/dlc/Sparse.h.inc"
 
 #endif // DIALECTS_DLC_DLCOPS_H

@@ -18,5 +18,6 @@ include "dialects/dlc/Quantization.td"
 include "dialects/dlc/Reduction.td"
 include "dialects/dlc/Resampling.td"
 include "dialects/dlc/Shape.td"
+include "dialects/dlc/Sparse.td"
 
 #endif // DLC_OPS_TD

@@ -79,6 +79,7 @@ struct ConvertDLCToLinalg
     dlc::populateReductionPatterns(converter, patterns);
     dlc::populateResamplingPatterns(converter, patterns);
     dlc::populateShapePatterns(converter, patterns);
+    dlc::populateSparsePatterns(converter, patterns);
     populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns,
                                                                    converter);
     populateReturnOpTypeConversionPattern(patterns, converter);

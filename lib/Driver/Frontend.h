@@ -40,6 +40,10 @@ public:
                                       const GPUPipelineOptions &);
   llvm::Error run(GPUPipelineBuilder pipeline, const GPUTarget &target);
 
+  /// Runs passes that no target matters to.
+  llvm::Error
+  runPasses(llvm::function_ref<void(mlir::OpPassManager &)> addPasses);
+
   mlir::ModuleOp getModule() { return *module; }
 
   /// Writes the graph, still in the dlc dialect, as an ONNX model; with
@@ -60,8 +64,6 @@ public:
 
 private:
   llvm::Error importModel();
-  llvm::Error
-  runPasses(llvm::function_ref<void(mlir::OpPassManager &)> addPasses);
   llvm::Error parseModule();
 
   /// The error after a step of MLIR has failed, which usually has said why.

@@ -6,68 +6,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "Frontend.h"
+#include "GraphFlops.h"
 #include "Weights.h"
 #include "dialects/dlc/DLCOps.h"
 #include "llvm/Support/Format.h"
 
 using namespace mlir;
 using namespace dlc;
-
-static int64_t getNumElements(Value value) {
-  auto type = cast<ShapedType>(value.getType());
-  return type.hasStaticShape() ? type.getNumElements() : 0;
-}
-
-static ArrayRef<int64_t> getShape(Value value) {
-  return cast<ShapedType>(value.getType()).getShape();
-}
-
-/// The floating-point operations of an op, a multiplication and an addition
-/// counting as two; 0 where a dimension isn't known.
-static int64_t getFlops(Operation *op) {
-  if (op->getNumResults() == 0)
-    return 0;
-  int64_t results = getNumElements(op->getResult(0));
-  if (auto conv = dyn_cast<ConvOp>(op)) {
-    int64_t outputs = getShape(conv.getFilter()).front();
-    return outputs ? 2 * results * (getNumElements(conv.getFilter()) / outputs)
-                   : 0;
-  }
-  if (auto conv = dyn_cast<ConvTransposeOp>(op)) {
-    int64_t inputs = getShape(conv.getFilter()).front();
-    return inputs ? 2 * getNumElements(conv.getX()) *
-                        (getNumElements(conv.getFilter()) / inputs)
-                  : 0;
-  }
-  if (auto product = dyn_cast<MatMulOp>(op)) {
-    ArrayRef<int64_t> shape = getShape(product.getA());
-    bool transposed = product.getTransposeA() && shape.size() > 1;
-    int64_t depth = shape.empty() ? 1 : shape[shape.size() - 1 - transposed];
-    return 2 * results * std::max<int64_t>(depth, 0);
-  }
-  if (auto attention = dyn_cast<AttentionOp>(op)) {
-    ArrayRef<int64_t> q = getShape(attention.getQ());
-    int64_t keys = getShape(attention.getK())[1];
-    return keys > 0 ? 2 * keys * (getNumElements(attention.getQ()) + results) +
-                          5 * keys * q[0] * q[1] * q[2]
-                    : 0;
-  }
-  if (isa<MaxPoolOp, AvgPoolOp>(op)) {
-    int64_t window = 1;
-    for (int64_t size :
-         op->getAttrOfType<DenseI64ArrayAttr>("kernel").asArrayRef())
-      window *= size;
-    return results * window;
-  }
-  if (isa<ReduceSumOp, ReduceMeanOp, ReduceProdOp, ReduceMaxOp, ReduceMinOp>(
-          op))
-    return getNumElements(op->getOperand(0));
-  if (isa<BatchNormOp>(op))
-    return 2 * results;
-  if (isa<SoftmaxOp, LayerNormOp>(op))
-    return 5 * results;
-  return op->hasTrait<dlc::OpTrait::ElementwiseTrait>() ? results : 0;
-}
 
 namespace {
 struct OpCount {

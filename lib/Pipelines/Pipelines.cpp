@@ -36,6 +36,7 @@ void dlc::buildDLCOptimizePipeline(OpPassManager &pm,
   layout.block = options.vectorBytes / 4;
   pm.addNestedPass<func::FuncOp>(createAssignLayout(layout));
   pm.addPass(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(createCompressWeights());
   pm.addPass(createCSEPass());
   pm.addPass(createReleaseDeadWeights());
 }

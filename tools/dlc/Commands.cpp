@@ -24,12 +24,21 @@ static cl::SubCommand checkCommand("check",
 static cl::SubCommand inspectCommand("inspect",
                                      "Show what a model consists of");
 
-static cl::OptionCategory category("Options");
+cl::SubCommand &dlc::getPruneCommand() {
+  static cl::SubCommand command("prune",
+                                "Remove the least of a model's weights");
+  return command;
+}
+cl::OptionCategory &dlc::getOptionCategory() {
+  static cl::OptionCategory category("Options");
+  return category;
+}
+static cl::OptionCategory &category = getOptionCategory();
 
 /// The commands that read a model.
 #define DLC_ALL_COMMANDS                                                       \
   cl::sub(compileCommand), cl::sub(runCommandName), cl::sub(checkCommand),     \
-      cl::sub(inspectCommand)
+      cl::sub(inspectCommand), cl::sub(getPruneCommand())
 /// Those that generate code, too.
 #define DLC_CODE_COMMANDS                                                      \
   cl::sub(compileCommand), cl::sub(runCommandName), cl::sub(inspectCommand)
@@ -164,7 +173,8 @@ static cl::opt<std::string> json("json", cl::desc("Write the times there"),
 void dlc::hideForeignOptions() {
   cl::HideUnrelatedOptions(category);
   for (cl::SubCommand *command :
-       {&compileCommand, &runCommandName, &checkCommand, &inspectCommand})
+       {&compileCommand, &runCommandName, &checkCommand, &inspectCommand,
+        &getPruneCommand()})
     cl::HideUnrelatedOptions(category, *command);
 }
 
@@ -322,5 +332,7 @@ Error dlc::runCommand() {
     return check(*options);
   if (inspectCommand)
     return inspectModel(*options, outs());
+  if (getPruneCommand())
+    return runPruneCommand(std::move(*options));
   return createStringError("no such command; see dlc --help");
 }

@@ -13,6 +13,16 @@
 
 namespace dlc {
 
+struct CompileOptions;
+
+// The commands with files of their own, and the category of all options.
+// Functions, since each file registers its options before main, in no order.
+llvm::cl::SubCommand &getPruneCommand();
+llvm::cl::OptionCategory &getOptionCategory();
+
+// What these commands do.
+llvm::Error runPruneCommand(CompileOptions options);
+
 /// Hides from the help what LLVM's libraries bring along.
 void hideForeignOptions();
 

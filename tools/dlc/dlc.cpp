@@ -63,6 +63,16 @@ EXAMPLES:
   dlc run model.onnx --profile
       times each kernel, slowest first, with the nodes it came from
 )";
+  if (command == "prune")
+    return R"(
+EXAMPLES:
+  dlc prune model.onnx -o pruned.onnx --sparsity 0.5
+      sets the smaller half of each layer's weights to zero
+  dlc prune model.onnx -o pruned.onnx --sparsity 0.75 --structure block
+      zeros in blocks, which compiled 1x1 convolutions and matrix products skip
+  dlc prune model.onnx -o pruned.onnx --structure 2:4
+      of each 4 neighbours along the inputs, 2 stay
+)";
   if (command == "check")
     return R"(
 EXAMPLES:
@@ -81,6 +91,7 @@ EXAMPLES:
   dlc inspect model.onnx                    what is in it?
   dlc compile model.onnx -o libmodel.so     make a library, and model.h
   dlc run libmodel.so --bench               how fast is it?
+  dlc prune model.onnx -o pruned.onnx --sparsity 0.5    make it sparse
   dlc compile --help                        all options of a command
 )";
 }

@@ -93,6 +93,85 @@ def RecognizeOps : Pass<"dlc-recognize-ops", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::dlc::DLCDialect"];
 }
 
+def CompressWeights : Pass<"dlc-compress-weights", "::mlir::func::FuncOp"> {
+  let summary = "Stores weights without their zero blocks, for code that skips them";
+  let description = [{
+    Where a packed constant of a blocked 1x1 convolution or a `packed_matmul`
+    has few enough blocks that aren't zero, only these are kept, with a table
+    that says which input channels they belong to: `sparse_conv`,
+    `sparse_matmul`. A block is as wide as a block of outputs; how many inputs it
+    has (16, 8, 4, 2 or 1) is what stores and starts least. All blocks of outputs
+    store as many as the fullest of them, so that loops have one count: pruning
+    in balanced blocks (`dlc-prune-weights`) wastes nothing.
+
+    Before:
+
+    ```mlir
+    %y = dlc.packed_matmul %a, %b {columns = 32 : i64}
+       : (tensor<1x64xf32>, tensor<2x64x16xf32>) -> tensor<1x32xf32>
+    ```
+
+    After, if three quarters of the blocks of 4 rows are zero:
+
+    ```mlir
+    %y = dlc.sparse_matmul %a, %values, %rows {columns = 32 : i64}
+       : (tensor<1x64xf32>, tensor<2x4x4x16xf32>, tensor<2x4xi32>) -> tensor<1x32xf32>
+    ```
+  }];
+  let options = [
+    Option<"threshold", "threshold", "double", "0.6",
+           "The largest share of dense code's cost that pays">
+  ];
+  let dependentDialects = ["::dlc::DLCDialect"];
+}
+
+def PruneWeights : Pass<"dlc-prune-weights", "::mlir::func::FuncOp"> {
+  let summary = "Sets the weights of least magnitude to zero";
+  let description = [{
+    Convolutions, transposed convolutions and matrix products whose weights are
+    constants lose a part of them, the smallest by magnitude; of equals the
+    first. What goes together is the structure:
+
+    - `unstructured`: each weight by itself.
+    - `block`: blocks of `block-outputs` outputs x `block-inputs` inputs, for
+      each tap of a filter, by their mean magnitude. Every row of blocks (all
+      inputs of the same outputs) keeps the same number of them.
+    - `n:m`, as in `2:4`: of m neighbours along the inputs, n stay.
+
+    Each layer loses the share `sparsity`, or, with `global`, all together. A
+    constant that several layers share is pruned once. A layer that can't be
+    pruned gets an attribute `dlc.not_pruned` with the reason; it is an error if
+    that is true of all.
+
+    Before:
+
+    ```mlir
+    %w = dlc.constant dense<[[1.0, -4.0], [3.0, 2.0]]> : tensor<2x2xf32>
+    %y = dlc.matmul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+    ```
+
+    After (`sparsity=0.5`):
+
+    ```mlir
+    %w = dlc.constant dense<[[0.0, -4.0], [3.0, 0.0]]> : tensor<2x2xf32>
+    ```
+  }];
+  let options = [
+    Option<"sparsity", "sparsity", "double", "0.5",
+           "The share of the weights to remove, in [0, 1)">,
+    Option<"structure", "structure", "std::string", "\"unstructured\"",
+           "What is removed together: unstructured, block or n:m">,
+    Option<"global", "global", "bool", "false",
+           "One threshold for all layers">,
+    Option<"pointwise", "pointwise", "bool", "false",
+           "Prune 1x1 convolutions and matrix products only">,
+    Option<"blockOutputs", "block-outputs", "int64_t", "16",
+           "Outputs in a block">,
+    Option<"blockInputs", "block-inputs", "int64_t", "4", "Inputs in a block">
+  ];
+  let dependentDialects = ["::dlc::DLCDialect"];
+}
+
 def ReleaseDeadWeights : Pass<"dlc-release-dead-weights", "::mlir::ModuleOp"> {
   let summary = "Frees the memory of weights that no op holds any more";
   let description = [{

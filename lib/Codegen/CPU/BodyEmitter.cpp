@@ -16,15 +16,22 @@
 using namespace mlir;
 using namespace dlc;
 
-SmallVector<Value> BodyEmitter::emit(Block &body, ArrayRef<Value> arguments,
+SmallVector<Value> BodyEmitter::emit(Block &body, ArrayRef<Operation *> ops,
+                                     ArrayRef<Value> arguments,
                                      unsigned firstAccumulator) {
-  mapping.clear();
   for (auto [argument, value] : llvm::zip_equal(body.getArguments(), arguments))
     mapping[argument] = value;
-  for (Operation &op : body.without_terminator())
-    emitOp(op, firstAccumulator);
+  for (Operation *op : ops)
+    emitOp(*op, firstAccumulator);
   return llvm::map_to_vector(body.getTerminator()->getOperands(),
                              [&](Value value) { return lookup(value); });
+}
+
+SmallVector<Value> BodyEmitter::emit(Block &body, ArrayRef<Value> arguments,
+                                     unsigned firstAccumulator) {
+  SmallVector<Operation *> ops = llvm::map_to_vector(
+      body.without_terminator(), [](Operation &op) { return &op; });
+  return emit(body, ops, arguments, firstAccumulator);
 }
 
 Value BodyEmitter::lookup(Value value) const {

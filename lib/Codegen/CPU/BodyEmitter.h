@@ -23,9 +23,17 @@ public:
               llvm::function_ref<mlir::Value(int64_t)> getIndex)
       : builder(builder), lanes(lanes), getIndex(getIndex) {}
 
-  /// Emits the ops of `body` with `arguments` for its block arguments and
+  /// Sets what a value of the body, which isn't emitted, is replaced by.
+  void define(mlir::Value from, mlir::Value to) { mapping[from] = to; }
+
+  /// Emits `ops` of `body` with `arguments` for its block arguments and
   /// returns what it yields. Reductions whose accumulator is a block argument
   /// from `firstAccumulator` on contract multiplication and addition.
+  llvm::SmallVector<mlir::Value> emit(mlir::Block &body,
+                                      llvm::ArrayRef<mlir::Operation *> ops,
+                                      llvm::ArrayRef<mlir::Value> arguments,
+                                      unsigned firstAccumulator);
+  /// The same with all ops of `body`.
   llvm::SmallVector<mlir::Value> emit(mlir::Block &body,
                                       llvm::ArrayRef<mlir::Value> arguments,
                                       unsigned firstAccumulator);

@@ -242,7 +242,7 @@ NestEmitter::Values NestEmitter::emitReductionBody(ArrayRef<Instance> instances,
     if (vectorIsReduction())
       masked.activeLanes = activeLanes;
     ArrayRef<Value> current = accumulators.slice(i * numOutputs, numOutputs);
-    SmallVector<Value> given(nest.root.inputs.size());
+    SmallVector<Value> given(nest.root.getNumOpInputs());
     llvm::append_range(given, current);
     Values next = emitStage(nest.root, masked, strategy.lanes, given);
     for (auto [value, old] : llvm::zip_equal(next, current)) {
@@ -321,7 +321,7 @@ void NestEmitter::emitResults(ArrayRef<Instance> instances,
 
 NestEmitter::Values NestEmitter::initialOperands(int64_t lanes) {
   BodyEmitter body(builder, lanes, nullptr);
-  Values given(nest.root.inputs.size());
+  Values given(nest.root.getNumOpInputs());
   for (Value initial : nest.initialValues)
     given.push_back(initial ? body.widen(initial) : Value());
   return given;
@@ -333,7 +333,7 @@ NestEmitter::Values NestEmitter::emitStage(const Stage &stage,
                                            ArrayRef<Value> given) {
   Block &block = *stage.op.getBlock();
   SmallVector<Value> arguments;
-  unsigned numInputs = stage.inputs.size();
+  unsigned numInputs = stage.getNumOpInputs();
   for (unsigned i = 0, e = block.getNumArguments(); i < e; ++i) {
     const Access &access =
         i < numInputs ? stage.inputs[i] : stage.outputs[i - numInputs];
@@ -358,7 +358,10 @@ NestEmitter::Values NestEmitter::emitStage(const Stage &stage,
         vector::StepOp::create(builder, type));
   };
   BodyEmitter body(builder, lanes, getIndex);
-  return body.emit(block, arguments, numInputs);
+  for (auto [gather, access] : llvm::zip_equal(
+           stage.gathers, ArrayRef(stage.inputs).drop_front(numInputs)))
+    body.define(gather->getResult(0), load(access, instance, lanes));
+  return body.emit(block, getComputedOps(stage), arguments, numInputs);
 }
 
 //===----------------------------------------------------------------------===//
@@ -413,9 +416,16 @@ Value NestEmitter::getFlatBuffer(Value operand) {
 /// The flat index of lane `lane` of an instance.
 Value NestEmitter::getAddress(const Access &access, const Instance &instance,
                               int64_t lane) {
-  Value &base = addresses[&access];
+  Value index;
+  // Only roots have gathers.
+  if (access.indexInput >= 0)
+    index = load(nest.root.inputs[access.indexInput], instance, /*lanes=*/1);
+  Value &base = addresses[{&access, index.getAsOpaquePointer()}];
   if (!base) {
-    base = getIndexConstant(0);
+    base = index ? arith::IndexCastOp::create(builder, builder.getIndexType(),
+                                              index)
+                       .getResult()
+                 : getIndexConstant(0);
     for (auto [start, stride] : llvm::zip_equal(starts, access.strides)) {
       if (stride == 0 || matchPattern(start, m_Zero()))
         continue;
@@ -454,9 +464,8 @@ Value NestEmitter::load(const Access &access, const Instance &instance,
     return access.operand;
   int64_t stride = lanes == 1 ? 0 : access.strides[strategy.vectorDim];
   SmallVector<int64_t> key = {lanes, stride ? instance.activeLanes : lanes};
-  for (auto [delta, dimStride] :
-       llvm::zip_equal(instance.offsets, access.strides))
-    key.push_back(dimStride ? delta : 0);
+  for (auto [dim, delta] : llvm::enumerate(instance.offsets))
+    key.push_back(nest.root.varies(access, dim) ? delta : 0);
   Value &value = loads[{&access, key}];
   if (value)
     return value;

@@ -114,7 +114,7 @@ private:
   /// Loads and addresses already emitted in the current block.
   using CacheKey = std::pair<const Access *, llvm::SmallVector<int64_t>>;
   std::map<CacheKey, mlir::Value> loads;
-  std::map<const Access *, mlir::Value> addresses;
+  std::map<std::pair<const Access *, void *>, mlir::Value> addresses;
 };
 
 } // namespace dlc

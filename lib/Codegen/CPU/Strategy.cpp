@@ -36,6 +36,14 @@ int64_t Strategy::getNumChunks(const LoopNest &nest) const {
                       : llvm::divideCeil(nest.sizes[splitDim], tile[splitDim]);
 }
 
+/// False if vectors along a dimension would need an index for each lane.
+static bool canVectorize(const LoopNest &nest, int64_t dim) {
+  return dim < 0 || llvm::all_of(nest.root.inputs, [&](const Access &access) {
+           return access.indexInput < 0 ||
+                  nest.root.inputs[access.indexInput].strides[dim] == 0;
+         });
+}
+
 /// True if `strategy` is one that the generator can carry out for `nest`.
 static bool isValid(const Strategy &strategy, const LoopNest &nest) {
   int64_t numDims = nest.getNumDims();
@@ -61,6 +69,8 @@ static bool isValid(const Strategy &strategy, const LoopNest &nest) {
   }
   llvm::sort(sorted);
   if (sorted != parallel)
+    return false;
+  if (!canVectorize(nest, strategy.vectorDim))
     return false;
   bool vectorReduction =
       strategy.vectorDim >= 0 && nest.isReduction[strategy.vectorDim];
@@ -166,7 +176,7 @@ static int64_t selectVectorDim(const LoopNest &nest, int64_t lanes) {
       nest.root.outputs.size() == 1 && getCombiner(nest.root.op, 0);
   for (int64_t dim = static_cast<int64_t>(nest.getNumDims()) - 1; dim >= 0;
        --dim) {
-    if (nest.isReduction[dim] && !combinable)
+    if ((nest.isReduction[dim] && !combinable) || !canVectorize(nest, dim))
       continue;
     double cost = getVectorCost(nest, dim, lanes);
     // The lanes of a reduction are combined at its end.
@@ -262,7 +272,7 @@ private:
   }
 
   bool varies(const Access &access, int64_t dim) const {
-    return dim >= 0 && access.strides[dim] != 0;
+    return dim >= 0 && nest.root.varies(access, dim);
   }
 
   const LoopNest &nest;

@@ -7,7 +7,10 @@
 
 #include "LoopNest.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace mlir;
 using namespace dlc;
@@ -31,6 +34,34 @@ bool Access::isMemory() const { return isa<MemRefType>(operand.getType()); }
 
 Type Access::getElementType() const {
   return getElementTypeOrSelf(operand.getType());
+}
+
+bool Stage::varies(const Access &input, int64_t dim) const {
+  return input.strides[dim] != 0 ||
+         (input.indexInput >= 0 && inputs[input.indexInput].strides[dim] != 0);
+}
+
+SmallVector<Operation *> dlc::getComputedOps(const Stage &stage) {
+  llvm::SmallPtrSet<Operation *, 16> needed;
+  SmallVector<Operation *> ops;
+  auto need = [&](Operation *op) {
+    op->walk([&](Operation *inner) {
+      for (Value operand : inner->getOperands())
+        if (Operation *def = operand.getDefiningOp())
+          needed.insert(def);
+    });
+  };
+  Block &body = *stage.op.getBody();
+  need(body.getTerminator());
+  for (Operation &op : llvm::reverse(body.without_terminator())) {
+    if (llvm::is_contained(stage.gathers, &op) ||
+        (!needed.contains(&op) && isMemoryEffectFree(&op)))
+      continue;
+    need(&op);
+    ops.push_back(&op);
+  }
+  std::reverse(ops.begin(), ops.end());
+  return ops;
 }
 
 void LoopNest::forEachAccess(function_ref<void(Access &)> callback) {
@@ -210,6 +241,58 @@ static FailureOr<Access> buildAccess(Operation *op, Value operand,
   return access;
 }
 
+/// Adds `factor * index` to the address, where `index` is a sum of what
+/// linalg.index gives, times constants, and of elements of inputs.
+static LogicalResult addIndex(linalg::GenericOp op, Value index, int64_t factor,
+                              ArrayRef<int64_t> nestDims,
+                              const Linearizer &linearizer, Access &access) {
+  if (std::optional<int64_t> constant = getConstantIntValue(index)) {
+    access.offset += factor * *constant;
+    return success();
+  }
+  if (auto iteration = index.getDefiningOp<linalg::IndexOp>())
+    return linearizer.add(
+        getAffineDimExpr(nestDims[iteration.getDim()], op.getContext()), factor,
+        access.strides, access.offset);
+  if (auto sum = index.getDefiningOp<arith::AddIOp>())
+    return success(succeeded(addIndex(op, sum.getLhs(), factor, nestDims,
+                                      linearizer, access)) &&
+                   succeeded(addIndex(op, sum.getRhs(), factor, nestDims,
+                                      linearizer, access)));
+  if (auto product = index.getDefiningOp<arith::MulIOp>()) {
+    std::optional<int64_t> constant = getConstantIntValue(product.getRhs());
+    return constant ? addIndex(op, product.getLhs(), factor * *constant,
+                               nestDims, linearizer, access)
+                    : failure();
+  }
+  auto cast = index.getDefiningOp<arith::IndexCastOp>();
+  auto element = cast ? dyn_cast<BlockArgument>(cast.getIn()) : BlockArgument();
+  if (!element || element.getOwner() != op.getBody() || factor != 1 ||
+      access.indexInput >= 0 || element.getArgNumber() >= op.getNumDpsInputs())
+    return failure();
+  access.indexInput = element.getArgNumber();
+  return success();
+}
+
+/// The access of a load in the body, if it is linear but for the element of an
+/// input. Others stay as they are.
+static std::optional<Access> buildGather(linalg::GenericOp op,
+                                         memref::LoadOp load,
+                                         ArrayRef<int64_t> nestDims,
+                                         const Linearizer &linearizer) {
+  if (load.getMemRefType().getRank() != 1 ||
+      !load.getMemRefType().getLayout().isIdentity())
+    return std::nullopt;
+  Access access;
+  access.operand = load.getMemRef();
+  access.strides.assign(linearizer.getNumDims(), 0);
+  if (failed(addIndex(op, load.getIndices()[0], 1, nestDims, linearizer,
+                      access)) ||
+      access.indexInput < 0)
+    return std::nullopt;
+  return access;
+}
+
 /// The stage of `op`, whose dimension d is dimension `nestDims[d]` of the nest.
 static FailureOr<Stage> buildStage(linalg::GenericOp op,
                                    ArrayRef<int64_t> nestDims,
@@ -239,6 +322,18 @@ static FailureOr<Stage> buildStage(linalg::GenericOp op,
     (isInput ? stage.inputs : stage.outputs).push_back(std::move(*access));
   }
   return stage;
+}
+
+/// Makes loads in the body of a reduction inputs where they can be.
+static void findGathers(Stage &stage, const Linearizer &linearizer) {
+  if (stage.op.getNumReductionLoops() == 0)
+    return;
+  for (auto load : stage.op.getBody()->getOps<memref::LoadOp>())
+    if (std::optional<Access> access =
+            buildGather(stage.op, load, stage.nestDims, linearizer)) {
+      stage.inputs.push_back(std::move(*access));
+      stage.gathers.push_back(load);
+    }
 }
 
 //===----------------------------------------------------------------------===//
@@ -279,7 +374,8 @@ static void eraseDim(LoopNest &nest, int64_t dim) {
 }
 
 static bool usesIndex(const Stage &stage) {
-  return stage.op.hasIndexSemantics();
+  return llvm::any_of(getComputedOps(stage),
+                      [](Operation *op) { return isa<linalg::IndexOp>(op); });
 }
 
 /// Merges neighbouring dimensions that every operand walks as one.
@@ -347,7 +443,8 @@ static SmallVector<Value> findInitialValues(const NestGroup &group) {
   return values;
 }
 
-FailureOr<std::vector<LoopNest>> dlc::buildLoopNests(const NestGroup &group) {
+FailureOr<std::vector<LoopNest>> dlc::buildLoopNests(const NestGroup &group,
+                                                     bool withGathers) {
   linalg::GenericOp root = group.root;
   std::optional<PackedDim> packed = findPackedDim(root);
   Linearizer linearizer(root.getNumLoops(), packed);
@@ -362,6 +459,8 @@ FailureOr<std::vector<LoopNest>> dlc::buildLoopNests(const NestGroup &group) {
       linearizer);
   if (failed(rootStage))
     return failure();
+  if (withGathers)
+    findGathers(*rootStage, linearizer);
   nest.root = std::move(*rootStage);
 
   if (group.epilogue) {

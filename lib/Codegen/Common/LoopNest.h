@@ -19,6 +19,9 @@ struct Access {
   mlir::Value operand;
   llvm::SmallVector<int64_t> strides;
   int64_t offset = 0;
+  /// Where not negative: the input of the same stage whose element, an integer,
+  /// is added to the address.
+  int64_t indexInput = -1;
 
   /// False for an operand that is a scalar value.
   bool isMemory() const;
@@ -36,12 +39,23 @@ llvm::LogicalResult getStaticStrides(mlir::MemRefType type,
 /// writes.
 struct Stage {
   mutable mlir::linalg::GenericOp op; // MLIR's ops have few const members
+  /// Those of the op, then one for each of `gathers`.
   llvm::SmallVector<Access> inputs;
   llvm::SmallVector<Access> outputs;
   /// For each dimension of the generic, the dimension of the nest it became, or
   /// -1 if it has size 1 (`linalg.index` is then 0).
   llvm::SmallVector<int64_t> nestDims;
+  /// The loads of the body that became inputs.
+  llvm::SmallVector<mlir::Operation *> gathers;
+
+  unsigned getNumOpInputs() const { return inputs.size() - gathers.size(); }
+  /// True if an input's address varies along a dimension of the nest.
+  bool varies(const Access &input, int64_t dim) const;
 };
+
+/// The ops of a stage's body that its results need, in order, the gathers and
+/// what only their addresses need left out.
+llvm::SmallVector<mlir::Operation *> getComputedOps(const Stage &stage);
 
 /// A perfect loop nest over a box of static size: a root linalg.generic, the
 /// value its accumulators start from, and optionally an elementwise epilogue
@@ -79,9 +93,10 @@ struct NestGroup {
 };
 
 /// Builds the nests of a group: one, or two where a packed dimension has a
-/// remainder. Fails, with an error at the op, on shapes that aren't static or
-/// maps that aren't linear.
-mlir::FailureOr<std::vector<LoopNest>> buildLoopNests(const NestGroup &group);
+/// remainder. Without gathers, loads in bodies stay what they are. Fails, with
+/// an error at the op, on shapes that aren't static or maps that aren't linear.
+mlir::FailureOr<std::vector<LoopNest>> buildLoopNests(const NestGroup &group,
+                                                      bool withGathers = true);
 
 /// Finds the groups of a kernel's body, in order. Every linalg op of the block
 /// belongs to exactly one.

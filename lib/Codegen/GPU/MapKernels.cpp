@@ -32,7 +32,8 @@ findNest(func::FuncOp kernel) {
   SmallVector<NestGroup> groups = findNestGroups(kernel.getBody().front());
   if (groups.size() != 1)
     return Result();
-  FailureOr<std::vector<LoopNest>> nests = buildLoopNests(groups.front());
+  FailureOr<std::vector<LoopNest>> nests =
+      buildLoopNests(groups.front(), /*withGathers=*/false);
   if (failed(nests))
     return failure();
   if (nests->size() != 1)
