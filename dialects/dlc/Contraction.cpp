@@ -28,6 +28,21 @@ void DLCDialect::addContractionOps() {
       >();
 }
 
+/// The type that products of `a` and `b` are summed in: their own, or i32 for
+/// unsigned bytes times signed ones and for i16.
+static FailureOr<Type> getSumType(MaybeLocation location, StringRef nameA,
+                                  RankedTensorType a, StringRef nameB,
+                                  RankedTensorType b) {
+  if ((a.getElementType().isUnsignedInteger(8) &&
+       b.getElementType().isSignlessInteger(8)) ||
+      (a.getElementType().isSignlessInteger(16) &&
+       b.getElementType().isSignlessInteger(16)))
+    return Type(IntegerType::get(a.getContext(), 32));
+  if (failed(checkElementTypes(location, nameA, a, nameB, b)))
+    return failure();
+  return a.getElementType();
+}
+
 //===----------------------------------------------------------------------===//
 // Matrix products
 //===----------------------------------------------------------------------===//
@@ -37,7 +52,8 @@ LogicalResult MatMulOp::inferReturnTypes(MLIRContext *context,
                                          Adaptor adaptor, TypeVector &types) {
   auto a = cast<RankedTensorType>(adaptor.getA().getType());
   auto b = cast<RankedTensorType>(adaptor.getB().getType());
-  if (failed(checkElementTypes(location, "a", a, "b", b)))
+  FailureOr<Type> sumType = getSumType(location, "a", a, "b", b);
+  if (failed(sumType))
     return failure();
   if (a.getRank() == 0 || b.getRank() == 0)
     return emitOptionalError(location, "a factor is a scalar");
@@ -68,7 +84,7 @@ LogicalResult MatMulOp::inferReturnTypes(MLIRContext *context,
     shape.push_back(rows[rows.size() - 2]);
   if (!isColumn)
     shape.push_back(columns.back());
-  return appendTensor(location, shape, a.getElementType(), types);
+  return appendTensor(location, shape, *sumType, types);
 }
 
 namespace {
@@ -117,8 +133,12 @@ LogicalResult PackedMatMulOp::inferReturnTypes(MLIRContext *context,
                                                TypeVector &types) {
   auto a = cast<RankedTensorType>(adaptor.getA().getType());
   auto b = cast<RankedTensorType>(adaptor.getB().getType());
-  if (failed(checkElementTypes(location, "a", a, "b", b)) ||
-      failed(checkRank(location, "b", b, 3)))
+  FailureOr<Type> sumType = getSumType(location, "a", a, "b", b);
+  if (failed(sumType))
+    return failure();
+  // Panels of narrow integers may hold groups of rows.
+  bool hasGroups = b.getRank() == 4 && *sumType != a.getElementType();
+  if (failed(checkRank(location, "b", b, hasGroups ? 4 : 3)))
     return failure();
   if (a.getRank() < 2)
     return emitOptionalError(location, "a has rank ", a.getRank(),
@@ -131,12 +151,16 @@ LogicalResult PackedMatMulOp::inferReturnTypes(MLIRContext *context,
                              tile, " columns, expected ",
                              llvm::divideCeil(columns, tile), " for ", columns,
                              " columns");
-  if (!sizesAgree(a.getShape().back(), b.getDimSize(1)))
+  FailureOr<int64_t> rows =
+      multiplySizes(location, b.getDimSize(1), hasGroups ? b.getDimSize(3) : 1);
+  if (failed(rows))
+    return failure();
+  if (!sizesAgree(a.getShape().back(), *rows))
     return emitOptionalError(location, "a has ", a.getShape().back(),
-                             " columns, but b has ", b.getDimSize(1), " rows");
+                             " columns, but b has ", *rows, " rows");
   SmallVector<int64_t> shape(a.getShape());
   shape.back() = columns;
-  return appendTensor(location, shape, a.getElementType(), types);
+  return appendTensor(location, shape, *sumType, types);
 }
 
 //===----------------------------------------------------------------------===//
@@ -192,18 +216,22 @@ struct ConvShapes {
 };
 } // namespace
 
-/// Splits the operands' shapes as `inputBlock` and `outputBlock` say.
-static FailureOr<ConvShapes> splitShapes(MaybeLocation location,
-                                         RankedTensorType x,
-                                         RankedTensorType filter, size_t rank,
-                                         int64_t inputBlock,
-                                         int64_t outputBlock, int64_t group) {
+/// Splits the operands' shapes as `inputBlock`, `outputBlock` and `dot` say.
+static FailureOr<ConvShapes>
+splitShapes(MaybeLocation location, RankedTensorType x, RankedTensorType filter,
+            size_t rank, int64_t inputBlock, int64_t outputBlock, int64_t dot,
+            int64_t group) {
   // A depthwise filter has no input channels to block.
   int64_t filterInputBlock = group == 1 ? inputBlock : 0;
-  if (failed(checkElementTypes(location, "x", x, "filter", filter)) ||
-      failed(checkRank(location, "x", x, rank + 2 + (inputBlock > 0))) ||
-      failed(checkRank(location, "filter", filter,
-                       rank + 2 + (filterInputBlock > 0) + (outputBlock > 0))))
+  SmallVector<int64_t, 3> blocks;
+  if (filterInputBlock > 0)
+    blocks.push_back(filterInputBlock / dot);
+  if (outputBlock > 0)
+    blocks.push_back(outputBlock);
+  if (dot > 1)
+    blocks.push_back(dot);
+  if (failed(checkRank(location, "x", x, rank + 2 + (inputBlock > 0))) ||
+      failed(checkRank(location, "filter", filter, rank + 2 + blocks.size())))
     return failure();
   ConvShapes shapes;
   shapes.batch = x.getDimSize(0);
@@ -213,11 +241,6 @@ static FailureOr<ConvShapes> splitShapes(MaybeLocation location,
   shapes.input = x.getShape().slice(2, rank);
   shapes.kernel = filter.getShape().slice(2, rank);
 
-  SmallVector<int64_t, 2> blocks;
-  if (filterInputBlock > 0)
-    blocks.push_back(filterInputBlock);
-  if (outputBlock > 0)
-    blocks.push_back(outputBlock);
   if (!shapesAgree(filter.getShape().drop_front(rank + 2), blocks))
     return emitOptionalError(location, "the filter's blocks are ",
                              shapeText(filter.getShape().drop_front(rank + 2)),
@@ -268,7 +291,17 @@ static LogicalResult checkBias(MaybeLocation location, Value bias, Type x,
 }
 
 static LogicalResult checkBlocks(MaybeLocation location, int64_t inputBlock,
-                                 int64_t outputBlock, int64_t group) {
+                                 int64_t outputBlock, int64_t dot,
+                                 int64_t group) {
+  if (dot < 1 || (dot > 1 && (inputBlock < 1 || inputBlock % dot != 0)))
+    return emitOptionalError(location, "dot is ", dot,
+                             ", expected a divisor of input_block, which is ",
+                             inputBlock);
+  if (dot > 1 && group != 1)
+    return emitOptionalError(location, "a convolution of ", group,
+                             " groups sums no neighbouring channels, but dot "
+                             "is ",
+                             dot);
   if (inputBlock < 0 || outputBlock < 0)
     return emitOptionalError(location, "a block is negative");
   if (inputBlock > 0 && outputBlock == 0)
@@ -288,12 +321,13 @@ LogicalResult ConvOp::inferReturnTypes(MLIRContext *context,
                   adaptor.getDilations()};
   size_t rank = windows.strides.size();
   int64_t group = adaptor.getGroup(), inputBlock = adaptor.getInputBlock(),
-          outputBlock = adaptor.getOutputBlock();
-  if (failed(windows.check(location, rank)) ||
-      failed(checkBlocks(location, inputBlock, outputBlock, group)))
+          outputBlock = adaptor.getOutputBlock(), dot = adaptor.getDot();
+  FailureOr<Type> sumType = getSumType(location, "x", x, "filter", filter);
+  if (failed(sumType) || failed(windows.check(location, rank)) ||
+      failed(checkBlocks(location, inputBlock, outputBlock, dot, group)))
     return failure();
-  FailureOr<ConvShapes> shapes =
-      splitShapes(location, x, filter, rank, inputBlock, outputBlock, group);
+  FailureOr<ConvShapes> shapes = splitShapes(
+      location, x, filter, rank, inputBlock, outputBlock, dot, group);
   if (failed(shapes) ||
       failed(checkGroup(location, "channels", shapes->channels, group)) ||
       failed(checkGroup(location, "outputs", shapes->outputs, group)))
@@ -324,9 +358,10 @@ LogicalResult ConvOp::inferReturnTypes(MLIRContext *context,
     shape.push_back(outputBlock);
     biasShape.push_back(outputBlock);
   }
-  if (failed(checkBias(location, adaptor.getBias(), x, biasShape)))
+  if (failed(
+          checkBias(location, adaptor.getBias(), x.clone(*sumType), biasShape)))
     return failure();
-  return appendTensor(location, shape, x.getElementType(), types);
+  return appendTensor(location, shape, *sumType, types);
 }
 
 LogicalResult ConvTransposeOp::inferReturnTypes(MLIRContext *context,
@@ -345,8 +380,10 @@ LogicalResult ConvTransposeOp::inferReturnTypes(MLIRContext *context,
                          rank)) ||
       failed(checkAtLeast(location, "output_padding", outputPadding, 0)))
     return failure();
+  if (failed(checkElementTypes(location, "x", x, "filter", filter)))
+    return failure();
   FailureOr<ConvShapes> shapes =
-      splitShapes(location, x, filter, rank, 0, 0, group);
+      splitShapes(location, x, filter, rank, 0, 0, /*dot=*/1, group);
   if (failed(shapes) ||
       failed(checkGroup(location, "channels", shapes->channels, group)))
     return failure();

@@ -10,14 +10,15 @@
 
 include "dialects/dlc/DLCBase.td"
 
-def DLC_MatMulOp : DLC_InferredOp<"matmul", [SameOperandsElementType]> {
+def DLC_MatMulOp : DLC_InferredOp<"matmul"> {
   let summary = "Matrix product, batched and broadcasting as NumPy's matmul";
   let description = [{
     Operands of rank 2 and more multiply their last two dimensions; leading
     dimensions broadcast. An operand of rank 1 is a row (left) or a column
     (right), and its dimension is dropped from the result. `transpose_a` and
     `transpose_b` swap the last two dimensions of an operand of rank 2 or more.
-    Integers accumulate in the element type.
+    Integers accumulate in the element type, except that `ui8` times `i8` and
+    `i16` times `i16` give `i32`.
 
     Example:
 
@@ -37,7 +38,8 @@ def DLC_PackedMatMulOp : DLC_InferredOp<"packed_matmul"> {
   let description = [{
     `y[..., m, n] = sum_k a[..., m, k] * b[n / T, k, n % T]`, where the packed
     operand `b` has shape `ceil(n / T) x k x T` and zeros beyond column `n`.
-    The layout pass makes it of a `matmul` by a constant.
+    The layout pass makes it of a `matmul` by a constant. Where the machine sums
+    G products of narrow integers at once, `b` is `ceil(n / T) x k/G x T x G`.
 
     Example:
 
@@ -56,7 +58,8 @@ def DLC_ConvOp : DLC_InferredOp<"conv"> {
   let description = [{
     `x` is N x C x spatial, `filter` O x C/group x spatial, `bias` O. Pads are
     zeros. With S spatial dimensions, `strides` and `dilations` have S elements
-    and `pads` 2 S. Integers accumulate in the element type.
+    and `pads` 2 S. Integers accumulate in the element type, except that `ui8`
+    convolved by `i8` and `i16` by `i16` give `i32`, with a bias of that type.
 
     The layout pass sets `input_block` and `output_block` (0: plain). With a
     block of B, the operand is N x C/B x spatial x B, the result N x O/B x
@@ -64,6 +67,9 @@ def DLC_ConvOp : DLC_InferredOp<"conv"> {
     O/B x C/B x spatial x B x B (`output_block` alone: O/B x C x spatial x B).
     A blocked convolution has one group, or is depthwise (`group` = C = O, the
     same block on both sides) with a filter of O/B x 1 x spatial x B.
+    Where the machine sums G products of narrow integers at once, `dot` is G, a
+    divisor of the input's block B', and the filter
+    O/B x C/B' x spatial x B'/G x B x G.
 
     A plain convolution by a constant filter takes constant factors and terms
     per channel, which follow it, into its filter and bias, and padding with
@@ -84,7 +90,8 @@ def DLC_ConvOp : DLC_InferredOp<"conv"> {
       DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
       DefaultValuedAttr<ConfinedAttr<I64Attr, [IntPositive]>, "1">:$group,
       DefaultValuedAttr<ConfinedAttr<I64Attr, [IntNonNegative]>, "0">:$input_block,
-      DefaultValuedAttr<ConfinedAttr<I64Attr, [IntNonNegative]>, "0">:$output_block);
+      DefaultValuedAttr<ConfinedAttr<I64Attr, [IntNonNegative]>, "0">:$output_block,
+      DefaultValuedAttr<ConfinedAttr<I64Attr, [IntPositive]>, "1">:$dot);
   let results = (outs DLC_NumberTensor:$y);
   let hasCanonicalizer = 1;
   let assemblyFormat = [{

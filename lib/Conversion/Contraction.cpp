@@ -39,6 +39,12 @@ static Value createEpilogue(B &b, Value sum, Value bias, AffineMap biasMap,
                          });
 }
 
+/// The type of sums that is wider than the operands'; null where it isn't.
+template <typename OpTy> static Type getWideSumType(OpTy op) {
+  Type type = elementType(op.getY());
+  return type == elementType(op->getOperand(0)) ? Type() : type;
+}
+
 //===----------------------------------------------------------------------===//
 // Matrix products
 //===----------------------------------------------------------------------===//
@@ -85,29 +91,39 @@ static Value lowerMatMul(MatMulOp op, MatMulOp::Adaptor adaptor, B &b) {
       b, {adaptor.getA(), adaptor.getB()}, type.getShape(),
       {getMap(context, rank + 1, aExprs), getMap(context, rank + 1, bExprs),
        selectDims(context, rank + 1,
-                  llvm::to_vector(llvm::seq<int64_t>(0, rank)))});
+                  llvm::to_vector(llvm::seq<int64_t>(0, rank)))},
+      getWideSumType(op));
   return createEpilogue(b, sum, nullptr, AffineMap(), type);
 }
 
-/// The loops: batch dimensions, m, n, k; the panel of column n is n / T.
+/// The loops: batch dimensions, m, n, k; the panel of column n is n / T. Groups
+/// of rows split k in two.
 static Value lowerPackedMatMul(PackedMatMulOp op,
                                PackedMatMulOp::Adaptor adaptor, B &b) {
   MLIRContext *context = b.getContext();
   RankedTensorType type = signlessType(op.getY());
-  int64_t rank = type.getRank();
-  int64_t panel = tensorType(adaptor.getB()).getDimSize(2);
+  RankedTensorType bType = tensorType(adaptor.getB());
+  int64_t rank = type.getRank(), panel = bType.getDimSize(2);
   AffineExpr n = getAffineDimExpr(rank - 1, context);
-  AffineExpr k = getAffineDimExpr(rank, context);
+  AffineExpr k = getAffineDimExpr(rank, context), row = k;
+  Exprs bExprs{n.floorDiv(panel), k, n % panel};
+  bool hasGroups = bType.getRank() == 4;
+  if (hasGroups) {
+    AffineExpr inGroup = getAffineDimExpr(rank + 1, context);
+    row = k * bType.getDimSize(3) + inGroup;
+    bExprs.push_back(inGroup);
+  }
+  int64_t numDims = rank + 1 + hasGroups;
   Exprs aExprs;
   for (int64_t dim = 0; dim < rank - 1; ++dim)
     aExprs.push_back(getAffineDimExpr(dim, context));
-  aExprs.push_back(k);
+  aExprs.push_back(row);
   Value sum = createContraction(
       b, {adaptor.getA(), adaptor.getB()}, type.getShape(),
-      {getMap(context, rank + 1, aExprs),
-       getMap(context, rank + 1, {n.floorDiv(panel), k, n % panel}),
-       selectDims(context, rank + 1,
-                  llvm::to_vector(llvm::seq<int64_t>(0, rank)))});
+      {getMap(context, numDims, aExprs), getMap(context, numDims, bExprs),
+       selectDims(context, numDims,
+                  llvm::to_vector(llvm::seq<int64_t>(0, rank)))},
+      getWideSumType(op));
   return createEpilogue(b, sum, nullptr, AffineMap(), type);
 }
 
@@ -123,6 +139,8 @@ struct Convolution {
   ArrayRef<int64_t> strides, dilations;
   int64_t group = 1;
   bool inputBlocked = false, outputBlocked = false;
+  int64_t dot = 1;
+  Type sumType = {};
 
   /// The sum of products, in the shape of `resultType`.
   Value create(B &b, RankedTensorType resultType) const;
@@ -183,12 +201,13 @@ Value Convolution::createBlockedDepthwise(B &b,
   return createContraction(b, {x, filter}, resultType.getShape(),
                            {getMap(context, numDims, xExprs),
                             getMap(context, numDims, filterExprs),
-                            getMap(context, numDims, resultExprs)});
+                            getMap(context, numDims, resultExprs)},
+                           sumType);
 }
 
 /// The loops: n, group, output channel (or block), output positions, position
 /// in the output block, input channel (or block), kernel positions, position in
-/// the input block.
+/// the input block (group in the block, position in the group).
 Value Convolution::create(B &b, RankedTensorType resultType) const {
   if (group != 1 && outputBlocked)
     return createBlockedDepthwise(b, resultType);
@@ -236,16 +255,22 @@ Value Convolution::create(B &b, RankedTensorType resultType) const {
   }
   if (inputBlocked) {
     AffineExpr inInputBlock = newDim();
-    xExprs.push_back(inInputBlock);
     filterExprs.push_back(inInputBlock);
+    xExprs.push_back(inInputBlock);
   }
   if (outputBlocked)
     filterExprs.push_back(inOutputBlock);
+  if (dot > 1) {
+    AffineExpr inGroup = newDim();
+    filterExprs.push_back(inGroup);
+    xExprs.back() = xExprs.back() * dot + inGroup;
+  }
 
   Value sum = createContraction(b, {input, weights}, shape,
                                 {getMap(context, numDims, xExprs),
                                  getMap(context, numDims, filterExprs),
-                                 getMap(context, numDims, resultExprs)});
+                                 getMap(context, numDims, resultExprs)},
+                                sumType);
   return createReshape(b, sum, resultType.getShape());
 }
 
@@ -279,7 +304,9 @@ static Value lowerConv(ConvOp op, ConvOp::Adaptor adaptor, B &b) {
                           op.getDilations(),
                           static_cast<int64_t>(op.getGroup()),
                           op.getInputBlock() != 0,
-                          op.getOutputBlock() != 0};
+                          op.getOutputBlock() != 0,
+                          static_cast<int64_t>(op.getDot()),
+                          getWideSumType(op)};
   Value sum = convolution.create(b, type);
   return createEpilogue(b, sum, adaptor.getBias(),
                         getBiasMap(b, type, op.getOutputBlock() != 0), type);

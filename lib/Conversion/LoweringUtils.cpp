@@ -182,14 +182,22 @@ Value dlc::createReduction(ImplicitLocOpBuilder &b, Value input,
 
 Value dlc::createContraction(ImplicitLocOpBuilder &b, ValueRange operands,
                              ArrayRef<int64_t> resultShape,
-                             ArrayRef<AffineMap> maps) {
-  Type type = computeType(elementType(operands[0]));
+                             ArrayRef<AffineMap> maps, Type sumType) {
+  Type type = sumType ? sumType : computeType(elementType(operands[0]));
   Value fill = createFilled(b, RankedTensorType::get(resultShape, type),
                             b.getZeroAttr(type));
   return createGeneric(b, operands, fill, maps,
                        [&](ImplicitLocOpBuilder &inner, ValueRange args) {
-                         Value product = mul(inner, widen(inner, args[0]),
-                                             widen(inner, args[1]));
+                         Value x = args[0], y = args[1];
+                         if (sumType) {
+                           if (x.getType().isInteger(8))
+                             x = arith::ExtUIOp::create(inner, type, x);
+                           else
+                             x = arith::ExtSIOp::create(inner, type, x);
+                           y = arith::ExtSIOp::create(inner, type, y);
+                         }
+                         Value product =
+                             mul(inner, widen(inner, x), widen(inner, y));
                          return add(inner, args[2], product);
                        });
 }

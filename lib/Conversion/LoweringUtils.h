@@ -89,11 +89,13 @@ mlir::Value createReduction(mlir::ImplicitLocOpBuilder &b, mlir::Value input,
                             llvm::ArrayRef<int64_t> axes, mlir::TypedAttr init,
                             ScalarBody body);
 
-/// A sum of products in `computeType`; the result is in that type.
+/// A sum of products in `computeType`; the result is in that type. With
+/// `sumType`, a sum in that type of unsigned bytes times signed ones, or of i16.
 mlir::Value createContraction(mlir::ImplicitLocOpBuilder &b,
                               mlir::ValueRange operands,
                               llvm::ArrayRef<int64_t> resultShape,
-                              llvm::ArrayRef<mlir::AffineMap> maps);
+                              llvm::ArrayRef<mlir::AffineMap> maps,
+                              mlir::Type sumType = {});
 
 /// Each element of the result is the element of `x` at the coordinates that the
 /// callback makes of its own.

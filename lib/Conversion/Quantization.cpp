@@ -39,6 +39,25 @@ static Value createQuantization(OpTy op, typename OpTy::Adaptor adaptor, B &b,
       body);
 }
 
+/// A whole number as an integer of `to`, saturated; NaN gives the lowest value.
+/// Bounds on the float, where one comparison and selection each are a single
+/// instruction, make the conversion exact.
+static Value saturate(B &b, Value x, Type to) {
+  unsigned width = to.getIntOrFloatBitWidth();
+  if (width > 16)
+    return castScalar(b, x, x.getType(), to);
+  bool isUnsignedType = isUnsigned(to);
+  int64_t low = isUnsignedType ? 0 : llvm::minIntN(width);
+  int64_t high = isUnsignedType ? static_cast<int64_t>(llvm::maxUIntN(width))
+                                : llvm::maxIntN(width);
+  Value lowest = constant(b, x.getType(), low);
+  Value highest = constant(b, x.getType(), high);
+  x = select(b, less(b, lowest, x, false), x, lowest);
+  x = select(b, less(b, x, highest, false), x, highest);
+  Value wide = arith::FPToSIOp::create(b, b.getI32Type(), x);
+  return arith::TruncIOp::create(b, b.getIntegerType(width), wide);
+}
+
 static Value lowerQuantize(QuantizeOp op, QuantizeOp::Adaptor adaptor, B &b) {
   Type to = elementType(op.getY());
   return createQuantization(op, adaptor, b, [&](B &inner, ValueRange args) {
@@ -47,7 +66,7 @@ static Value lowerQuantize(QuantizeOp op, QuantizeOp::Adaptor adaptor, B &b) {
         math::RoundEvenOp::create(inner, div(inner, x, scale, false));
     Value zero =
         castScalar(inner, args[2], elementType(op.getZeroPoint()), x.getType());
-    return castScalar(inner, add(inner, rounded, zero), x.getType(), to);
+    return saturate(inner, add(inner, rounded, zero), to);
   });
 }
 

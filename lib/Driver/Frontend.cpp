@@ -152,6 +152,7 @@ llvm::Error Frontend::run(PipelineBuilder pipeline, const Target &target) {
   cpu.vectorBytes = target.getVectorBytes();
   cpu.vectorRegisters = target.getVectorRegisters();
   cpu.profile = options.profile;
+  cpu.dot = target.getDot();
   return runPasses([&](OpPassManager &passes) { pipeline(passes, cpu); });
 }
 

@@ -142,6 +142,9 @@ llvm::Expected<Target> Target::create(llvm::StringRef tripleText,
     bool zmm = has("avx512f") && has("avx512vl");
     target.vectorBytes = zmm ? 64 : has("avx") ? 32 : 16;
     target.vectorRegisters = zmm ? 32 : 16;
+    // vpdpbusd, or vpmaddwd.
+    bool vnni = zmm ? has("avx512vnni") : has("avxvnni");
+    target.dot = vnni ? 4 : 2;
   } else {
     target.vectorBytes = 16;
     target.vectorRegisters = 32;

@@ -24,6 +24,10 @@ using namespace dlc;
 
 void dlc::buildDLCOptimizePipeline(OpPassManager &pm,
                                    const CPUPipelineOptions &options) {
+  // Before constants are dequantized.
+  FormIntegerOpsOptions integers;
+  integers.dot = options.dot;
+  pm.addNestedPass<func::FuncOp>(createFormIntegerOps(integers));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   // Ops spelled out in small ones hide what layouts and kernels work on.
@@ -34,6 +38,7 @@ void dlc::buildDLCOptimizePipeline(OpPassManager &pm,
   AssignLayoutOptions layout;
   // A block of channels is one vector of f32.
   layout.block = options.vectorBytes / 4;
+  layout.dot = options.dot;
   pm.addNestedPass<func::FuncOp>(createAssignLayout(layout));
   pm.addPass(createCanonicalizerPass());
   pm.addNestedPass<func::FuncOp>(createCompressWeights());
@@ -68,6 +73,7 @@ static void addKernels(OpPassManager &pm, const CPUPipelineOptions &options) {
   SelectStrategyOptions strategy;
   strategy.vectorBytes = options.vectorBytes;
   strategy.vectorRegisters = options.vectorRegisters;
+  strategy.dot = options.dot;
   pm.addNestedPass<func::FuncOp>(createSelectStrategy(strategy));
   pm.addPass(createSplitKernels());
   OpPassManager &kernels = pm.nest<func::FuncOp>();

@@ -94,19 +94,36 @@ static void replaceByUnpacked(PatternRewriter &rewriter, Operation *op,
 // Contractions take packed operands
 //===----------------------------------------------------------------------===//
 
+/// True if narrow integers are multiplied and summed in wider ones.
+static bool isIntegerContraction(Operation *op) {
+  Type operand = getTensorType(op->getOperand(0)).getElementType();
+  return operand.isInteger() &&
+         operand != getTensorType(op->getResult(0)).getElementType();
+}
+
+/// How many neighbouring products of such a contraction a machine sums at once
+/// that has an instruction for `dot` bytes, or for pairs of i16.
+static int64_t getGroupSize(Operation *op, int64_t dot) {
+  if (getTensorType(op->getOperand(0)).getElementType().isInteger(16))
+    return std::min<int64_t>(dot, 2);
+  return dot == 4 ? 4 : 1;
+}
+
 namespace {
 /// conv -> pack, blocked conv, unpack.
 struct BlockConv final : public OpRewritePattern<ConvOp> {
-  BlockConv(MLIRContext *context, int64_t block)
-      : OpRewritePattern(context), block(block) {}
+  BlockConv(MLIRContext *context, int64_t block, int64_t dot)
+      : OpRewritePattern(context), block(block), dot(dot) {}
 
   LogicalResult matchAndRewrite(ConvOp op,
                                 PatternRewriter &rewriter) const override {
     RankedTensorType type = getTensorType(op.getY());
     RankedTensorType inputType = getTensorType(op.getX());
     ElementsAttr filter;
+    bool isInteger = isIntegerContraction(op);
     if (op.getOutputBlock() || !type.hasStaticShape() ||
-        !inputType.hasStaticShape() || !type.getElementType().isF32() ||
+        !inputType.hasStaticShape() ||
+        !(isInteger || type.getElementType().isF32()) ||
         !matchPattern(op.getFilter(), m_Constant(&filter)))
       return failure();
     int64_t channels = inputType.getDimSize(1), outputs = type.getDimSize(1);
@@ -115,16 +132,20 @@ struct BlockConv final : public OpRewritePattern<ConvOp> {
     // Filling up blocks must not cost more than blocks save.
     if ((group != 1 && !isDepthwise) || !isWorthFilling(outputs))
       return failure();
-    bool blockInput = isDepthwise || isWorthFilling(channels);
-    // A depthwise filter has one input channel.
+    // A depthwise filter has one input channel, no neighbours to sum with.
+    int64_t groupSize =
+        isInteger && !isDepthwise ? getGroupSize(op, dot) : 1;
+    int64_t inputBlock = isDepthwise || isWorthFilling(channels) ? block
+                         : groupSize > 1                         ? groupSize
+                                                                 : 0;
     ElementsAttr packed =
-        packFilter(filter, block, blockInput && !isDepthwise ? block : 0);
+        packFilter(filter, block, isDepthwise ? 0 : inputBlock, groupSize);
     if (!packed)
       return failure();
 
     Value x = op.getX(), bias = op.getBias();
-    if (blockInput)
-      x = packFilled(rewriter, x, /*axis=*/1, block);
+    if (inputBlock)
+      x = packFilled(rewriter, x, /*axis=*/1, inputBlock);
     if (bias)
       bias = packFilled(rewriter, bias, /*axis=*/0, block);
     RankedTensorType blockedType = getBlockedType(type, block);
@@ -133,7 +154,7 @@ struct BlockConv final : public OpRewritePattern<ConvOp> {
                        ConstantOp::create(rewriter, op.getLoc(), packed), bias,
                        op.getStrides(), op.getPads(), op.getDilations(),
                        isDepthwise ? blockedType.getDimSize(1) * block : 1,
-                       blockInput ? block : 0, block);
+                       inputBlock, block, groupSize);
     replaceByUnpacked(rewriter, op, conv);
     return success();
   }
@@ -144,34 +165,45 @@ private:
     return 2 * channels >= static_cast<int64_t>(llvm::alignTo(channels, block));
   }
 
-  int64_t block;
+  int64_t block, dot;
 };
 
 /// matmul by a constant -> packed_matmul.
 struct PackMatMul final : public OpRewritePattern<MatMulOp> {
-  PackMatMul(MLIRContext *context, int64_t block)
-      : OpRewritePattern(context), block(block) {}
+  PackMatMul(MLIRContext *context, int64_t block, int64_t dot)
+      : OpRewritePattern(context), block(block), dot(dot) {}
 
   LogicalResult matchAndRewrite(MatMulOp op,
                                 PatternRewriter &rewriter) const override {
     RankedTensorType type = getTensorType(op.getY());
     ElementsAttr weights;
+    bool isInteger = isIntegerContraction(op);
     if (op.getTransposeA() || !type.hasStaticShape() || type.getRank() < 1 ||
         getTensorType(op.getA()).getRank() < 2 ||
         getTensorType(op.getB()).getRank() != 2 ||
-        !type.getElementType().isF32() ||
+        !(isInteger || type.getElementType().isF32()) ||
         !matchPattern(op.getB(), m_Constant(&weights)))
       return failure();
-    ElementsAttr panels = packColumns(weights, op.getTransposeB(), block);
+    int64_t groupSize = isInteger ? getGroupSize(op, dot) : 1;
+    ElementsAttr panels =
+        packColumns(weights, op.getTransposeB(), block, groupSize);
     if (!panels)
       return failure();
+    Value a = op.getA();
+    RankedTensorType aType = getTensorType(a);
+    if (int64_t rest = aType.getShape().back() % groupSize) {
+      SmallVector<int64_t> pads(2 * aType.getRank(), 0);
+      pads.back() = groupSize - rest;
+      a = PadOp::create(rewriter, op.getLoc(), a, /*value=*/Value(), pads,
+                        PadMode::constant);
+    }
     rewriter.replaceOpWithNewOp<PackedMatMulOp>(
-        op, type, op.getA(), ConstantOp::create(rewriter, op.getLoc(), panels),
+        op, type, a, ConstantOp::create(rewriter, op.getLoc(), panels),
         type.getShape().back());
     return success();
   }
 
-  int64_t block;
+  int64_t block, dot;
 };
 } // namespace
 
@@ -179,14 +211,21 @@ struct PackMatMul final : public OpRewritePattern<MatMulOp> {
 // Unpacks move towards the results
 //===----------------------------------------------------------------------===//
 
+/// True if dlc.quantize and dlc.dequantize treat all channels alike, so that
+/// they are elementwise.
+static bool isPerTensorQuantization(Operation *op) {
+  return isa<QuantizeOp, DequantizeOp>(op) &&
+         getTensorType(op->getOperand(1)).getRank() == 0;
+}
+
 /// True if zeros, and what such ops make of them, stay finite: the channels
 /// that fill up a block may then hold anything, since the weights they meet are
 /// zero.
 static bool keepsFillFinite(Operation *op) {
   return isa<AddOp, SubOp, MulOp, MinOp, MaxOp, ReluOp, LeakyReluOp, EluOp,
              SeluOp, ClipOp, SigmoidOp, HardSigmoidOp, HardSwishOp, SwishOp,
-             GeluOp, MishOp, TanhOp, ErfOp, AbsOp, NegOp, SoftplusOp, PReluOp>(
-      op);
+             GeluOp, MishOp, TanhOp, ErfOp, AbsOp, NegOp, SoftplusOp, PReluOp,
+             CastOp, QuantizeOp, DequantizeOp>(op);
 }
 
 /// `operand` of an elementwise op on N x C x spatial, as an operand of its
@@ -221,7 +260,8 @@ struct BlockElementwise final : public RewritePattern {
 
   LogicalResult matchAndRewrite(Operation *op,
                                 PatternRewriter &rewriter) const override {
-    if (!op->hasTrait<dlc::OpTrait::ElementwiseTrait>())
+    if (!op->hasTrait<dlc::OpTrait::ElementwiseTrait>() &&
+        !isPerTensorQuantization(op))
       return failure();
     RankedTensorType type = getTensorType(op->getResult(0));
     if (!type.hasStaticShape() || type.getRank() < 3)
@@ -405,7 +445,7 @@ struct AssignLayoutPass final
       return;
     MLIRContext *context = &getContext();
     RewritePatternSet contractions(context);
-    contractions.add<BlockConv, PackMatMul>(context, block);
+    contractions.add<BlockConv, PackMatMul>(context, block, dot);
     RewritePatternSet propagation(context);
     propagation
         .add<BlockElementwise, BlockPool<MaxPoolOp>, BlockPool<AvgPoolOp>,

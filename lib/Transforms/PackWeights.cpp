@@ -49,7 +49,7 @@ static SmallVector<BlockRun, 2> splitBlocks(int64_t size, int64_t block) {
 }
 
 ElementsAttr dlc::packFilter(ElementsAttr filter, int64_t outputBlock,
-                             int64_t inputBlock) {
+                             int64_t inputBlock, int64_t dot) {
   std::optional<ConstantView> view = ConstantView::get(filter);
   if (!view)
     return nullptr;
@@ -65,26 +65,42 @@ ElementsAttr dlc::packFilter(ElementsAttr filter, int64_t outputBlock,
       inputBlocks};
   llvm::append_range(packed, shape.drop_front(2));
   if (inputBlock)
-    packed.push_back(inputBlock);
+    packed.push_back(inputBlock / dot);
   packed.push_back(outputBlock);
+  if (dot > 1)
+    packed.push_back(dot);
 
   SmallVector<BoxCopy, 4> boxes;
-  for (const BlockRun &out : splitBlocks(outputs, outputBlock))
-    for (const BlockRun &in : splitBlocks(inputs, block)) {
-      // Dimensions: block of outputs, block of inputs, tap, input, output.
-      BoxCopy box;
-      box.sizes = {out.count, in.count, taps, in.filled, out.filled};
-      box.sourceStrides = {outputBlock * inputs * taps, block * taps, 1, taps,
-                           inputs * taps};
-      box.targetStrides = {inputBlocks * block * taps * outputBlock,
-                           taps * block * outputBlock, block * outputBlock,
-                           outputBlock, 1};
-      box.sourceOffset =
-          out.first * box.sourceStrides[0] + in.first * box.sourceStrides[1];
-      box.targetOffset =
-          out.first * box.targetStrides[0] + in.first * box.targetStrides[1];
-      boxes.push_back(box);
+  auto copy = [&](const BlockRun &out, const BlockRun &in,
+                  const BlockRun &group) {
+    // Dimensions: block of outputs, block of inputs, tap, group of inputs,
+    // input in the group, output.
+    BoxCopy box;
+    box.sizes = {out.count,   in.count,     taps,
+                 group.count, group.filled, out.filled};
+    box.sourceStrides = {outputBlock * inputs * taps,
+                         block * taps,
+                         1,
+                         dot * taps,
+                         taps,
+                         inputs * taps};
+    box.targetStrides = {inputBlocks * block * taps * outputBlock,
+                         taps * block * outputBlock,
+                         block * outputBlock,
+                         dot * outputBlock,
+                         1,
+                         dot};
+    for (auto [dim, run] :
+         {std::pair(0, &out), std::pair(1, &in), std::pair(3, &group)}) {
+      box.sourceOffset += run->first * box.sourceStrides[dim];
+      box.targetOffset += run->first * box.targetStrides[dim];
     }
+    boxes.push_back(box);
+  };
+  for (const BlockRun &out : splitBlocks(outputs, outputBlock))
+    for (const BlockRun &in : splitBlocks(inputs, block))
+      for (const BlockRun &group : splitBlocks(in.filled, dot))
+        copy(out, in, group);
   return copyConstant(*view, packed, boxes);
 }
 
@@ -118,26 +134,35 @@ ElementsAttr dlc::packDimension(ElementsAttr constant, int64_t axis,
 }
 
 ElementsAttr dlc::packColumns(ElementsAttr matrix, bool transposed,
-                              int64_t width) {
+                              int64_t width, int64_t dot) {
   std::optional<ConstantView> view = ConstantView::get(matrix);
   if (!view || view->getShape().size() != 2)
     return nullptr;
   int64_t rows = view->getShape()[transposed ? 1 : 0];
   int64_t columns = view->getShape()[transposed ? 0 : 1];
   int64_t columnStride = transposed ? rows : 1;
+  int64_t rowStride = transposed ? 1 : columns;
+  int64_t groups = llvm::divideCeil(rows, dot);
 
-  SmallVector<BoxCopy, 2> boxes;
-  for (const BlockRun &run : splitBlocks(columns, width)) {
-    // Dimensions: panel, row, column in the panel.
-    BoxCopy box;
-    box.sizes = {run.count, rows, run.filled};
-    box.sourceStrides = {width * columnStride, transposed ? 1 : columns,
-                         columnStride};
-    box.targetStrides = {rows * width, width, 1};
-    box.sourceOffset = run.first * box.sourceStrides[0];
-    box.targetOffset = run.first * box.targetStrides[0];
-    boxes.push_back(box);
-  }
-  int64_t panels = llvm::divideCeil(columns, width);
-  return copyConstant(*view, {panels, rows, width}, boxes);
+  SmallVector<BoxCopy, 4> boxes;
+  for (const BlockRun &run : splitBlocks(columns, width))
+    for (const BlockRun &group : splitBlocks(rows, dot)) {
+      // Dimensions: panel, group of rows, row in the group, column in the
+      // panel.
+      BoxCopy box;
+      box.sizes = {run.count, group.count, group.filled, run.filled};
+      box.sourceStrides = {width * columnStride, dot * rowStride, rowStride,
+                           columnStride};
+      box.targetStrides = {groups * width * dot, width * dot, 1, dot};
+      for (auto [dim, part] : {std::pair(0, &run), std::pair(1, &group)}) {
+        box.sourceOffset += part->first * box.sourceStrides[dim];
+        box.targetOffset += part->first * box.targetStrides[dim];
+      }
+      boxes.push_back(box);
+    }
+  SmallVector<int64_t> packed = {
+      static_cast<int64_t>(llvm::divideCeil(columns, width)), groups, width};
+  if (dot > 1)
+    packed.push_back(dot);
+  return copyConstant(*view, packed, boxes);
 }

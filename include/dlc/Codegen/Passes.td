@@ -101,7 +101,10 @@ def SelectStrategy : Pass<"dlc-select-strategy", "::mlir::func::FuncOp"> {
     Option<"vectorBytes", "vector-bytes", "int64_t", "64",
            "Width of a vector register in bytes">,
     Option<"vectorRegisters", "vector-registers", "int64_t", "32",
-           "Number of vector registers">
+           "Number of vector registers">,
+    Option<"dot", "dot", "int64_t", "1",
+           "What an instruction sums into 32 bits: 4 products of bytes "
+           "(vpdpbusd), 2 of i16 (vpmaddwd), or 1">
   ];
 }
 

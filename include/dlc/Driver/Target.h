@@ -48,6 +48,10 @@ public:
   int getVectorBytes() const { return vectorBytes; }
   int getVectorRegisters() const { return vectorRegisters; }
 
+  /// What an instruction sums into each 32-bit lane: 4 products of bytes, 2 of
+  /// 16-bit integers, or 1.
+  int getDot() const { return dot; }
+
   /// Each thread that generates code needs a machine of its own.
   std::unique_ptr<llvm::TargetMachine> createMachine() const;
 
@@ -56,7 +60,7 @@ private:
   llvm::Triple triple;
   std::string cpu, features;
   llvm::SmallVector<CPUFeature, 0> required;
-  int vectorBytes = 16, vectorRegisters = 16;
+  int vectorBytes = 16, vectorRegisters = 16, dot = 1;
 };
 
 } // namespace dlc

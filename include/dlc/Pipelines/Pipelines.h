@@ -27,6 +27,11 @@ struct CPUPipelineOptions
   Option<bool> profile{*this, "profile",
                        llvm::cl::desc("Read the clock around kernels"),
                        llvm::cl::init(false)};
+  Option<int> dot{
+      *this, "dot",
+      llvm::cl::desc("What the target sums at once: 4 products of bytes "
+                     "(vpdpbusd), 2 of i16 (vpmaddwd), or 1"),
+      llvm::cl::init(1)};
 };
 
 /// What the GPU pipelines need to know of the target device.

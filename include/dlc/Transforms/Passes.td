@@ -22,6 +22,10 @@ def AssignLayout : Pass<"dlc-assign-layout", "::mlir::func::FuncOp"> {
     pooling, concatenation and reductions over space, until it meets a `pack` and
     both vanish. Constants are packed at compile time by the folder of `pack`.
 
+    Contractions that sum products of narrow integers in `i32` are packed so that
+    those which the machine sums at once (option `dot`) are neighbours; few input
+    channels fill up a block of that many.
+
     Before:
 
     ```mlir
@@ -43,7 +47,10 @@ def AssignLayout : Pass<"dlc-assign-layout", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"block", "block", "int64_t", "16",
-           "Channels in a block; 0 leaves layouts alone">
+           "Channels in a block; 0 leaves layouts alone">,
+    Option<"dot", "dot", "int64_t", "1",
+           "What the machine sums at once: 4 products of bytes, 2 of i16, or "
+           "1">
   ];
   let dependentDialects = ["::dlc::DLCDialect"];
 }
@@ -170,6 +177,63 @@ def PruneWeights : Pass<"dlc-prune-weights", "::mlir::func::FuncOp"> {
     Option<"blockInputs", "block-inputs", "int64_t", "4", "Inputs in a block">
   ];
   let dependentDialects = ["::dlc::DLCDialect"];
+}
+
+def FormIntegerOps : Pass<"dlc-form-integer-ops", "::mlir::func::FuncOp"> {
+  let summary = "Makes quantized islands compute with integers";
+  let description = [{
+    Models say how they are quantized by `dequantize -> op on reals -> quantize`.
+    This pass, which runs before constants are dequantized, turns such islands
+    into integer ops:
+
+    1. Signed activations become unsigned ones by a shift of 128. `dequantize`
+       moves down through reshapes, transposes, slices, concatenations and max
+       pooling, `quantize` up through concatenations, so that these run on bytes;
+       what is dequantized and quantized with the same parameters is neither.
+    2. A convolution or matrix product of a dequantized activation (`ui8`, one
+       scale, any zero point) by dequantized constants becomes one of integers
+       that sums in `i32`: of `ui8` by `i8` if the machine sums four such products
+       at once (option `dot`) and the weights fit `i8` without their zero points,
+       of `i16` otherwise. The activation's zero point is folded into an integer
+       bias, and padding is done with it. Conversion to reals, the factor (per
+       channel) and the bias follow as elementwise ops.
+    3. The division by a quantization's scale moves into the factors and
+       constants before it: through additions, rectifiers, clipping and
+       dequantized residuals.
+
+    Mathematically nothing changes; the f32 rounding of products by scales does,
+    so that a result may differ by one step where the quotient is close to a tie.
+    Islands with scales that aren't constant, positive and normal, or with sums
+    that might exceed `i32`, are left as they are.
+
+    Before:
+
+    ```mlir
+    %0 = dlc.dequantize %x, %sx, %zx : (tensor<1x8x4x4xui8>, ...) -> tensor<1x8x4x4xf32>
+    %1 = dlc.dequantize %w, %sw, %zw {axis = 0 : i64} : (tensor<16x8x1x1xi8>, ...) -> ...
+    %2 = dlc.conv %0, %1 {...} : (tensor<1x8x4x4xf32>, ...) -> tensor<1x16x4x4xf32>
+    %y = dlc.quantize %2, %sy, %zy : (tensor<1x16x4x4xf32>, ...) -> tensor<1x16x4x4xui8>
+    ```
+
+    After:
+
+    ```mlir
+    %0 = dlc.conv %x, %w, bias = %correction {...} : (tensor<1x8x4x4xui8>,
+           tensor<16x8x1x1xi8>, tensor<16xi32>) -> tensor<1x16x4x4xi32>
+    %1 = dlc.cast %0 : (tensor<1x16x4x4xi32>) -> tensor<1x16x4x4xf32>
+    %2 = dlc.mul %1, %factors : (tensor<1x16x4x4xf32>, tensor<16x1x1xf32>) -> ...
+    %y = dlc.quantize %2, %one, %zy : (tensor<1x16x4x4xf32>, ...) -> tensor<1x16x4x4xui8>
+    ```
+  }];
+  let options = [
+    Option<"dot", "dot", "int64_t", "4",
+           "What the machine sums at once: 4 products of bytes, 2 of i16, or 1">
+  ];
+  let dependentDialects = ["::dlc::DLCDialect"];
+  let statistics = [
+    Statistic<"numContractions", "contractions",
+              "Convolutions and matrix products on integers">
+  ];
 }
 
 def ReleaseDeadWeights : Pass<"dlc-release-dead-weights", "::mlir::ModuleOp"> {

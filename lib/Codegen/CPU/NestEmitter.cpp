@@ -7,6 +7,8 @@
 
 #include "NestEmitter.h"
 
+#include "DotProduct.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -344,6 +346,8 @@ NestEmitter::Values NestEmitter::emitStage(const Stage &stage,
     else
       arguments.push_back(load(access, instance, lanes));
   }
+  if (&stage == &nest.root && nest.dot > 1)
+    return {emitDotProduct(builder, nest, lanes, arguments)};
   auto getIndex = [&](int64_t genericDim) -> Value {
     int64_t dim = stage.nestDims[genericDim];
     if (dim < 0)
@@ -450,6 +454,11 @@ Value NestEmitter::getAddress(const Access &access, const Instance &instance,
 
 Value NestEmitter::loadScalar(const Access &access, Value index) {
   Value flat = getFlatBuffer(access.operand);
+  if (access.group > 1) {
+    auto type = VectorType::get(access.group, access.getElementType());
+    Value group = vector::LoadOp::create(builder, type, flat, index);
+    return vector::ExtractOp::create(builder, joinGroups(builder, group, 1), 0);
+  }
   Value value = memref::LoadOp::create(builder, flat, index);
   if (!access.getElementType().isInteger(1))
     return value;
@@ -472,7 +481,7 @@ Value NestEmitter::load(const Access &access, const Instance &instance,
 
   if (stride == 0)
     return value = loadScalar(access, getAddress(access, instance));
-  if (stride != 1) {
+  if (!access.isContiguous(strategy.vectorDim)) {
     SmallVector<Value> elements;
     for (int64_t lane = 0; lane < lanes; ++lane)
       elements.push_back(
@@ -485,7 +494,7 @@ Value NestEmitter::load(const Access &access, const Instance &instance,
   }
   Value flat = getFlatBuffer(access.operand);
   Type elementType = cast<MemRefType>(flat.getType()).getElementType();
-  auto type = VectorType::get(lanes, elementType);
+  auto type = VectorType::get(lanes * access.group, elementType);
   Value address = getAddress(access, instance);
   Value zero;
   if (instance.activeLanes < lanes || access.getElementType().isInteger(1))
@@ -494,8 +503,12 @@ Value NestEmitter::load(const Access &access, const Instance &instance,
               ? vector::LoadOp::create(builder, type, flat, address).getResult()
               : vector::MaskedLoadOp::create(
                     builder, type, flat, address,
-                    getMask(instance.activeLanes, lanes), zero)
+                    getMask(instance.activeLanes * access.group,
+                            lanes * access.group),
+                    zero)
                     .getResult();
+  if (access.group > 1)
+    value = joinGroups(builder, value, lanes);
   if (access.getElementType().isInteger(1))
     value =
         arith::CmpIOp::create(builder, arith::CmpIPredicate::ne, value, zero);

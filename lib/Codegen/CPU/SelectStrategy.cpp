@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "DotProduct.h"
 #include "Strategy.h"
 
 #include "dlc/Codegen/Passes.h"
@@ -16,6 +17,23 @@ namespace dlc {
 
 using namespace mlir;
 using namespace dlc;
+
+/// A strategy on dot products, if the nest consists of such and the machine has
+/// an instruction for them; otherwise one on single products.
+static Strategy select(const LoopNest &nest, const CPUTarget &target,
+                       int64_t dot) {
+  // A machine with the instruction for bytes has the one for i16 too.
+  for (int64_t size : {4, 2}) {
+    LoopNest dotNest = nest;
+    if (size > dot || failed(formDotProduct(dotNest, size)))
+      continue;
+    Strategy strategy = selectStrategy(dotNest, target);
+    strategy.dot = size;
+    if (isDotProductVector(strategy.lanes))
+      return strategy;
+  }
+  return selectStrategy(nest, target);
+}
 
 namespace {
 struct SelectStrategyPass final
@@ -35,8 +53,7 @@ struct SelectStrategyPass final
         return signalPassFailure();
       SmallVector<Attribute> strategies;
       for (const LoopNest &nest : *nests)
-        strategies.push_back(
-            selectStrategy(nest, target).toAttr(&getContext()));
+        strategies.push_back(select(nest, target, dot).toAttr(&getContext()));
       group.root->setAttr(kStrategyAttrName,
                           ArrayAttr::get(&getContext(), strategies));
     }

@@ -7,6 +7,8 @@
 
 #include "Strategy.h"
 
+#include "DotProduct.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Builders.h"
@@ -28,6 +30,9 @@ DictionaryAttr Strategy::toAttr(MLIRContext *context) const {
   if (splitDim >= 0)
     entries.push_back(
         builder.getNamedAttr("split_dim", builder.getI64IntegerAttr(splitDim)));
+  if (dot > 1)
+    entries.push_back(
+        builder.getNamedAttr("dot", builder.getI64IntegerAttr(dot)));
   return builder.getDictionaryAttr(entries);
 }
 
@@ -78,7 +83,7 @@ static bool isValid(const Strategy &strategy, const LoopNest &nest) {
                               getCombiner(nest.root.op, 0) != nullptr);
 }
 
-FailureOr<Strategy> Strategy::fromAttr(Attribute attr, const LoopNest &nest,
+FailureOr<Strategy> Strategy::fromAttr(Attribute attr, LoopNest &nest,
                                        Operation *op) {
   auto dictionary = dyn_cast_or_null<DictionaryAttr>(attr);
   if (!dictionary)
@@ -91,9 +96,15 @@ FailureOr<Strategy> Strategy::fromAttr(Attribute attr, const LoopNest &nest,
     return op->emitError(
         "'dlc.strategy' needs 'vector_dim', 'lanes', 'tile' and 'order'");
   auto splitDim = dictionary.getAs<IntegerAttr>("split_dim");
-  Strategy strategy{
-      vectorDim.getInt(), lanes.getInt(), llvm::to_vector(tile.asArrayRef()),
-      llvm::to_vector(order.asArrayRef()), splitDim ? splitDim.getInt() : -1};
+  Strategy strategy{vectorDim.getInt(),
+                    lanes.getInt(),
+                    llvm::to_vector(tile.asArrayRef()),
+                    llvm::to_vector(order.asArrayRef()),
+                    splitDim ? splitDim.getInt() : -1,
+                    /*dot=*/1};
+  if (failed(formDotProduct(nest, dictionary, op)))
+    return failure();
+  strategy.dot = nest.dot;
   if (!isValid(strategy, nest))
     return op->emitError("'dlc.strategy' doesn't fit a nest of ")
            << nest.getNumDims() << " dimensions";
@@ -151,10 +162,12 @@ static int64_t getReductionSize(const LoopNest &nest) {
   return size;
 }
 
-/// Issue slots of one access per vector: a strided one is gathered lane by
-/// lane.
-static double getAccessSlots(int64_t stride, int64_t lanes) {
-  return stride == 0 || stride == 1 ? 1.0 : 1.5 * lanes;
+/// Issue slots of one access per vector along `dim`: a strided one is gathered
+/// lane by lane.
+static double getAccessSlots(const Access &access, int64_t dim, int64_t lanes) {
+  bool isCheap =
+      dim < 0 || access.strides[dim] == 0 || access.isContiguous(dim);
+  return isCheap ? 1.0 : 1.5 * lanes;
 }
 
 /// Issue slots per element when vectors of `lanes` run along `dim`.
@@ -162,9 +175,9 @@ static double getVectorCost(const LoopNest &nest, int64_t dim, int64_t lanes) {
   double cost = 1;
   for (const Access &access : nest.root.inputs)
     if (access.isMemory())
-      cost += getAccessSlots(access.strides[dim], lanes);
+      cost += getAccessSlots(access, dim, lanes);
   for (const Access &access : nest.getFinalOutputs())
-    cost += getAccessSlots(access.strides[dim], lanes) / getReductionSize(nest);
+    cost += getAccessSlots(access, dim, lanes) / getReductionSize(nest);
   int64_t vectors = llvm::divideCeil(nest.sizes[dim], lanes);
   return cost * vectors / nest.sizes[dim];
 }
@@ -255,7 +268,8 @@ private:
                       (varies(access, choice.second) ? secondTile : 1);
       int64_t stride =
           strategy.vectorDim < 0 ? 0 : access.strides[strategy.vectorDim];
-      loads += count * getAccessSlots(stride, strategy.lanes);
+      loads +=
+          count * getAccessSlots(access, strategy.vectorDim, strategy.lanes);
       // A broadcast is an operand of the multiplication: one register at most.
       inputVectors += stride != 0 ? count : 1;
     }
@@ -358,9 +372,7 @@ static double estimateCycles(const LoopNest &nest, const Strategy &strategy) {
     points *= size;
   for (const Access &access : nest.root.inputs)
     if (access.isMemory())
-      slots += getAccessSlots(
-          strategy.vectorDim < 0 ? 0 : access.strides[strategy.vectorDim],
-          strategy.lanes);
+      slots += getAccessSlots(access, strategy.vectorDim, strategy.lanes);
   auto addBody = [&](const Stage &stage, double share) {
     for (Operation &op : stage.op.getBody()->without_terminator())
       slots += share *

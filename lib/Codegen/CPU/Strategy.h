@@ -34,14 +34,18 @@ struct Strategy {
   /// The parallel dimension whose tiles threads share, or -1: the nest is too
   /// little work to be shared.
   int64_t splitDim = -1;
+  /// How many products of bytes one instruction sums; above 1 the nest is the
+  /// one that `formDotProduct` makes.
+  int64_t dot = 1;
 
   /// The tiles along `splitDim`; 1 if there is none.
   int64_t getNumChunks(const LoopNest &nest) const;
 
   mlir::DictionaryAttr toAttr(mlir::MLIRContext *context) const;
-  /// Reads and checks the attribute; an error at `op` if it doesn't fit.
+  /// Reads and checks the attribute, and gives the nest the form it is for; an
+  /// error at `op` if it doesn't fit.
   static mlir::FailureOr<Strategy>
-  fromAttr(mlir::Attribute attr, const LoopNest &nest, mlir::Operation *op);
+  fromAttr(mlir::Attribute attr, LoopNest &nest, mlir::Operation *op);
 };
 
 /// The name of the attribute.

@@ -308,7 +308,7 @@ static FailureOr<Stage> buildStage(linalg::GenericOp op,
     // Scalars are operands without a memory access; window operands give only
     // a shape.
     if (isInput && !isa<MemRefType>(operand.get().getType())) {
-      stage.inputs.push_back(Access{operand.get(), {}, 0});
+      stage.inputs.push_back(Access{operand.get(), {}});
       stage.inputs.back().strides.assign(linearizer.getNumDims(), 0);
       continue;
     }
@@ -406,6 +406,11 @@ static void dropUnitDims(LoopNest &nest) {
       eraseDim(nest, dim);
 }
 
+void dlc::simplify(LoopNest &nest) {
+  dropUnitDims(nest);
+  mergeDims(nest);
+}
+
 /// Splits the nest at the last, partly filled block of the packed dimension:
 /// the positions in blocks are dimension `position`.
 static std::vector<LoopNest> splitPackedRemainder(LoopNest nest,
@@ -483,9 +488,6 @@ FailureOr<std::vector<LoopNest>> dlc::buildLoopNests(const NestGroup &group,
   } else {
     nests.push_back(std::move(nest));
   }
-  for (LoopNest &built : nests) {
-    dropUnitDims(built);
-    mergeDims(built);
-  }
+  llvm::for_each(nests, simplify);
   return nests;
 }

@@ -22,10 +22,14 @@ struct Access {
   /// Where not negative: the input of the same stage whose element, an integer,
   /// is added to the address.
   int64_t indexInput = -1;
+  /// How many neighbours are loaded as one element: bytes of a dot product.
+  int64_t group = 1;
 
   /// False for an operand that is a scalar value.
   bool isMemory() const;
   mlir::Type getElementType() const;
+  /// True if `dim` walks neighbours in memory.
+  bool isContiguous(int64_t dim) const { return strides[dim] == group; }
 };
 
 /// The static strides of a memref, and its offset, which may be dynamic. Fails
@@ -74,6 +78,8 @@ struct LoopNest {
   /// One scalar per root output that accumulators start from; null where they
   /// start from what the output buffer holds.
   llvm::SmallVector<mlir::Value> initialValues;
+  /// Where inputs are groups: how many products of bytes the root sums at once.
+  int64_t dot = 1;
 
   unsigned getNumDims() const { return sizes.size(); }
   bool hasReduction() const { return llvm::is_contained(isReduction, true); }
@@ -91,6 +97,9 @@ struct NestGroup {
   mutable mlir::linalg::GenericOp root;
   mutable mlir::linalg::GenericOp epilogue;
 };
+
+/// Drops unit dimensions and merges those that every operand walks as one.
+void simplify(LoopNest &nest);
 
 /// Builds the nests of a group: one, or two where a packed dimension has a
 /// remainder. Without gathers, loads in bodies stay what they are. Fails, with

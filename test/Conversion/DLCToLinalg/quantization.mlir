@@ -7,7 +7,10 @@
 // CHECK: math.roundeven
 // CHECK: arith.uitofp
 // CHECK: arith.addf
-// CHECK: arith.fptoui
+// CHECK: arith.select
+// CHECK: arith.select
+// CHECK: arith.fptosi {{.*}} : f32 to i32
+// CHECK: arith.trunci {{.*}} : i32 to i8
 func.func @quantize(%x: tensor<1x8xf32>, %s: tensor<8xf32>, %z: tensor<8xui8>) -> tensor<1x8xui8> {
   %y = dlc.quantize %x, %s, %z {axis = 1 : i64}
      : (tensor<1x8xf32>, tensor<8xf32>, tensor<8xui8>) -> tensor<1x8xui8>

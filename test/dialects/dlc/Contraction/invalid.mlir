@@ -47,7 +47,8 @@ func.func @matmul(%a: tensor<4x3xf32>, %b: tensor<3x6xf32>) {
 // -----
 
 func.func @matmul(%a: tensor<4x3xf32>, %b: tensor<3x6xf64>) {
-  // expected-error @+1 {{requires the same element type for all operands}}
+  // expected-error @+2 {{a and b must have one element type, got 'f32' and 'f64'}}
+  // expected-error @+1 {{failed to infer returned types}}
   %0 = dlc.matmul %a, %b : (tensor<4x3xf32>, tensor<3x6xf64>) -> tensor<4x6xf32>
   return
 }
@@ -354,5 +355,41 @@ func.func @attention_mask(%q: tensor<2x6x3x4xf32>, %k: tensor<2x5x3x4xf32>, %m: 
   // expected-error @+2 {{don't broadcast}}
   // expected-error @+1 {{failed to infer returned types}}
   %0 = dlc.attention %q, %k, %k, mask = %m : (tensor<2x6x3x4xf32>, tensor<2x5x3x4xf32>, tensor<2x5x3x4xf32>, tensor<4x1x6x5xf32>) -> tensor<2x6x3x4xf32>
+  return
+}
+
+// -----
+
+func.func @conv_dot(%x: tensor<1x2x8x8x16xui8>, %w: tensor<1x2x1x1x5x16x3xi8>) {
+  // expected-error @+2 {{dot is 3, expected a divisor of input_block, which is 16}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>, input_block = 16 : i64, output_block = 16 : i64, dot = 3 : i64} : (tensor<1x2x8x8x16xui8>, tensor<1x2x1x1x5x16x3xi8>) -> tensor<?x?x?x?x?xi32>
+  return
+}
+
+// -----
+
+func.func @conv_dot_depthwise(%x: tensor<1x1x8x8x16xui8>, %w: tensor<1x1x3x3x16xi8>) {
+  // expected-error @+2 {{a convolution of 16 groups sums no neighbouring channels, but dot is 4}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.conv %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>, input_block = 16 : i64, output_block = 16 : i64, group = 16 : i64, dot = 4 : i64} : (tensor<1x1x8x8x16xui8>, tensor<1x1x3x3x16xi8>) -> tensor<?x?x?x?x?xi32>
+  return
+}
+
+// -----
+
+func.func @integer_bias(%x: tensor<1x4x8x8xui8>, %w: tensor<8x4x1x1xi8>, %b: tensor<8xf32>) {
+  // expected-error @+2 {{x and bias must have one element type, got 'i32' and 'f32'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.conv %x, %w, bias = %b {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xui8>, tensor<8x4x1x1xi8>, tensor<8xf32>) -> tensor<?x?x?x?xi32>
+  return
+}
+
+// -----
+
+func.func @panel_groups(%a: tensor<3x10xui8>, %b: tensor<1x3x16x4xi8>) {
+  // expected-error @+2 {{a has 10 columns, but b has 12 rows}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.packed_matmul %a, %b {columns = 5 : i64} : (tensor<3x10xui8>, tensor<1x3x16x4xi8>) -> tensor<3x5xi32>
   return
 }

@@ -67,3 +67,15 @@ func.func @attention(%q: tensor<2x6x3x4xf32>, %k: tensor<2x5x3x4xf32>, %v: tenso
   %1 = dlc.attention %q, %k, %v, mask = %m {scale = 0.5 : f64} : (tensor<2x6x3x4xf32>, tensor<2x5x3x4xf32>, tensor<2x5x3x8xf32>, tensor<6x5xf32>) -> tensor<2x6x3x8xf32>
   return
 }
+
+// CHECK-LABEL: func @integer_sums(
+func.func @integer_sums(%a: tensor<3x12xui8>, %b: tensor<12x5xi8>, %p: tensor<1x3x16x4xi8>, %x: tensor<1x2x8x8x16xui8>, %w: tensor<1x2x1x1x4x16x4xi8>, %bias: tensor<1x16xi32>) {
+  // CHECK: dlc.matmul %{{.*}}, %{{.*}} : (tensor<3x12xui8>, tensor<12x5xi8>) -> tensor<3x5xi32>
+  %0 = dlc.matmul %a, %b : (tensor<3x12xui8>, tensor<12x5xi8>) -> tensor<3x5xi32>
+  // CHECK: dlc.packed_matmul %{{.*}}, %{{.*}} {columns = 5 : i64} : (tensor<3x12xui8>, tensor<1x3x16x4xi8>) -> tensor<3x5xi32>
+  %1 = dlc.packed_matmul %a, %p {columns = 5 : i64} : (tensor<3x12xui8>, tensor<1x3x16x4xi8>) -> tensor<3x5xi32>
+  // CHECK: dlc.conv %{{.*}}, %{{.*}}, bias = %{{.*}} {dilations = array<i64: 1, 1>, dot = 4 : i64, input_block = 16 : i64, output_block = 16 : i64
+  // CHECK-SAME: -> tensor<1x1x8x8x16xi32>
+  %2 = dlc.conv %x, %w, bias = %bias {dilations = array<i64: 1, 1>, dot = 4 : i64, input_block = 16 : i64, output_block = 16 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x2x8x8x16xui8>, tensor<1x2x1x1x4x16x4xi8>, tensor<1x16xi32>) -> tensor<1x1x8x8x16xi32>
+  return
+}
