@@ -60,6 +60,15 @@ LogicalResult DequantizeOp::verify() {
   return verifyParameters(*this);
 }
 
+LogicalResult HistogramOp::verify() {
+  auto type = cast<RankedTensorType>(getY().getType());
+  if (!type.hasStaticShape() || type.getNumElements() == 0)
+    return emitOpError("the number of bins must be known and positive");
+  if (!(getLow().convertToDouble() < getHigh().convertToDouble()))
+    return emitOpError("`low` must be less than `high`");
+  return success();
+}
+
 namespace {
 struct DequantizeConstant : OpRewritePattern<DequantizeOp> {
   using OpRewritePattern::OpRewritePattern;

@@ -50,4 +50,23 @@ def DLC_DequantizeOp : DLC_Op<"dequantize", [AllShapesMatch<["x", "y"]>]> {
   let hasCanonicalizer = 1;
 }
 
+def DLC_HistogramOp : DLC_Op<"histogram"> {
+  let summary = "Counts elements in bins of equal width";
+  let description = [{
+    The result has one count for each of its bins, which divide `low` to `high`.
+    What lies outside counts in the outermost bins, NaN in the first.
+    Calibration is made of it.
+
+    Example:
+
+    ```mlir
+    %y = dlc.histogram %x {low = 0.0 : f64, high = 6.0 : f64}
+       : (tensor<1x8x4x4xf32>) -> tensor<2048xi32>
+    ```
+  }];
+  let arguments = (ins DLC_FloatTensor:$x, F64Attr:$low, F64Attr:$high);
+  let results = (outs 1DTensorOf<[I32]>:$y);
+  let hasVerifier = 1;
+}
+
 #endif // DLC_QUANTIZATION_TD

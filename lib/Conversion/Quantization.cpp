@@ -85,8 +85,47 @@ static Value lowerDequantize(DequantizeOp op, DequantizeOp::Adaptor adaptor,
   });
 }
 
+/// One element after the other: two may fall into the same bin.
+static Value lowerHistogram(HistogramOp op, HistogramOp::Adaptor adaptor,
+                            B &b) {
+  RankedTensorType type = signlessType(op.getY());
+  double low = op.getLow().convertToDouble();
+  double bins = double(type.getNumElements());
+  double perUnit = bins / (op.getHigh().convertToDouble() - low);
+  Value zero = arith::ConstantOp::create(b, b.getZeroAttr(b.getI32Type()));
+  Value counts =
+      linalg::FillOp::create(b, zero, createEmpty(b, type)).getResult(0);
+  RankedTensorType xType = tensorType(adaptor.getX());
+  if (xType.getNumElements() == 0)
+    return counts;
+  return createLoops(
+      b, xType.getShape(), counts,
+      [&](B &inner, ArrayRef<Value> position, ValueRange state) {
+        Value x = widen(
+            inner, tensor::ExtractOp::create(inner, adaptor.getX(), position));
+        Type real = x.getType();
+        Value place = mul(inner, sub(inner, x, constant(inner, real, low)),
+                          constant(inner, real, perUnit));
+        // The bounds win over NaN, so that the cast is defined.
+        place =
+            arith::MaxNumFOp::create(inner, place, constant(inner, real, 0));
+        place = arith::MinNumFOp::create(inner, place,
+                                         constant(inner, real, bins - 1));
+        Value bin = arith::IndexCastOp::create(
+            inner, inner.getIndexType(),
+            arith::FPToSIOp::create(inner, inner.getI32Type(), place));
+        Value old = tensor::ExtractOp::create(inner, state[0], bin);
+        Value one =
+            arith::ConstantOp::create(inner, inner.getI32IntegerAttr(1));
+        Value count = arith::AddIOp::create(inner, old, one);
+        return SmallVector<Value>{
+            tensor::InsertOp::create(inner, count, state[0], bin)};
+      })[0];
+}
+
 void dlc::populateQuantizationPatterns(const TypeConverter &converter,
                                        RewritePatternSet &patterns) {
   addLowering<QuantizeOp>(converter, patterns, lowerQuantize);
   addLowering<DequantizeOp>(converter, patterns, lowerDequantize);
+  addLowering<HistogramOp>(converter, patterns, lowerHistogram);
 }

@@ -96,9 +96,13 @@ llvm::Error Frontend::fail(StringRef step) {
 
 llvm::Error Frontend::import() {
   TimingScope timer = scope.nest("Import");
-  if (StringRef(options.model).ends_with(".mlir"))
-    return parseModule();
-  return importModel();
+  if (llvm::Error error = StringRef(options.model).ends_with(".mlir")
+                              ? parseModule()
+                              : importModel())
+    return error;
+  if (options.prepare && failed(options.prepare(*module)))
+    return fail("preparing");
+  return llvm::Error::success();
 }
 
 llvm::Error Frontend::parseModule() {

@@ -67,36 +67,47 @@ static bool splitFile(llvm::StringRef file, llvm::StringRef &header,
   return true;
 }
 
-llvm::Expected<HostTensor> dlc::readNpy(llvm::StringRef path) {
+llvm::Expected<NpyView> dlc::parseNpy(llvm::StringRef path,
+                                      llvm::StringRef bytes) {
   auto fail = [&](const llvm::Twine &text) {
     return llvm::createStringError(path + ": " + text);
   };
-  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                          /*RequiresNullTerminator=*/false);
-  if (!file)
-    return fail(file.getError().message());
-  llvm::StringRef header, data;
-  if (!splitFile((*file)->getBuffer(), header, data))
+  NpyView view;
+  llvm::StringRef header;
+  if (!splitFile(bytes, header, view.data))
     return fail("not a .npy file");
-  HostTensor tensor;
   llvm::StringRef type = getValue(header, "descr");
   for (auto &[dtype, text] : descriptions)
     if (type.starts_with(("'" + llvm::Twine(text) + "'").str()))
-      tensor.dtype = dtype;
-  if (!tensor.dtype)
+      view.dtype = dtype;
+  if (!view.dtype)
     return fail("element type " + type.take_until([](char c) {
       return c == ',';
     }) + " isn't supported");
   if (!getValue(header, "fortran_order").starts_with("False"))
     return fail("Fortran order isn't supported; save it with "
                 "numpy.ascontiguousarray");
-  if (!parseShape(getValue(header, "shape"), tensor.dims))
+  if (!parseShape(getValue(header, "shape"), view.dims))
     return fail("its shape is malformed");
-  std::optional<int64_t> elements = getNumElements(tensor.dims, tensor.dtype);
+  std::optional<int64_t> elements = getNumElements(view.dims, view.dtype);
   if (!elements ||
-      data.size() != *elements * uint64_t(getDTypeSize(tensor.dtype)))
+      view.data.size() != *elements * uint64_t(getDTypeSize(view.dtype)))
     return fail("its data have another size than its header says");
-  tensor.data.assign(data.begin(), data.end());
+  return view;
+}
+
+llvm::Expected<HostTensor> dlc::readNpy(llvm::StringRef path) {
+  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                          /*RequiresNullTerminator=*/false);
+  if (!file)
+    return llvm::createStringError(path + ": " + file.getError().message());
+  llvm::Expected<NpyView> view = parseNpy(path, (*file)->getBuffer());
+  if (!view)
+    return view.takeError();
+  HostTensor tensor;
+  tensor.dtype = view->dtype;
+  tensor.dims = std::move(view->dims);
+  tensor.data.assign(view->data.begin(), view->data.end());
   return tensor;
 }
 

@@ -10,6 +10,7 @@
 #include "Frontend.h"
 #include "OutputFiles.h"
 #include "Profile.h"
+#include "TemporaryLibrary.h"
 #include "Values.h"
 #include "dlc/Driver/Library.h"
 #include "dlc/Driver/Npy.h"
@@ -26,22 +27,6 @@ using namespace dlc;
 namespace fs = llvm::sys::fs;
 
 namespace {
-
-/// A folder for a library that is needed for one run.
-class TemporaryFolder {
-public:
-  llvm::Error create() {
-    if (std::error_code error = fs::createUniqueDirectory("dlc-run", path))
-      return llvm::createStringError(error,
-                                     "no temporary folder: " + error.message());
-    return llvm::Error::success();
-  }
-  ~TemporaryFolder() {
-    if (!path.empty())
-      fs::remove_directories(path);
-  }
-  llvm::SmallString<128> path;
-};
 
 /// One execution of `dlc run`.
 class Run {

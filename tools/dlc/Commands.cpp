@@ -24,6 +24,14 @@ static cl::SubCommand checkCommand("check",
 static cl::SubCommand inspectCommand("inspect",
                                      "Show what a model consists of");
 
+cl::SubCommand &dlc::getEvalCommand() {
+  static cl::SubCommand command("eval", "Measure how good a model is");
+  return command;
+}
+cl::SubCommand &dlc::getQuantizeCommand() {
+  static cl::SubCommand command("quantize", "Make a model compute on integers");
+  return command;
+}
 cl::SubCommand &dlc::getPruneCommand() {
   static cl::SubCommand command("prune",
                                 "Remove the least of a model's weights");
@@ -38,10 +46,12 @@ static cl::OptionCategory &category = getOptionCategory();
 /// The commands that read a model.
 #define DLC_ALL_COMMANDS                                                       \
   cl::sub(compileCommand), cl::sub(runCommandName), cl::sub(checkCommand),     \
-      cl::sub(inspectCommand), cl::sub(getPruneCommand())
+      cl::sub(inspectCommand), cl::sub(getEvalCommand()),                      \
+      cl::sub(getPruneCommand()), cl::sub(getQuantizeCommand())
 /// Those that generate code, too.
 #define DLC_CODE_COMMANDS                                                      \
-  cl::sub(compileCommand), cl::sub(runCommandName), cl::sub(inspectCommand)
+  cl::sub(compileCommand), cl::sub(runCommandName), cl::sub(inspectCommand),   \
+      cl::sub(getEvalCommand()), cl::sub(getQuantizeCommand())
 
 static cl::opt<std::string> model(cl::Positional, cl::Required,
                                   cl::desc("MODEL"), DLC_ALL_COMMANDS,
@@ -85,10 +95,10 @@ static cl::opt<std::string>
                cl::value_desc("FILE"), DLC_CODE_COMMANDS, cl::cat(category));
 
 // compile
-static cl::opt<std::string> output("o",
-                                   cl::desc("The file to write, - to print"),
-                                   cl::value_desc("FILE"), cl::Required,
-                                   cl::sub(compileCommand), cl::cat(category));
+static cl::opt<std::string>
+    output("o", cl::desc("The file to write, - to print"),
+           cl::value_desc("FILE"), cl::Required, cl::sub(compileCommand),
+           cl::sub(getQuantizeCommand()), cl::cat(category));
 static cl::opt<EmitKind> emitKind(
     "emit", cl::desc("What to write (default: what FILE's extension says)"),
     cl::values(clEnumValN(EmitKind::DLC, "dlc",
@@ -174,7 +184,7 @@ void dlc::hideForeignOptions() {
   cl::HideUnrelatedOptions(category);
   for (cl::SubCommand *command :
        {&compileCommand, &runCommandName, &checkCommand, &inspectCommand,
-        &getPruneCommand()})
+        &getEvalCommand(), &getPruneCommand(), &getQuantizeCommand()})
     cl::HideUnrelatedOptions(category, *command);
 }
 
@@ -265,19 +275,21 @@ static void printReport(raw_ostream &os, const CompileReport &report) {
   os << "wrote " << join(report.files, ", ") << "\n";
 }
 
+void dlc::showProgress(StringRef step) {
+  if (!sys::Process::StandardErrIsDisplayed())
+    return;
+  errs() << "\r\x1b[K";
+  if (!step.empty())
+    errs() << step << " ...";
+}
+
 static Error compile(CompileOptions options) {
-  bool isTerminal = sys::Process::StandardErrIsDisplayed();
-  auto clear = [&] {
-    if (isTerminal && !quiet)
-      errs() << "\r\x1b[K";
-  };
-  if (isTerminal && !quiet)
-    options.progress = [](StringRef step) {
-      errs() << "\r\x1b[K" << step << " ...";
-    };
+  if (!quiet)
+    options.progress = showProgress;
   CompileReport report;
   Error error = compileModel(options, report);
-  clear();
+  if (!quiet)
+    showProgress("");
   if (error)
     return error;
   if (!quiet && options.output != "-")
@@ -334,5 +346,9 @@ Error dlc::runCommand() {
     return inspectModel(*options, outs());
   if (getPruneCommand())
     return runPruneCommand(std::move(*options));
+  if (getQuantizeCommand())
+    return runQuantizeCommand(std::move(*options));
+  if (getEvalCommand())
+    return runEvalCommand(std::move(*options));
   return createStringError("no such command; see dlc --help");
 }

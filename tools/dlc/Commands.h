@@ -8,6 +8,7 @@
 #ifndef DLC_TOOLS_DLC_COMMANDS_H
 #define DLC_TOOLS_DLC_COMMANDS_H
 
+#include "llvm/ADT/StringRef.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Error.h"
 
@@ -17,11 +18,19 @@ struct CompileOptions;
 
 // The commands with files of their own, and the category of all options.
 // Functions, since each file registers its options before main, in no order.
+llvm::cl::SubCommand &getEvalCommand();
 llvm::cl::SubCommand &getPruneCommand();
+llvm::cl::SubCommand &getQuantizeCommand();
 llvm::cl::OptionCategory &getOptionCategory();
 
+/// Shows a step while a user waits at a terminal, and nothing elsewhere; an
+/// empty text takes it away.
+void showProgress(llvm::StringRef step);
+
 // What these commands do.
+llvm::Error runEvalCommand(CompileOptions options);
 llvm::Error runPruneCommand(CompileOptions options);
+llvm::Error runQuantizeCommand(CompileOptions options);
 
 /// Hides from the help what LLVM's libraries bring along.
 void hideForeignOptions();

@@ -85,6 +85,30 @@ EXAMPLES:
   dlc inspect model.onnx --shape image=1x3x224x224
       ops, parameters, FLOPs, and the memory that running takes
 )";
+  if (command == "quantize")
+    return R"(
+EXAMPLES:
+  dlc quantize model.onnx -o int8.onnx --calib train-images-idx3-ubyte.gz \
+      --scale 0.00392156862745098 --samples 500
+      runs 500 samples to see the ranges of all tensors; the model written has
+      QuantizeLinear and DequantizeLinear around what computes on integers
+  dlc quantize model.onnx -o int8.onnx --calib images.npy --method entropy
+      ranges that leave out what is rare, by entropy or percentile
+  dlc eval int8.onnx --reference model.onnx --inputs images.npy
+      what it cost
+)";
+  if (command == "eval")
+    return R"(
+EXAMPLES:
+  dlc eval model.onnx --inputs test-images-idx3-ubyte.gz \\
+      --labels test-labels-idx1-ubyte.gz --scale 0.00392156862745098
+      top-1 and top-5 accuracy; data are idx files, .npy, or folders of .npy
+  dlc eval int8.onnx --inputs images.npy --reference model.onnx
+      cosine and SQNR of the outputs
+  dlc eval libint8.so --inputs images.npy --labels labels.npy \\
+      --reference model.onnx --json figures.json
+      both models' accuracy, and all of the above, in a file, too
+)";
   return R"(
 EXAMPLES:
   dlc check model.onnx                      can it be compiled?

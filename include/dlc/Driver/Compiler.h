@@ -58,6 +58,10 @@ struct CompileOptions {
   llvm::StringMap<HostTensor> constants;
   std::function<const HostTensor *(llvm::StringRef)> provideConstant;
 
+  /// Changes the imported graph before anything else is done with it; an error
+  /// has been emitted where it fails.
+  std::function<llvm::LogicalResult(mlir::ModuleOp)> prepare;
+
   /// Names of passes after which the IR is printed to stderr; `all` for all.
   std::vector<std::string> printIRAfter;
   /// Prints the passes' times to stderr.

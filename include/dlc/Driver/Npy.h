@@ -13,6 +13,15 @@
 
 namespace dlc {
 
+/// A `.npy` file in memory.
+struct NpyView {
+  int32_t dtype = 0;
+  llvm::SmallVector<int64_t> dims;
+  llvm::StringRef data;
+};
+/// Takes apart the bytes of the file `path`.
+llvm::Expected<NpyView> parseNpy(llvm::StringRef path, llvm::StringRef bytes);
+
 /// Reads a `.npy` file.
 llvm::Expected<HostTensor> readNpy(llvm::StringRef path);
 

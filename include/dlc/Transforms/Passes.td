@@ -249,4 +249,95 @@ def ReleaseDeadWeights : Pass<"dlc-release-dead-weights", "::mlir::ModuleOp"> {
   ];
 }
 
+//===----------------------------------------------------------------------===//
+// Quantization
+//===----------------------------------------------------------------------===//
+
+def PrepareQuantization
+    : Pass<"dlc-prepare-quantization", "::mlir::func::FuncOp"> {
+  let summary = "Puts ops where quantization wants them";
+  let description = [{
+    A `relu` after a `max_pool` moves before it, which changes nothing but lets
+    the convolution before take it as its epilogue, and pooling compute with
+    integers.
+
+    Before:
+
+    ```mlir
+    %1 = dlc.max_pool %0 {...}
+    %2 = dlc.relu %1
+    ```
+
+    After:
+
+    ```mlir
+    %1 = dlc.relu %0
+    %2 = dlc.max_pool %1 {...}
+    ```
+  }];
+}
+
+def InsertObservers : Pass<"dlc-insert-observers", "::mlir::func::FuncOp"> {
+  let summary = "Adds outputs that say which values tensors take";
+  let description = [{
+    For every tensor that `dlc-quantize` would quantize by a range of its own,
+    `@main` gets two more results, the minimum and the maximum; with `bins`, one
+    histogram instead, over the range that the tensor has as `dlc.range` (an
+    attribute of its op or argument). The reductions stand right behind the
+    tensor, so that it lives no longer than before: calibrating takes little
+    more memory than running.
+
+    Before:
+
+    ```mlir
+    %0 = dlc.conv %x, %w {...}
+    ```
+
+    After:
+
+    ```mlir
+    %low = dlc.reduce_min %x {axes = array<i64: 0, 1, 2, 3>}
+    %high = dlc.reduce_max %x {axes = array<i64: 0, 1, 2, 3>}
+    %0 = dlc.conv %x, %w {...}
+    return ..., %low, %high
+    ```
+  }];
+  let options = [
+    Option<"bins", "bins", "int64_t", "0",
+           "Bins of a histogram; 0 for minimum and maximum">
+  ];
+  let dependentDialects = ["::dlc::DLCDialect"];
+}
+
+def Quantize : Pass<"dlc-quantize", "::mlir::func::FuncOp"> {
+  let summary = "Inserts quantize and dequantize by ranges";
+  let description = [{
+    Convolutions and products of matrices by constants, and the ops between them
+    that integers can pass (pooling, addition, concatenation, changes of shape),
+    get operands that have been quantized and dequantized, by the ranges which
+    `dlc.range` states of the ops or arguments that they come from. Activations
+    become `ui8` with one scale and zero point per tensor, weights `i8` with one
+    scale per output channel; biases stay as they are. Ops that only move
+    elements share the parameters of their operand, concatenation of all its
+    operands. Without a range, an op stays in floating point.
+
+    Before:
+
+    ```mlir
+    func.func @main(%x: tensor<1x3x8x8xf32> {dlc.range = array<f64: 0.0, 1.0>}) {
+      %0 = dlc.conv %x, %w {...}
+    ```
+
+    After:
+
+    ```mlir
+    %q = dlc.quantize %x, %scale, %zero : ... -> tensor<1x3x8x8xui8>
+    %d = dlc.dequantize %q, %scale, %zero
+    %wd = dlc.dequantize %wq, %scales, %zeros {axis = 0}
+    %0 = dlc.conv %d, %wd {...}
+    ```
+  }];
+  let dependentDialects = ["::dlc::DLCDialect"];
+}
+
 #endif // DLC_TRANSFORMS_PASSES_TD

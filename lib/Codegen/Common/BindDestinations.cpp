@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace dlc {
@@ -52,6 +53,10 @@ struct BindDestinationsPass final
           destinations.push_back(&init);
       if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
         destinations.push_back(&insert.getDestMutable());
+      // A loop writes to what it begins with, element by element.
+      if (auto loop = dyn_cast<scf::ForOp>(op))
+        for (OpOperand &init : loop.getInitArgsMutable())
+          destinations.push_back(&init);
     });
     // Backwards, so that what a cloned fill is filled into is cloned after it.
     for (OpOperand *destination : llvm::reverse(destinations))
