@@ -1,4 +1,5 @@
 // RUN: dlc-opt %s --split-input-file --dlc-assign-layout --canonicalize --cse --mlir-elide-resource-strings-if-larger=16 | FileCheck %s
+// RUN: dlc-opt %s --split-input-file --dlc-assign-layout='dot=4' --canonicalize --cse --mlir-elide-resource-strings-if-larger=16 | FileCheck %s --check-prefix=DOT
 
 // Two convolutions, an activation and a residual: one packing before, one
 // unpacking after.
@@ -145,4 +146,32 @@ func.func @matmul(%x: tensor<4x2xf32>) -> tensor<4x3xf32> {
   %w = dlc.constant dense<[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]> : tensor<3x2xf32>
   %0 = dlc.matmul %x, %w {transpose_b} : (tensor<4x2xf32>, tensor<3x2xf32>) -> tensor<4x3xf32>
   return %0 : tensor<4x3xf32>
+}
+
+// -----
+
+// Integer contractions: neighbouring input channels, or rows, are innermost. Few
+// channels fill up a block of four; rows that are missing are zeros. What
+// converts the sums and quantizes them is blocked as well.
+// DOT-LABEL: func.func @integers(
+// DOT:         dlc.conv {{.*}}dot = 4 : i64, input_block = 4 : i64, output_block = 16 : i64
+// DOT-SAME:      (tensor<1x1x4x4x4xui8>, tensor<1x1x1x1x1x16x4xi8>) -> tensor<1x1x4x4x16xi32>
+// DOT:         dlc.cast {{.*}} : (tensor<1x1x4x4x16xi32>) -> tensor<1x1x4x4x16xf32>
+// DOT:         dlc.quantize {{.*}} -> tensor<1x1x4x4x16xui8>
+// DOT:         dlc.conv {{.*}}dot = 4 : i64, input_block = 16 : i64, output_block = 16 : i64
+// DOT-SAME:      (tensor<1x1x4x4x16xui8>, tensor<1x1x1x1x4x16x4xi8>) -> tensor<1x1x4x4x16xi32>
+// DOT:         %[[P:.*]] = dlc.pad %{{.*}} {pads = array<i64: 0, 0, 0, 3>} : (tensor<2x5xui8>) -> tensor<2x8xui8>
+// DOT:         dlc.packed_matmul %[[P]], %{{.*}} {columns = 3 : i64} : (tensor<2x8xui8>, tensor<1x2x16x4xi8>) -> tensor<2x3xi32>
+func.func @integers(%x: tensor<1x3x4x4xui8>, %a: tensor<2x5xui8>) -> (tensor<1x16x4x4xi32>, tensor<2x3xi32>) {
+  %s = dlc.constant dense<0.5> : tensor<f32>
+  %z = dlc.constant dense<3> : tensor<ui8>
+  %w0 = dlc.constant dense<1> : tensor<16x3x1x1xi8>
+  %w1 = dlc.constant dense<1> : tensor<16x16x1x1xi8>
+  %b = dlc.constant dense<1> : tensor<5x3xi8>
+  %0 = dlc.conv %x, %w0 {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x3x4x4xui8>, tensor<16x3x1x1xi8>) -> tensor<1x16x4x4xi32>
+  %1 = dlc.cast %0 : (tensor<1x16x4x4xi32>) -> tensor<1x16x4x4xf32>
+  %2 = dlc.quantize %1, %s, %z : (tensor<1x16x4x4xf32>, tensor<f32>, tensor<ui8>) -> tensor<1x16x4x4xui8>
+  %3 = dlc.conv %2, %w1 {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x16x4x4xui8>, tensor<16x16x1x1xi8>) -> tensor<1x16x4x4xi32>
+  %4 = dlc.matmul %a, %b : (tensor<2x5xui8>, tensor<5x3xi8>) -> tensor<2x3xi32>
+  return %3, %4 : tensor<1x16x4x4xi32>, tensor<2x3xi32>
 }

@@ -1,4 +1,5 @@
 // RUN: dlc-opt %s --split-input-file --dlc-form-integer-ops | FileCheck %s
+// RUN: dlc-opt %s --split-input-file --dlc-form-integer-ops='dot=2' | FileCheck %s --check-prefix=PAIRS
 
 // The zero point's part and the bias, whole multiples of the factor, are one
 // integer bias; padding is done with the zero point; the quantization's scale
@@ -49,6 +50,9 @@ func.func @conv(%x: tensor<1x2x4x4xui8>) -> tensor<1x2x6x6xui8> {
 // CHECK:         dlc.dequantize %{{.*}}, %[[SR]]
 // CHECK:         dlc.add
 // CHECK:         dlc.quantize
+// PAIRS-LABEL: func.func @matmul(
+// PAIRS:         %[[A:.*]] = dlc.cast %{{.*}} : (tensor<3x2xui8>) -> tensor<3x2xi16>
+// PAIRS:         dlc.matmul %[[A]], %{{.*}} : (tensor<3x2xi16>, tensor<2x2xi16>) -> tensor<3x2xi32>
 func.func @matmul(%a: tensor<3x2xui8>, %r: tensor<3x2xui8>) -> tensor<3x2xui8> {
   %sa = dlc.constant dense<0.5> : tensor<f32>
   %za = dlc.constant dense<0> : tensor<ui8>
@@ -132,4 +136,41 @@ func.func @bad_scales(%x: tensor<1x1x4x4xui8>) -> (tensor<1x1x2x2xf32>, tensor<1
   %4 = dlc.dequantize %w, %s, %zw : (tensor<1x1x1x1xi8>, tensor<f32>, tensor<i8>) -> tensor<1x1x1x1xf32>
   %5 = dlc.conv %1, %4 {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x1x2x2xf32>, tensor<1x1x1x1xf32>) -> tensor<1x1x2x2xf32>
   return %3, %5 : tensor<1x1x2x2xf32>, tensor<1x1x2x2xf32>
+}
+
+// -----
+
+// Weights that don't fit i8 without their zero point are i16, and so is what
+// they meet, padding included.
+// CHECK-LABEL: func.func @wide_weights(
+// CHECK-DAG:     %[[W:.*]] = dlc.constant dense<{{.*}}155{{.*}}-100{{.*}}> : tensor<1x2x1x1xi16>
+// CHECK-DAG:     %[[Z:.*]] = dlc.constant dense<7> : tensor<i16>
+// CHECK:         %[[A:.*]] = dlc.cast %{{.*}} -> tensor<1x2x4x4xi16>
+// CHECK:         %[[P:.*]] = dlc.pad %[[A]], %[[Z]]
+// CHECK:         dlc.conv %[[P]], %[[W]], bias = %{{.*}} -> tensor<1x1x6x6xi32>
+func.func @wide_weights(%x: tensor<1x2x4x4xui8>) -> tensor<1x1x6x6xf32> {
+  %s = dlc.constant dense<0.5> : tensor<f32>
+  %zx = dlc.constant dense<7> : tensor<ui8>
+  %w = dlc.constant dense<[[[[255]], [[0]]]]> : tensor<1x2x1x1xui8>
+  %zw = dlc.constant dense<100> : tensor<ui8>
+  %0 = dlc.dequantize %x, %s, %zx : (tensor<1x2x4x4xui8>, tensor<f32>, tensor<ui8>) -> tensor<1x2x4x4xf32>
+  %1 = dlc.dequantize %w, %s, %zw : (tensor<1x2x1x1xui8>, tensor<f32>, tensor<ui8>) -> tensor<1x2x1x1xf32>
+  %2 = dlc.conv %0, %1 {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>} : (tensor<1x2x4x4xf32>, tensor<1x2x1x1xf32>) -> tensor<1x1x6x6xf32>
+  return %2 : tensor<1x1x6x6xf32>
+}
+
+// -----
+
+// 33,026 products of 255 by 255 don't fit i32.
+// CHECK-LABEL: func.func @too_long(
+// CHECK:         dlc.matmul {{.*}} -> tensor<1x1xf32>
+func.func @too_long(%a: tensor<1x33026xui8>) -> tensor<1x1xf32> {
+  %s = dlc.constant dense<0.5> : tensor<f32>
+  %za = dlc.constant dense<7> : tensor<ui8>
+  %w = dlc.constant dense<1> : tensor<33026x1xi8>
+  %zw = dlc.constant dense<0> : tensor<i8>
+  %0 = dlc.dequantize %a, %s, %za : (tensor<1x33026xui8>, tensor<f32>, tensor<ui8>) -> tensor<1x33026xf32>
+  %1 = dlc.dequantize %w, %s, %zw : (tensor<33026x1xi8>, tensor<f32>, tensor<i8>) -> tensor<33026x1xf32>
+  %2 = dlc.matmul %0, %1 : (tensor<1x33026xf32>, tensor<33026x1xf32>) -> tensor<1x1xf32>
+  return %2 : tensor<1x1xf32>
 }

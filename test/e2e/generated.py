@@ -229,5 +229,79 @@ def f16_product(name):
     return model, x, y.astype("f2")
 
 
+class QuantizedBuilder(Builder):
+    """Adds QuantizeLinear and DequantizeLinear as quantizers do."""
+
+    def quantize(self, x, scale, zero, kind="u1"):
+        parameters = [self.constant(np.float32(scale)),
+                      self.constant(np.dtype(kind).type(zero))]
+        return self("DequantizeLinear",
+                    self("QuantizeLinear", x, *parameters), *parameters)
+
+    def quantized_weight(self, *shape, kind="i1", axis=0):
+        """Per channel and symmetric as i1, per tensor with a zero point as
+        u1."""
+        if kind == "i1":
+            value = self.rng.integers(-127, 128, shape)
+            scale = self.rng.uniform(0.5, 2, shape[axis])
+            zero = np.zeros(shape[axis], kind)
+        else:
+            value = self.rng.integers(0, 256, shape)
+            scale, zero = np.ones([]), np.asarray(109, kind)
+        fan_in = np.prod(shape) / shape[axis]
+        return self("DequantizeLinear", self.constant(value.astype(kind)),
+                    self.constant((scale / 80 / np.sqrt(fan_in)).astype("f4")),
+                    self.constant(zero), axis=axis)
+
+    def quantized_conv(self, x, inputs, outputs, kernel, groups=1, kind="i1",
+                       **attributes):
+        return self("Conv", x,
+                    self.quantized_weight(outputs, inputs // groups, kernel,
+                                          kernel, kind=kind),
+                    self.weight(outputs, scale=0.1), group=groups, **attributes)
+
+
+def quantized(seed):
+    """Convolutions of all kinds between quantizations: unsigned, signed and
+    shifted weights, few and odd channels, residuals, pooling, joining."""
+    b = QuantizedBuilder("quantized", seed, [1, 5, 21, 19])
+    kind, shift = ("u1", 0) if seed % 2 == 0 else ("i1", -128)
+
+    def quantize(x, scale, zero):
+        return b.quantize(x, scale, zero + shift, kind)
+
+    x = quantize("x", 0.03, 121)
+    x = quantize(b("Relu", b.quantized_conv(x, 5, 24, 3, pads=[1, 0, 2, 1],
+                                            strides=[2, 1])), 0.02, 0)
+    y = quantize(b("Relu", b.quantized_conv(x, 24, 24, 3, 24, pads=[1] * 4)),
+                 0.015, 3)
+    y = quantize(b.quantized_conv(y, 24, 24, 1, kind="u1"), 0.02, 130)
+    x = quantize(b("Relu", b("Add", x, y)), 0.03, 0)
+    y = quantize(b.quantized_conv(x, 24, 12, 3, 2, pads=[1] * 4), 0.02, 127)
+    x = quantize(b("Concat", x, y, axis=1), 0.03, 40)
+    x = quantize(b("MaxPool", x, kernel_shape=[3, 3], strides=[2, 2],
+                   pads=[1] * 4), 0.03, 40)
+    y = b.quantized_conv(x, 36, 17, 3, kind="u1", pads=[1] * 4, dilations=[2, 2])
+    x = quantize(b("Clip", y, b.constant(np.float32(-1)),
+                   b.constant(np.float32(2))), 0.012, 85)
+    x = quantize(b("GlobalAveragePool", x), 0.01, 90)
+    x = b("Gemm", b("Flatten", x), b.quantized_weight(11, 17), b.weight(11),
+          transB=1)
+    return b.model(quantize(x, 0.03, 120))
+
+
+def quantized_matmul(seed):
+    """Matrix products, K no multiple of 4, and few columns."""
+    b = QuantizedBuilder("quantized_matmul", seed, [3, 7, 37])
+    x = b.quantize("x", 0.03, 117)
+    x = b("MatMul", x, b.quantized_weight(37, 29, axis=1))
+    x = b.quantize(b("Add", x, b.weight(29)), 0.03, -4, "i1")
+    x = b.quantize(b("MatMul", x, b.quantized_weight(29, 64, kind="u1",
+                                                     axis=1)), 0.03, 128)
+    x = b("MatMul", x, b.quantized_weight(64, 2, axis=1))
+    return b.model(b.quantize(x, 0.02, 128))
+
+
 MODELS = {f.__name__: f for f in (residual, depthwise, attention, spellings,
-                                  mlp, mixed)}
+                                  mlp, mixed, quantized,
+                                  quantized_matmul)}

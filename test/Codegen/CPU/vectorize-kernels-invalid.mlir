@@ -47,3 +47,22 @@ func.func @dynamic(%x: memref<?xf32>, %y: memref<?xf32>) attributes {dlc.kernel}
   }
   return
 }
+
+// -----
+
+#x = affine_map<(d0, d1) -> (d1)>
+#w = affine_map<(d0, d1) -> (d0, d1)>
+#y = affine_map<(d0, d1) -> (d0)>
+func.func @dot(%x: memref<8xi8>, %w: memref<16x8xi8>, %y: memref<16xi32>) attributes {dlc.kernel} {
+  // expected-error @below {{'dot' of 'dlc.strategy' is for vectors of 4, 8 or 16 sums of products that are neighbours in memory: 4 of unsigned by signed bytes, or 2 of i16}}
+  linalg.generic {indexing_maps = [#x, #w, #y], iterator_types = ["parallel", "reduction"]} ins(%x, %w : memref<8xi8>, memref<16x8xi8>) outs(%y : memref<16xi32>)
+      attrs = {dlc.strategy = [{dot = 2, lanes = 16, order = array<i64: 0>, tile = array<i64: 16, 1>, vector_dim = 0}]} {
+  ^bb0(%a: i8, %b: i8, %out: i32):
+    %0 = arith.extui %a : i8 to i32
+    %1 = arith.extsi %b : i8 to i32
+    %2 = arith.muli %0, %1 : i32
+    %3 = arith.addi %out, %2 : i32
+    linalg.yield %3 : i32
+  }
+  return
+}
