@@ -10,6 +10,9 @@
   digits       the example: its C program, its library, and all test digits
                against ONNX Runtime
   generated    models made up by generated.py, against ONNX Runtime
+  export       models written in ONNX again, run by ONNX Runtime
+  quantize     accuracy on digits of quantized models, compiled and in ONNX
+               Runtime, and the memory that calibration takes
   gpu          the models marked `first` compiled for GPUs: emulated, looking
                for races and the like, against the stored outputs, and their
                PTX looked over for four architectures; products of f16
@@ -20,6 +23,7 @@ missing. `--only REGEX` picks tests by name, as in `golden/mnist`.
 """
 import argparse
 import concurrent.futures
+import json
 import os
 import platform
 import re
@@ -335,6 +339,154 @@ class Tests:
                                "--target-cpu", cpu])
         return ""
 
+    def export(self):
+        names = ["residual", "depthwise", "attention", "mlp", "mixed"]
+        for name in names:
+            yield ("export/" + name,
+                   lambda n=name: self.one_export_generated(n))
+        for name, _ in self.golden():
+            if "/" in name:
+                name = name.split("/")[1]
+                yield "export/" + name, lambda n=name: self.one_export(n)
+
+    def one_export_generated(self, name):
+        needs_peers()
+        import generated
+        folder = tempfile.mkdtemp(dir=self.top)
+        model = os.path.join(folder, "model.onnx")
+        onnx.save(generated.MODELS[name](0), model)
+        self.write_reference(model, folder)
+        return self.check_export(model, folder, [])
+
+    def one_export(self, name):
+        needs_peers()
+        folder = os.path.join(self.models, name)
+        data = os.path.join(folder, "test_data_set_0")
+        model = os.path.join(folder, "model.onnx")
+        inputs = self.read_tensors(data, "input")
+        graph = onnx.load(model, load_external_data=False).graph
+        weights = {w.name for w in graph.initializer}
+        shapes = []
+        for value, array in zip([i for i in graph.input
+                                 if i.name not in weights], inputs):
+            if any(not d.HasField("dim_value")
+                   for d in value.type.tensor_type.shape.dim):
+                shapes += ["--shape", "%s=%s" % (
+                    value.name, "x".join(map(str, array.shape)))]
+        return self.check_export(model, data, shapes)
+
+    @staticmethod
+    def read_tensors(folder, kind):
+        arrays = []
+        while True:
+            path = os.path.join(folder, "%s_%d.pb" % (kind, len(arrays)))
+            if not os.path.exists(path):
+                return arrays
+            with open(path, "rb") as file:
+                arrays.append(onnx.numpy_helper.to_array(
+                    onnx.TensorProto.FromString(file.read())))
+
+    def check_export(self, model, data, shapes):
+        folder = tempfile.mkdtemp(dir=self.top)
+        copy = os.path.join(folder, "copy.onnx")
+        execute([self.dlc, "compile", model, "-o", copy] + shapes)
+        onnx.checker.check_model(copy, full_check=True)
+        options = onnxruntime.SessionOptions()
+        options.graph_optimization_level = \
+            onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        session = onnxruntime.InferenceSession(
+            copy, options, providers=["CPUExecutionProvider"])
+        feeds = dict(zip([i.name for i in session.get_inputs()],
+                         self.read_tensors(data, "input")))
+        want = self.read_tensors(data, "output")
+        got = session.run(None, feeds)
+        if len(got) != len(want):
+            raise Failed("%d outputs instead of %d" % (len(got), len(want)))
+        for x, y in zip(got, want):
+            if x.dtype != y.dtype or x.shape != y.shape:
+                raise Failed("an output is %s %s instead of %s %s" % (
+                    x.dtype, x.shape, y.dtype, y.shape))
+            x, y = x.astype("f8"), y.astype("f8")
+            allowed = 1e-3 * abs(y) + 1e-4 * abs(y).max(initial=0)
+            if not (abs(x - y) <= allowed).all():
+                raise Failed("an output differs by %g" % abs(x - y).max())
+        return ""
+
+    def quantize(self):
+        digits = os.path.join(DIGITS, "digits.onnx")
+        pytorch = os.path.join(self.models, "mnist_cnn_pytorch", "model.onnx")
+        # The latter was trained on (x / 255 - 0.1307) / 0.3081.
+        for name, model, scale, offset in (
+                ("digits", digits, 1 / 255, 0),
+                ("mnist_cnn_pytorch", pytorch, 1 / 255 / 0.3081,
+                 -0.1307 / 0.3081)):
+            for method in ("minmax", "percentile", "entropy"):
+                yield ("quantize/%s-%s" % (name, method),
+                       lambda m=model, s=scale, o=offset, k=method:
+                       self.one_quantized(m, s, o, k))
+        yield "quantize/memory", lambda: self.quantize_memory(digits)
+
+    def digits_data(self, kind):
+        folder = os.path.join(self.data, "digits")
+        if not os.path.isdir(folder):
+            raise LeftOut("no digits in " + folder)
+        return [os.path.join(folder, "%s-%s.gz" % (kind, part))
+                for part in ("images-idx3-ubyte", "labels-idx1-ubyte")]
+
+    def one_quantized(self, model, scale, offset, method):
+        train, _ = self.digits_data("train")
+        images, labels = self.digits_data("test")
+        if not os.path.exists(model):
+            self.no_shared()
+        folder = tempfile.mkdtemp(dir=self.top)
+        quantized = os.path.join(folder, "int8.onnx")
+        figures = os.path.join(folder, "figures.json")
+        change = ["--scale", repr(scale), "--offset=%r" % offset]
+        execute([self.dlc, "quantize", model, "-o", quantized, "--calib", train,
+                 "--samples", "500", "--method", method] + change)
+        execute([self.dlc, "eval", quantized, "--inputs", images, "--labels",
+                 labels, "--reference", model, "--json", figures] + change)
+        with open(figures) as file:
+            ours, before = [m["top1"] for m in json.load(file)["models"]]
+        remark = "%.2f %%, before %.2f %%" % (100 * ours, 100 * before)
+        if not PEERS:
+            theirs = self.runtime_accuracy(quantized, images, labels, scale,
+                                           offset)
+            remark += ", ONNX Runtime %.2f %%" % (100 * theirs)
+            if theirs < before - 0.002:
+                raise Failed(remark)
+        if ours < before - 0.002:
+            raise Failed(remark)
+        return remark
+
+    @staticmethod
+    def runtime_accuracy(model, images, labels, scale, offset):
+        sys.path.append(DIGITS)
+        from train import read_idx
+        session = onnxruntime.InferenceSession(
+            model, providers=["CPUExecutionProvider"])
+        name = session.get_inputs()[0].name
+        right = [session.run(None, {name: (
+            image.astype("f4") * np.float32(scale) + np.float32(offset))[
+                None, None]})[0].argmax() == label
+                 for image, label in zip(read_idx(images), read_idx(labels))]
+        return sum(right) / len(right)
+
+    def quantize_memory(self, model):
+        train, _ = self.digits_data("train")
+        plain = execute([self.dlc, "run", model]).peak_bytes
+        ratios = []
+        for samples in ("10", "2000"):
+            out = os.path.join(self.top, "memory.onnx")
+            peak = execute([self.dlc, "quantize", model, "-o", out, "--calib",
+                            train, "--samples", samples, "--method",
+                            "entropy"]).peak_bytes
+            ratios.append(peak / plain)
+        remark = "%.2f and %.2f x running" % tuple(ratios)
+        if max(ratios) > 1.5:
+            raise Failed(remark)
+        return remark
+
 
 def attempt(test):
     """(outcome, remark, seconds) of one test."""
@@ -366,6 +518,8 @@ def main():
         # large ones alone.
         for group, workers in ((tests.golden, os.cpu_count()),
                                (tests.generated, os.cpu_count()),
+                               (tests.export, os.cpu_count()),
+                               (tests.quantize, 1),
                                (tests.gpu, os.cpu_count()),
                                (tests.digits, 1), (tests.classifiers, 1)):
             chosen = [(n, t) for n, t in group()
