@@ -66,6 +66,10 @@ void Executor::check(Thread &thread, char *address, size_t bytes,
     return;
   }
   size_t offset = address - region->begin;
+  if (kind == AccessKind::Load &&
+      isCommonLoad(*region, thread, offset, bytes) &&
+      region->isInitialized(offset, bytes))
+    return;
   if (kind == AccessKind::Store)
     region->markInitialized(offset, bytes);
   checkShadows(thread, *region, offset, bytes, site, kind);
@@ -138,21 +142,65 @@ void Executor::reportRace(Thread &thread, const Region &region, size_t offset,
                                           : " without a barrier in between"));
 }
 
+/// True if a write was by this block before the last barrier, or before all
+/// blocks.
+bool Executor::isSettled(const Access &write, uint32_t oldest) const {
+  return write.interval < oldest ||
+         (write.interval >= blockStart && write.interval < interval &&
+          !(write.thread & Access::Async));
+}
+
+/// True if the reads that are known already conflict with all that a read by
+/// the thread would.
+bool Executor::includesRead(const Access &reads, const Thread &thread,
+                            uint32_t oldest) const {
+  if ((reads.thread & Access::SeveralBlocks) && reads.interval >= oldest)
+    return true;
+  if (reads.interval != interval)
+    return false;
+  if (reads.thread & Access::SeveralWarps)
+    return true;
+  uint32_t warp = thread.linear / Warp::lanes;
+  return (reads.thread & Access::SeveralLanes) &&
+         (reads.thread & Access::ThreadMask) / Warp::lanes == warp &&
+         reads.warpEpoch == warps[warp].epoch;
+}
+
+/// Most loads read what is settled and what others have read just now: nothing
+/// is to be noted. This is what the speed of checking hangs on.
+bool Executor::isCommonLoad(const Region &region, const Thread &thread,
+                            size_t offset, size_t bytes) const {
+  const ShadowPage *page = region.pages[offset / ShadowPage::bytes].get();
+  size_t inPage = offset % ShadowPage::bytes;
+  if (!page || ((offset | bytes) & page->mask) ||
+      inPage + bytes > ShadowPage::bytes)
+    return false;
+  uint32_t oldest = region.shared ? blockStart : launchStart;
+  const Shadow *shadow = page->shadows.data() + (inPage >> page->shift);
+  const Shadow *end = shadow + (bytes >> page->shift);
+  for (; shadow != end; ++shadow)
+    if (!isSettled(shadow->write, oldest) ||
+        !includesRead(shadow->read, thread, oldest))
+      return false;
+  return true;
+}
+
 /// Makes the access the thread's read, or adds it to reads that nothing orders
 /// before it.
 void Executor::recordRead(Access &access, const Region &region,
                           const Thread &thread) {
   const Warp &warp = warps[thread.linear / Warp::lanes];
+  if (includesRead(access, thread, region.shared ? blockStart : launchStart))
+    return;
+  uint32_t other = access.thread & Access::ThreadMask;
   Access mine{interval, uint16_t(thread.linear), warp.epoch};
   if (!conflicts(access, region, thread)) {
     access = mine;
     return;
   }
-  uint32_t other = access.thread & Access::ThreadMask;
-  if (access.interval < blockStart || (access.thread & Access::SeveralBlocks))
+  if (access.interval < blockStart)
     mine.thread |= Access::SeveralBlocks;
-  else if ((access.thread & Access::SeveralWarps) ||
-           other / Warp::lanes != thread.linear / Warp::lanes)
+  else if (other / Warp::lanes != thread.linear / Warp::lanes)
     mine.thread |= Access::SeveralWarps;
   else
     mine.thread |= Access::SeveralLanes;
@@ -164,7 +212,7 @@ void Executor::checkShadows(Thread &thread, Region &region, size_t offset,
   uint32_t oldest = region.shared ? blockStart : launchStart;
   bool atomic = kind == AccessKind::Atomic;
   forShadows(region, offset, bytes, [&](Shadow &shadow, size_t at) {
-    if (shadow.write.interval >= oldest) {
+    if (!isSettled(shadow.write, oldest)) {
       if (shadow.write.thread & Access::Async)
         report(FindingKind::MissingWait, thread, site,
                "offset " + llvm::Twine(at) + " of " + region.name +

@@ -190,6 +190,11 @@ private:
                     uint32_t site, AccessKind kind);
   bool conflicts(const Access &access, const Region &region,
                  const Thread &thread) const;
+  bool isSettled(const Access &write, uint32_t oldest) const;
+  bool includesRead(const Access &reads, const Thread &thread,
+                    uint32_t oldest) const;
+  bool isCommonLoad(const Region &region, const Thread &thread, size_t offset,
+                    size_t bytes) const;
   void reportRace(Thread &thread, const Region &region, size_t offset,
                   uint32_t site, const Access &other, bool otherWrites);
   void recordRead(Access &access, const Region &region, const Thread &thread);

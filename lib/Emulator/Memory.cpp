@@ -19,6 +19,7 @@ void ShadowPage::refine(unsigned newShift) {
     finer[i] = shadows[i >> (shift - newShift)];
   shadows = std::move(finer);
   shift = newShift;
+  mask = (size_t(1) << shift) - 1;
 }
 
 Region::Region(llvm::StringRef name, char *begin, size_t size, bool watched)
@@ -29,23 +30,25 @@ Region::Region(llvm::StringRef name, char *begin, size_t size, bool watched)
   }
 }
 
-ShadowPage &Region::getPage(size_t offset, size_t bytes) {
+ShadowPage &Region::makePage(size_t offset, size_t bytes) {
   std::unique_ptr<ShadowPage> &page = pages[offset / ShadowPage::bytes];
   if (!page)
     page = std::make_unique<ShadowPage>();
-  if (((offset | bytes) & ((size_t(1) << page->shift) - 1)) != 0)
+  if ((offset | bytes) & page->mask)
     page->refine(llvm::countr_zero(offset | bytes));
   return *page;
 }
 
 bool Region::isInitialized(size_t offset, size_t bytes) const {
   const uint8_t *flags = initialized.data() + offset;
-  if (bytes == 4) {
+  // Words are what most accesses are made of.
+  uint32_t all = 0x01010101;
+  for (; bytes >= sizeof(all); bytes -= sizeof(all), flags += sizeof(all)) {
     uint32_t word;
-    std::memcpy(&word, flags, 4);
-    return word == 0x01010101;
+    std::memcpy(&word, flags, sizeof(word));
+    all &= word;
   }
-  return !std::memchr(flags, 0, bytes);
+  return all == 0x01010101 && (bytes == 0 || !std::memchr(flags, 0, bytes));
 }
 
 void Region::markInitialized(size_t offset, size_t bytes, bool value) {

@@ -46,6 +46,7 @@ struct Shadow {
 struct ShadowPage {
   static constexpr unsigned bytes = 1024;
   unsigned shift = 2; // log2 of the bytes a shadow stands for
+  size_t mask = 3;    // of the address within these
   std::vector<Shadow> shadows;
 
   ShadowPage() : shadows(bytes >> 2) {}
@@ -72,11 +73,19 @@ struct Region {
   }
   /// The shadows of the page with the offset, fine enough for an access of
   /// these bytes at it.
-  ShadowPage &getPage(size_t offset, size_t bytes);
+  ShadowPage &getPage(size_t offset, size_t bytes) {
+    ShadowPage *page = pages[offset / ShadowPage::bytes].get();
+    if (page && ((offset | bytes) & page->mask) == 0)
+      return *page;
+    return makePage(offset, bytes);
+  }
   bool isInitialized(size_t offset, size_t bytes) const;
   void markInitialized(size_t offset, size_t bytes, bool value = true);
   /// Forgets all accesses.
   void forgetAccesses();
+
+private:
+  ShadowPage &makePage(size_t offset, size_t bytes);
 };
 
 /// The global memory.
