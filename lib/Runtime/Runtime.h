@@ -104,6 +104,20 @@ struct dlc_rt_share {
   int64_t end;
 };
 
+/* A thread other than the caller's. */
+struct dlc_rt_thread {
+  unsigned long handle;
+  int32_t id;
+  int32_t cpu;      /* where it was last */
+  uint32_t isMoved; /* the caller has kept it from a CPU */
+};
+
+/* A set of CPUs as the system has it; of a machine with more, threads stay
+ * where the system puts them. */
+struct dlc_rt_cpus {
+  unsigned long bits[16];
+};
+
 /* A context's threads; the caller's is the first. */
 struct dlc_rt_pool {
   /* The epoch of the job in the upper half, which is what threads sleep on;
@@ -112,11 +126,13 @@ struct dlc_rt_pool {
   uint32_t num_sleeping;
   uint32_t num_threads;
   uint32_t num_started;       /* a thread takes its number of it */
+  int32_t caller_cpu;         /* where the job comes from */
   dlc_rt_chunks_fn *function; /* NULL: the end */
   const void *arguments;
   int64_t grain; /* the chunks taken at once */
   struct dlc_rt_share shares[DLC_MAX_THREADS];
-  unsigned long threads[DLC_MAX_THREADS];
+  struct dlc_rt_thread threads[DLC_MAX_THREADS];
+  struct dlc_rt_cpus allowed; /* the CPUs that threads may use */
 };
 
 struct dlc_context {

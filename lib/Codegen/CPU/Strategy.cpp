@@ -10,7 +10,6 @@
 #include "DotProduct.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -361,51 +360,6 @@ static void selectOrder(const LoopNest &nest, Strategy &strategy) {
     llvm::sort(strategy.order, [&](int64_t a, int64_t b) {
       return std::pair(rank(a), a) < std::pair(rank(b), b);
     });
-}
-
-/// About how many cycles one core takes.
-static double estimateCycles(const LoopNest &nest, const Strategy &strategy) {
-  // Functions are polynomials of about so many operations.
-  constexpr double kFunctionCost = 20, kOpsPerCycle = 2;
-  double points = 1, slots = 0;
-  for (int64_t size : nest.sizes)
-    points *= size;
-  for (const Access &access : nest.root.inputs)
-    if (access.isMemory())
-      slots += getAccessSlots(access, strategy.vectorDim, strategy.lanes);
-  auto addBody = [&](const Stage &stage, double share) {
-    for (Operation &op : stage.op.getBody()->without_terminator())
-      slots += share *
-               (isa<math::MathDialect>(op.getDialect()) ? kFunctionCost : 1.0);
-  };
-  addBody(nest.root, 1);
-  if (nest.epilogue)
-    addBody(*nest.epilogue, 1.0 / getReductionSize(nest));
-  return points * slots / strategy.lanes / kOpsPerCycle;
-}
-
-/// The loop whose tiles several threads divide most evenly among themselves,
-/// outer ones first; -1 where waking threads would cost what they save.
-static int64_t selectSplitDim(const LoopNest &nest, const Strategy &strategy) {
-  constexpr double kMinCycles = 20000;
-  if (estimateCycles(nest, strategy) < kMinCycles)
-    return -1;
-  int64_t bestDim = -1;
-  double best = 0;
-  for (auto [depth, dim] : llvm::enumerate(strategy.order)) {
-    int64_t tiles = llvm::divideCeil(nest.sizes[dim], strategy.tile[dim]);
-    if (tiles < 2)
-      continue;
-    double score = 0;
-    for (int64_t threads : {2, 4, 8, 16})
-      score += double(tiles) / (llvm::divideCeil(tiles, threads) * threads);
-    score *= 1 - 0.05 * double(depth);
-    if (score > best) {
-      best = score;
-      bestDim = dim;
-    }
-  }
-  return bestDim;
 }
 
 static Strategy selectLoops(const LoopNest &nest, const CPUTarget &target) {

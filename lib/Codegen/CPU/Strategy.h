@@ -56,6 +56,10 @@ inline constexpr llvm::StringLiteral kStrategyAttrName = "dlc.strategy";
 /// slots without spilling, remainders included.
 Strategy selectStrategy(const LoopNest &nest, const CPUTarget &target);
 
+/// Chooses the dimension whose tiles threads share, or -1 where waking threads
+/// would cost what they save.
+int64_t selectSplitDim(const LoopNest &nest, const Strategy &strategy);
+
 /// The op that combines partial results of reduction output `output`, or null
 /// if the body isn't `combine(accumulator, f(inputs))` for a known combine.
 mlir::Operation *getCombiner(mlir::linalg::GenericOp op, unsigned output);
