@@ -26,7 +26,7 @@ namespace {
 /// is part of GELU, which a transformer computes for every element of its
 /// widest layers. Relative minimax (Remez) over |x| <= 3.92, beyond which f32
 /// has 1. Written over x^2 moved to [-1, 1], the coefficients hardly cancel.
-/// Within 4 units in the last place.
+/// Within 5 units in the last place.
 struct ExpandErf final : public OpRewritePattern<math::ErfOp> {
   using OpRewritePattern::OpRewritePattern;
 
