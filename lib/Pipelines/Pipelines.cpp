@@ -137,6 +137,7 @@ static void addGPUKernels(OpPassManager &pm,
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
   kernels.addPass(createLoopInvariantCodeMotionPass());
+  kernels.addPass(createExpandDeviceMath());
   kernels.addPass(createApproximateMath());
   kernels.addPass(createCheckDeviceMath());
 }

@@ -262,11 +262,24 @@ def MapKernels : Pass<"dlc-map-kernels-to-gpu", "::mlir::ModuleOp"> {
                            "::mlir::vector::VectorDialect"];
 }
 
+def ExpandDeviceMath : Pass<"dlc-expand-device-math", "::mlir::func::FuncOp"> {
+  let summary = "Expands functions that a GPU has no library for";
+  let description = [{
+    Trigonometric functions and arcs of f32 become polynomials; powers, tangents,
+    hyperbolic functions and areas become exponentials, logarithms and the like,
+    which `dlc-approximate-math` expands after it. Sines and cosines of `x` are
+    within about `|x|` times 6e-8.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 def CheckDeviceMath : Pass<"dlc-check-device-math", "::mlir::func::FuncOp"> {
   let summary = "Refuses functions that a GPU's code generator lacks";
   let description = [{
     There is no library of functions on a GPU. Any `math` op that is neither an
-    instruction nor has been expanded by `dlc-approximate-math` is an error.
+    instruction nor has been expanded before is an error.
   }];
 }
 
