@@ -54,6 +54,16 @@ static SmallVector<Operation *> getLayers(ModuleOp module) {
 
 static void addPasses(OpPassManager &passes, const PruneOptions &options,
                       const PruningStructure &structure) {
+  if (structure.kind == PruningStructure::Channel) {
+    PruneChannelsOptions channels;
+    channels.sparsity = *options.sparsity;
+    channels.importance = options.importance;
+    channels.global = options.global;
+    channels.multiple = options.channelMultiple;
+    channels.maskOnly = options.maskOnly;
+    passes.addNestedPass<func::FuncOp>(createPruneChannels(channels));
+    return;
+  }
   PruneWeightsOptions weights;
   weights.structure = options.structure;
   weights.sparsity = options.sparsity.value_or(structure.getShare());

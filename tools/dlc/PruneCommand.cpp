@@ -41,6 +41,20 @@ static cl::opt<std::string>
           cl::value_desc("OxI"), cl::init("16x4"), cl::sub(command),
           cl::cat(category));
 
+static cl::opt<std::string>
+    importance("importance",
+               cl::desc("How channels are weighed: l1 (default) or l2"),
+               cl::value_desc("NORM"), cl::init("l1"), cl::sub(command),
+               cl::cat(category));
+static cl::opt<int64_t>
+    channelMultiple("channel-multiple",
+                    cl::desc("Keep channels in multiples of this (default 1)"),
+                    cl::value_desc("N"), cl::init(1), cl::sub(command),
+                    cl::cat(category));
+static cl::opt<bool>
+    maskOnly("mask-only", cl::desc("Zero channels instead of removing them"),
+             cl::sub(command), cl::cat(category));
+
 static Error parseBlock(PruneOptions &options) {
   auto [outputs, inputs] = StringRef(block).split('x');
   if (outputs.getAsInteger(10, options.blockOutputs) ||
@@ -103,6 +117,9 @@ Error dlc::runPruneCommand(CompileOptions compile) {
     options.sparsity = sparsity;
   options.global = global;
   options.pointwise = pointwise;
+  options.importance = importance;
+  options.channelMultiple = channelMultiple;
+  options.maskOnly = maskOnly;
   if (Error error = parseBlock(options))
     return error;
   PruneReport report;

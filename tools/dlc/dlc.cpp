@@ -70,6 +70,8 @@ EXAMPLES:
       sets the smaller half of each layer's weights to zero
   dlc prune model.onnx -o pruned.onnx --sparsity 0.75 --structure block
       zeros in blocks, which compiled 1x1 convolutions and matrix products skip
+  dlc prune model.onnx -o pruned.onnx --sparsity 0.5 --structure channel
+      removes half of the channels: the model gets smaller and faster anywhere
   dlc prune model.onnx -o pruned.onnx --structure 2:4
       of each 4 neighbours along the inputs, 2 stay
 )";

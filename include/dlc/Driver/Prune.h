@@ -25,6 +25,12 @@ struct PruneOptions {
   bool pointwise = false;
   /// The shape of a block.
   int64_t blockOutputs = 16, blockInputs = 4;
+  /// How channels are weighed: l1 or l2.
+  std::string importance = "l1";
+  /// Channels are kept in multiples of this, as far as there are.
+  int64_t channelMultiple = 1;
+  /// Zero channels instead of removing them.
+  bool maskOnly = false;
 };
 
 /// What became of one layer.

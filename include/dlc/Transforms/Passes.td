@@ -236,6 +236,56 @@ def FormIntegerOps : Pass<"dlc-form-integer-ops", "::mlir::func::FuncOp"> {
   ];
 }
 
+def PruneChannels : Pass<"dlc-prune-channels", "::mlir::func::FuncOp"> {
+  let summary = "Removes whole output channels, and what belongs to them";
+  let description = [{
+    Output channels of convolutions and matrix products are followed through the
+    graph: biases and batch norm, elementwise ops, pooling, padding, flattening,
+    transposition, concatenation, depthwise convolutions, up to the layers that
+    read them. Channels that are combined (residual additions) are one unit. The
+    units of least importance (the norms of their filters, summed; of equals the
+    first) are removed: filters, biases and all that follows shrink. Joined
+    layers lose the share `sparsity` each, or with `global` all together, of
+    scores relative to each one's mean; at least one channel stays.
+
+    Channels stay, with the reason in `dlc.not_pruned` of the layer, where they
+    reach an output of the function, an op that needs all of them, or a layer
+    through an op that makes something else of zero. It is an error if all do.
+
+    With `mask-only` the same channels are zeroed (filters, biases, shifts) and
+    nothing shrinks: the smaller model computes what that one does.
+
+    Before:
+
+    ```mlir
+    %0 = dlc.matmul %x, %w0 : (tensor<1x8xf32>, tensor<8x4xf32>) -> tensor<1x4xf32>
+    %1 = dlc.relu %0 : (tensor<1x4xf32>) -> tensor<1x4xf32>
+    %2 = dlc.matmul %1, %w1 : (tensor<1x4xf32>, tensor<4x3xf32>) -> tensor<1x3xf32>
+    ```
+
+    After (`sparsity=0.5`):
+
+    ```mlir
+    %0 = dlc.matmul %x, %w0 : (tensor<1x8xf32>, tensor<8x2xf32>) -> tensor<1x2xf32>
+    %1 = dlc.relu %0 : (tensor<1x2xf32>) -> tensor<1x2xf32>
+    %2 = dlc.matmul %1, %w1 : (tensor<1x2xf32>, tensor<2x3xf32>) -> tensor<1x3xf32>
+    ```
+  }];
+  let options = [
+    Option<"sparsity", "sparsity", "double", "0.5",
+           "The share of the channels to remove, in [0, 1)">,
+    Option<"importance", "importance", "std::string", "\"l1\"",
+           "The norm of a filter: l1 or l2">,
+    Option<"global", "global", "bool", "false",
+           "One threshold for all layers">,
+    Option<"multiple", "multiple", "int64_t", "1",
+           "Keep a multiple of so many channels, as far as there are">,
+    Option<"maskOnly", "mask-only", "bool", "false",
+           "Zero the channels, and remove nothing">
+  ];
+  let dependentDialects = ["::dlc::DLCDialect"];
+}
+
 def ReleaseDeadWeights : Pass<"dlc-release-dead-weights", "::mlir::ModuleOp"> {
   let summary = "Frees the memory of weights that no op holds any more";
   let description = [{
