@@ -302,6 +302,16 @@ def quantized_matmul(seed):
     return b.model(b.quantize(x, 0.02, 128))
 
 
+def pointwise(seed):
+    """1x1 convolutions, strided and not, and a product: what skips zero blocks."""
+    b = Builder("pointwise", seed, [1, 48, 13, 9])
+    x = b("Relu", b.conv("x", 48, 64, 1))
+    x = b("Relu", b.conv(x, 64, 96, 1, strides=[2, 2]))
+    x = b("Add", b.conv(x, 96, 96, 1), x)
+    x = b("Flatten", b("GlobalAveragePool", x))
+    return b.model(b("MatMul", x, b.weight(96, 40)))
+
+
 MODELS = {f.__name__: f for f in (residual, depthwise, attention, spellings,
-                                  mlp, mixed, quantized,
-                                  quantized_matmul)}
+                                  mlp, mixed, quantized, quantized_matmul,
+                                  pointwise)}

@@ -11,6 +11,8 @@
                against ONNX Runtime
   generated    models made up by generated.py, against ONNX Runtime
   export       models written in ONNX again, run by ONNX Runtime
+  prune        pruned models against ONNX Runtime, and smaller ones against
+               those with the same channels zeroed
   quantize     accuracy on digits of quantized models, compiled and in ONNX
                Runtime, and the memory that calibration takes
   gpu          the models marked `first` compiled for GPUs: emulated, looking
@@ -486,6 +488,53 @@ class Tests:
         if max(ratios) > 1.5:
             raise Failed(remark)
         return remark
+
+    def prune(self):
+        block = ["--structure", "block", "--sparsity", "0.75"]
+        channel = ["--structure", "channel", "--sparsity", "0.5"]
+        for name, flags in (("unstructured", ["--sparsity", "0.5"]),
+                            ("global", ["--sparsity", "0.5", "--global"]),
+                            ("nm", ["--structure", "2:4"]),
+                            ("block", block), ("channel", channel)):
+            yield ("prune/" + name, lambda f=flags: self.one_pruned(f))
+        yield "prune/masked", lambda: self.masked(channel)
+
+    def one_pruned(self, flags):
+        """The pruned model, compiled, computes what ONNX Runtime makes of it."""
+        needs_peers()
+        import generated
+        folder = tempfile.mkdtemp(dir=self.top)
+        model = os.path.join(folder, "model.onnx")
+        pruned = os.path.join(folder, "pruned.onnx")
+        onnx.save(generated.MODELS["pointwise"](0), model)
+        execute([self.dlc, "prune", model, "-o", pruned] + flags)
+        self.write_reference(pruned, folder)
+        execute([self.dlc, "run", pruned, "--compare", folder] + TOLERANCE)
+        return ""
+
+    def masked(self, flags):
+        """Without channels as with these zeroed, to 1e-5."""
+        needs_peers()
+        import generated
+        digits = os.path.join(DIGITS, "digits.onnx")
+        for name in ("digits", "residual", "depthwise", "pointwise"):
+            folder = tempfile.mkdtemp(dir=self.top)
+            model = os.path.join(folder, "model.onnx")
+            if name == "digits":
+                shutil.copy(digits, model)
+            else:
+                onnx.save(generated.MODELS[name](0), model)
+            small = os.path.join(folder, "small.onnx")
+            zeroed = os.path.join(folder, "zeroed.onnx")
+            prune = [self.dlc, "prune", model] + flags
+            execute(prune + ["-o", small])
+            execute(prune + ["-o", zeroed, "--mask-only"])
+            if os.path.getsize(small) >= os.path.getsize(zeroed):
+                raise Failed(name + ": nothing shrank")
+            self.write_reference(zeroed, folder)
+            execute([self.dlc, "run", small, "--compare", folder,
+                     "--rtol", "1e-5", "--atol", "1e-5"])
+        return ""
 
 
 def attempt(test):
