@@ -21,6 +21,7 @@ using namespace dlc;
 void NestEmitter::emit() {
   starts.assign(nest.getNumDims(), getIndexConstant(0));
   extents.assign(nest.getNumDims(), 1);
+  blockStarts.assign(nest.getNumDims(), Value());
   // Flat views dominate every tile.
   auto prepare = [&](const Access &access) {
     if (access.isMemory())
@@ -58,21 +59,33 @@ void NestEmitter::emitParallelLoops(unsigned depth) {
   if (range && dim == strategy.splitDim)
     return emitSplitLoop(depth);
   int64_t size = nest.sizes[dim], tile = strategy.tile[dim];
-  int64_t full = size / tile * tile;
+  int64_t block = strategy.block[dim], full = size / tile * tile;
+  bool isBlockLoop = strategy.isBlockLoop(depth);
+  if (block && !isBlockLoop && !blockStarts[dim])
+    return emitParallelLoops(depth + 1); // the remainder, which has no blocks
+
   extents[dim] = tile;
-  if (full == tile) {
+  if (full == tile && !block) {
     starts[dim] = getIndexConstant(0);
     emitParallelLoops(depth + 1);
   } else if (full > 0) {
-    auto loop =
-        scf::ForOp::create(builder, getIndexConstant(0), getIndexConstant(full),
-                           getIndexConstant(tile));
     OpBuilder::InsertionGuard guard(builder);
+    Value lower = getIndexConstant(0), upper = getIndexConstant(full);
+    if (Value begin = isBlockLoop ? Value() : blockStarts[dim]) {
+      lower = begin;
+      Value end =
+          arith::AddIOp::create(builder, begin, getIndexConstant(block));
+      upper = arith::MinSIOp::create(builder, end, upper);
+    }
+    auto loop = scf::ForOp::create(
+        builder, lower, upper, getIndexConstant(isBlockLoop ? block : tile));
     builder.setInsertionPointToStart(loop.getBody());
-    starts[dim] = loop.getInductionVar();
+    (isBlockLoop ? blockStarts : starts)[dim] = loop.getInductionVar();
     emitParallelLoops(depth + 1);
   }
-  if (full < size) {
+  if (isBlockLoop)
+    blockStarts[dim] = Value();
+  if (full < size && (isBlockLoop || !block)) {
     starts[dim] = getIndexConstant(full);
     extents[dim] = size - full;
     emitParallelLoops(depth + 1);
@@ -164,6 +177,7 @@ void NestEmitter::emitTile() {
   Values accumulators;
   if (nest.hasReduction()) {
     accumulators = makeInitialAccumulators(instances);
+    preparePrefetch();
     accumulators = emitReductionLoops(0, instances, std::move(accumulators));
     if (vectorIsReduction())
       accumulators = combineLanes(instances, accumulators);
@@ -202,35 +216,44 @@ NestEmitter::makeInitialAccumulators(ArrayRef<Instance> instances) {
 }
 
 NestEmitter::Values
+NestEmitter::emitReductionLoop(Value lower, Value upper, int64_t step,
+                               Values accumulators,
+                               llvm::function_ref<Values(Value, Values)> body) {
+  auto loop = scf::ForOp::create(
+      builder, lower, upper, getIndexConstant(step), accumulators,
+      [&](OpBuilder &, Location, Value iv, ValueRange carried) {
+        OpBuilder::InsertionGuard guard(builder);
+        loads.clear();
+        addresses.clear();
+        scf::YieldOp::create(builder, body(iv, Values(carried)));
+      });
+  loads.clear();
+  addresses.clear();
+  return Values(loop.getResults());
+}
+
+NestEmitter::Values
 NestEmitter::emitReductionLoops(unsigned depth, ArrayRef<Instance> instances,
                                 Values accumulators) {
   if (depth == reductionOrder.size())
     return emitReductionBody(instances, accumulators, strategy.lanes);
+  if (depth + 1 == reductionOrder.size() && prefetchBase)
+    return emitInnermostReductionLoop(instances, std::move(accumulators));
   int64_t dim = reductionOrder[depth];
   int64_t size = nest.sizes[dim], tile = strategy.tile[dim];
   int64_t full = size / tile * tile;
-  auto emitInner = [&](Value start, Values current, int64_t activeLanes) {
-    starts[dim] = start;
-    loads.clear();
-    addresses.clear();
-    return activeLanes < strategy.lanes
-               ? emitReductionBody(instances, current, activeLanes)
-               : emitReductionLoops(depth + 1, instances, std::move(current));
-  };
-  if (full > 0) {
-    auto loop = scf::ForOp::create(
-        builder, getIndexConstant(0), getIndexConstant(full),
-        getIndexConstant(tile), accumulators,
-        [&](OpBuilder &, Location, Value iv, ValueRange carried) {
-          OpBuilder::InsertionGuard guard(builder);
-          Values inner = emitInner(iv, Values(carried), strategy.lanes);
-          scf::YieldOp::create(builder, inner);
+  if (full > 0)
+    accumulators = emitReductionLoop(
+        getIndexConstant(0), getIndexConstant(full), tile,
+        std::move(accumulators), [&](Value start, Values current) {
+          starts[dim] = start;
+          return emitReductionLoops(depth + 1, instances, std::move(current));
         });
-    accumulators.assign(loop.getResults().begin(), loop.getResults().end());
+  if (full < size) {
+    // Only the vector dimension, which is innermost, has a remainder.
+    starts[dim] = getIndexConstant(full);
+    accumulators = emitReductionBody(instances, accumulators, size - full);
   }
-  if (full < size)
-    accumulators =
-        emitInner(getIndexConstant(full), std::move(accumulators), size - full);
   return accumulators;
 }
 

@@ -17,13 +17,13 @@ namespace dlc {
 /// Emits one loop nest as scf loops around unrolled vector code, as its
 /// strategy says:
 ///
-/// 1. Parallel loops, in the strategy's order, each as full tiles and, where
-/// the
-///    size isn't a multiple, one remainder tile.
+/// 1. Parallel loops, in the strategy's order, over cache blocks and tiles:
+///    full ones and, where the size isn't a multiple, one remainder tile.
 /// 2. Within a tile, accumulators in registers: one per point of the tile (a
 ///    vector of points along the vector dimension).
 /// 3. Reduction loops that carry all accumulators as loop values; their body
-///    loads every distinct operand element of the tile once.
+///    loads every distinct operand element of the tile once. On the way, they
+///    fetch what the next tiles will read.
 /// 4. The epilogue on the accumulators, then the stores.
 ///
 /// Vectors cut off at the end of a dimension load and store under a mask.
@@ -71,6 +71,20 @@ private:
   void emitResults(llvm::ArrayRef<Instance> instances,
                    llvm::ArrayRef<mlir::Value> accumulators);
 
+  /// Runs `body` for start = lower, lower + step ... with the accumulators as
+  /// loop values.
+  Values emitReductionLoop(
+      mlir::Value lower, mlir::Value upper, int64_t step, Values accumulators,
+      llvm::function_ref<Values(mlir::Value start, Values current)> body);
+  Values emitInnermostReductionLoop(llvm::ArrayRef<Instance> instances,
+                                    Values accumulators);
+
+  /// Decides where the current tile's share of the next tiles' data begins.
+  void preparePrefetch();
+  /// Fetches what falls to one run of the innermost reduction loop: the
+  /// `index`-th of the loops around it times `chunks`, plus `chunk`.
+  void emitPrefetch(int64_t chunks, mlir::Value chunk);
+
   /// What the accumulators of a nest without reduction loops start from, as
   /// operands given to its root: null where they start from memory.
   Values initialOperands(int64_t lanes);
@@ -107,8 +121,16 @@ private:
   /// The start of the current tile along each dimension, and its size.
   llvm::SmallVector<mlir::Value> starts;
   llvm::SmallVector<int64_t> extents;
+  /// Along each dimension, the start of the current block; null outside of
+  /// blocks.
+  Values blockStarts;
   /// The reduction dimensions, outermost loop first.
   llvm::SmallVector<int64_t> reductionOrder;
+
+  /// The current tile's share of the data to fetch ahead: where it begins, null
+  /// if there is none, and how many lines each chunk of the reduction fetches.
+  mlir::Value prefetchBase;
+  int64_t prefetchLines = 0;
 
   llvm::DenseMap<mlir::Value, mlir::Value> flatBuffers;
   /// Loads and addresses already emitted in the current block.

@@ -125,7 +125,7 @@ int64_t dlc::selectSplitDim(const LoopNest &nest, const Strategy &strategy) {
   double best = std::numeric_limits<double>::infinity();
   for (int64_t dim : strategy.order) {
     int64_t tiles = llvm::divideCeil(nest.sizes[dim], strategy.tile[dim]);
-    if (tiles < 2)
+    if (tiles < 2 || strategy.block[dim] != 0)
       continue;
     // The slowest thread's share, for several numbers of threads.
     double cost = 0;

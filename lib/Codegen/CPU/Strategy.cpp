@@ -32,6 +32,12 @@ DictionaryAttr Strategy::toAttr(MLIRContext *context) const {
   if (dot > 1)
     entries.push_back(
         builder.getNamedAttr("dot", builder.getI64IntegerAttr(dot)));
+  if (llvm::any_of(block, [](int64_t size) { return size != 0; }))
+    entries.push_back(
+        builder.getNamedAttr("block", builder.getDenseI64ArrayAttr(block)));
+  if (prefetch >= 0)
+    entries.push_back(
+        builder.getNamedAttr("prefetch", builder.getI64IntegerAttr(prefetch)));
   return builder.getDictionaryAttr(entries);
 }
 
@@ -42,10 +48,42 @@ int64_t Strategy::getNumChunks(const LoopNest &nest) const {
 
 /// False if vectors along a dimension would need an index for each lane.
 static bool canVectorize(const LoopNest &nest, int64_t dim) {
-  return dim < 0 || llvm::all_of(nest.root.inputs, [&](const Access &access) {
-           return access.indexInput < 0 ||
-                  nest.root.inputs[access.indexInput].strides[dim] == 0;
-         });
+  return dim < 0 ||
+         llvm::all_of(
+             nest.root.inputs,
+             [&](const Access &access) {
+               return access.indexInput < 0 ||
+                      nest.root.inputs[access.indexInput].strides[dim] == 0;
+             });
+}
+
+int64_t Strategy::getInnermostLoop(const LoopNest &nest,
+                                   const Access &access) const {
+  for (int64_t depth = order.size() - 1; depth >= 0; --depth) {
+    int64_t dim = order[depth];
+    if (access.strides[dim] != 0 && nest.sizes[dim] > tile[dim])
+      return depth;
+  }
+  return -1;
+}
+
+/// True if what a tile reads of the input is one run of memory, and the next
+/// tile's begins where it ends.
+static bool canPrefetch(const Strategy &strategy, const LoopNest &nest) {
+  if (strategy.prefetch >= static_cast<int64_t>(nest.root.inputs.size()) ||
+      !nest.hasReduction() ||
+      (strategy.vectorDim >= 0 && nest.isReduction[strategy.vectorDim]))
+    return false;
+  const Access &access = nest.root.inputs[strategy.prefetch];
+  int64_t depth = strategy.getInnermostLoop(nest, access);
+  if (!access.isMemory() || access.indexInput >= 0 || depth < 0)
+    return false;
+  int64_t count = 1;
+  for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims()))
+    if (access.strides[dim] != 0)
+      count *= nest.isReduction[dim] ? nest.sizes[dim] : strategy.tile[dim];
+  int64_t dim = strategy.order[depth];
+  return count == strategy.tile[dim] * access.strides[dim];
 }
 
 /// True if `strategy` is one that the generator can carry out for `nest`.
@@ -63,10 +101,16 @@ static bool isValid(const Strategy &strategy, const LoopNest &nest) {
           ? strategy.lanes != 1
           : strategy.tile[strategy.vectorDim] % strategy.lanes)
     return false;
+  if (static_cast<int64_t>(strategy.block.size()) != numDims)
+    return false;
   SmallVector<int64_t> parallel, sorted = strategy.order;
   for (int64_t dim = 0; dim < numDims; ++dim) {
+    int64_t block = strategy.block[dim];
+    if (block < 0 || block % strategy.tile[dim] || block > nest.sizes[dim] ||
+        (block && (nest.isReduction[dim] || dim == strategy.splitDim)))
+      return false;
     if (!nest.isReduction[dim])
-      parallel.push_back(dim);
+      parallel.append(block ? 2 : 1, dim);
     else if (strategy.tile[dim] !=
              (dim == strategy.vectorDim ? strategy.lanes : 1))
       return false;
@@ -75,6 +119,8 @@ static bool isValid(const Strategy &strategy, const LoopNest &nest) {
   if (sorted != parallel)
     return false;
   if (!canVectorize(nest, strategy.vectorDim))
+    return false;
+  if (strategy.prefetch >= 0 && !canPrefetch(strategy, nest))
     return false;
   bool vectorReduction =
       strategy.vectorDim >= 0 && nest.isReduction[strategy.vectorDim];
@@ -91,18 +137,26 @@ FailureOr<Strategy> Strategy::fromAttr(Attribute attr, LoopNest &nest,
   auto lanes = dictionary.getAs<IntegerAttr>("lanes");
   auto tile = dictionary.getAs<DenseI64ArrayAttr>("tile");
   auto order = dictionary.getAs<DenseI64ArrayAttr>("order");
+  auto block = dictionary.getAs<DenseI64ArrayAttr>("block");
+  auto prefetch = dictionary.getAs<IntegerAttr>("prefetch");
   if (!vectorDim || !lanes || !tile || !order)
     return op->emitError(
         "'dlc.strategy' needs 'vector_dim', 'lanes', 'tile' and 'order'");
   auto splitDim = dictionary.getAs<IntegerAttr>("split_dim");
-  Strategy strategy{vectorDim.getInt(),
-                    lanes.getInt(),
-                    llvm::to_vector(tile.asArrayRef()),
-                    llvm::to_vector(order.asArrayRef()),
-                    splitDim ? splitDim.getInt() : -1,
-                    /*dot=*/1};
   if (failed(formDotProduct(nest, dictionary, op)))
     return failure();
+  Strategy strategy;
+  strategy.vectorDim = vectorDim.getInt();
+  strategy.lanes = lanes.getInt();
+  strategy.tile.assign(tile.asArrayRef().begin(), tile.asArrayRef().end());
+  strategy.order.assign(order.asArrayRef().begin(), order.asArrayRef().end());
+  strategy.block.assign(nest.getNumDims(), 0);
+  if (block)
+    strategy.block.assign(block.asArrayRef().begin(), block.asArrayRef().end());
+  if (prefetch)
+    strategy.prefetch = prefetch.getInt();
+  if (splitDim)
+    strategy.splitDim = splitDim.getInt();
   strategy.dot = nest.dot;
   if (!isValid(strategy, nest))
     return op->emitError("'dlc.strategy' doesn't fit a nest of ")
@@ -129,8 +183,7 @@ Operation *dlc::getCombiner(linalg::GenericOp op, unsigned output) {
              : nullptr;
 }
 
-/// Bytes of an element in a vector register; booleans are masks of others.
-static int64_t getElementBytes(Type type) {
+int64_t dlc::getElementBytes(Type type) {
   if (isa<IndexType>(type))
     return 8;
   return type.isIntOrFloat() ? (type.getIntOrFloatBitWidth() + 7) / 8 : 1;
@@ -161,9 +214,7 @@ static int64_t getReductionSize(const LoopNest &nest) {
   return size;
 }
 
-/// Issue slots of one access per vector along `dim`: a strided one is gathered
-/// lane by lane.
-static double getAccessSlots(const Access &access, int64_t dim, int64_t lanes) {
+double dlc::getAccessSlots(const Access &access, int64_t dim, int64_t lanes) {
   bool isCheap =
       dim < 0 || access.strides[dim] == 0 || access.isContiguous(dim);
   return isCheap ? 1.0 : 1.5 * lanes;
@@ -203,168 +254,107 @@ static int64_t selectVectorDim(const LoopNest &nest, int64_t lanes) {
 }
 
 //===----------------------------------------------------------------------===//
-// The register tile
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// How often each of up to two dimensions is unrolled (the vector dimension in
-/// vectors).
-struct TileChoice {
-  int64_t first = -1, second = -1;
-  int64_t firstUnroll = 1, secondUnroll = 1;
-};
-
-/// Prices register tiles of a reduction.
-class TileCost {
-public:
-  TileCost(const LoopNest &nest, const Strategy &strategy,
-           const CPUTarget &target)
-      : nest(nest), strategy(strategy), target(target) {}
-
-  /// Issue slots for the two dimensions' whole extents, or infinity where the
-  /// tile doesn't fit the registers.
-  double operator()(const TileChoice &choice) const {
-    double total = 0;
-    for (auto [firstTile, firstCount] :
-         getTiles(choice.first, choice.firstUnroll))
-      for (auto [secondTile, secondCount] :
-           getTiles(choice.second, choice.secondUnroll))
-        total += firstCount * secondCount *
-                 getTileCost(choice, firstTile, secondTile);
-    return total;
-  }
-
-  /// Elements along a dimension, or vectors along the vector dimension.
-  int64_t getExtent(int64_t dim) const {
-    if (dim < 0)
-      return 1;
-    return dim == strategy.vectorDim
-               ? llvm::divideCeil(nest.sizes[dim], strategy.lanes)
-               : nest.sizes[dim];
-  }
-
-private:
-  /// The tiles along a dimension, as size and count: full ones, a remainder.
-  SmallVector<std::pair<int64_t, int64_t>> getTiles(int64_t dim,
-                                                    int64_t unroll) const {
-    int64_t extent = getExtent(dim);
-    SmallVector<std::pair<int64_t, int64_t>> tiles;
-    if (extent / unroll)
-      tiles.push_back({unroll, extent / unroll});
-    if (extent % unroll)
-      tiles.push_back({extent % unroll, 1});
-    return tiles;
-  }
-
-  double getTileCost(const TileChoice &choice, int64_t firstTile,
-                     int64_t secondTile) const {
-    double loads = 0;
-    int64_t inputVectors = 0;
-    for (const Access &access : nest.root.inputs) {
-      if (!access.isMemory())
-        continue;
-      int64_t count = (varies(access, choice.first) ? firstTile : 1) *
-                      (varies(access, choice.second) ? secondTile : 1);
-      int64_t stride =
-          strategy.vectorDim < 0 ? 0 : access.strides[strategy.vectorDim];
-      loads +=
-          count * getAccessSlots(access, strategy.vectorDim, strategy.lanes);
-      // A broadcast is an operand of the multiplication: one register at most.
-      inputVectors += stride != 0 ? count : 1;
-    }
-    int64_t accumulators = firstTile * secondTile;
-    // One input is held in registers while the other streams through.
-    int64_t held = std::min(inputVectors, std::min(firstTile, secondTile) + 1);
-    if (accumulators + held > target.vectorRegisters)
-      return std::numeric_limits<double>::infinity();
-    // Two multiplications and two loads issue per cycle; each accumulator is
-    // busy for four cycles, so fewer than eight leave slots empty.
-    constexpr double kLatencySlots = 8, kLoopOverhead = 1;
-    return std::max({double(accumulators), loads, kLatencySlots}) +
-           kLoopOverhead;
-  }
-
-  bool varies(const Access &access, int64_t dim) const {
-    return dim >= 0 && nest.root.varies(access, dim);
-  }
-
-  const LoopNest &nest;
-  const Strategy &strategy;
-  const CPUTarget &target;
-};
-} // namespace
-
-/// Chooses the register tile of a reduction among all pairs of dimensions.
-static void selectReductionTile(const LoopNest &nest, Strategy &strategy,
-                                const CPUTarget &target) {
-  constexpr int64_t kMaxUnroll = 14;
-  TileCost cost(nest, strategy, target);
-  SmallVector<int64_t> parallel;
-  for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims()))
-    if (!nest.isReduction[dim] && nest.sizes[dim] > 1)
-      parallel.push_back(dim);
-
-  TileChoice best;
-  double bestShare = std::numeric_limits<double>::infinity();
-  auto consider = [&](TileChoice choice) {
-    // Pairs of different dimensions compare by what tiling saves.
-    TileChoice plain{choice.first, choice.second, 1, 1};
-    double share = cost(choice) / cost(plain);
-    if (share < bestShare * 0.999) {
-      bestShare = share;
-      best = choice;
-    }
-  };
-  // Innermost dimensions first: among equals, tiles of neighbours in memory.
-  std::reverse(parallel.begin(), parallel.end());
-  for (auto [i, first] : llvm::enumerate(parallel))
-    for (int64_t a = 1; a <= std::min(cost.getExtent(first), kMaxUnroll); ++a) {
-      consider({first, -1, a, 1});
-      for (int64_t second : ArrayRef(parallel).drop_front(i + 1))
-        for (int64_t b = 1; b <= std::min(cost.getExtent(second), kMaxUnroll);
-             ++b)
-          consider({first, second, a, b});
-    }
-
-  auto apply = [&](int64_t dim, int64_t unroll) {
-    if (dim >= 0)
-      strategy.tile[dim] =
-          unroll * (dim == strategy.vectorDim ? strategy.lanes : 1);
-  };
-  apply(best.first, best.firstUnroll);
-  apply(best.second, best.secondUnroll);
-}
-
-//===----------------------------------------------------------------------===//
 // The whole strategy
 //===----------------------------------------------------------------------===//
 
-/// Parallel loops: those all inputs share outermost (batches), then those of
-/// the inputs that are loaded as vectors. A tile takes more bytes of these than
-/// of the broadcast ones, so they are the ones to keep in cache.
+namespace {
+/// How a parallel dimension's loop relates to the inputs: those that all inputs
+/// walk along are outermost (batches), then those of the inputs that are loaded
+/// as vectors. A tile takes more bytes of these than of the broadcast ones, so
+/// they are the ones to keep in cache.
+enum class LoopRank { everywhere, vectors, broadcasts };
+} // namespace
+
+static LoopRank getLoopRank(const LoopNest &nest, const Strategy &strategy,
+                            int64_t dim) {
+  bool everywhere = true, loadedAsVector = false;
+  for (const Access &access : nest.root.inputs) {
+    bool varies = access.strides[dim] != 0;
+    everywhere &= varies;
+    loadedAsVector |= varies && strategy.vectorDim >= 0 &&
+                      access.strides[strategy.vectorDim] != 0;
+  }
+  return everywhere       ? LoopRank::everywhere
+         : loadedAsVector ? LoopRank::vectors
+                          : LoopRank::broadcasts;
+}
+
 static void selectOrder(const LoopNest &nest, Strategy &strategy) {
-  auto rank = [&](int64_t dim) {
-    bool everywhere = true, loadedAsVector = false;
-    for (const Access &access : nest.root.inputs) {
-      bool varies = access.strides[dim] != 0;
-      everywhere &= varies;
-      loadedAsVector |= varies && strategy.vectorDim >= 0 &&
-                        access.strides[strategy.vectorDim] != 0;
-    }
-    return everywhere ? 0 : loadedAsVector ? 1 : 2;
-  };
   for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims()))
     if (!nest.isReduction[dim])
       strategy.order.push_back(dim);
   if (nest.hasReduction())
     llvm::sort(strategy.order, [&](int64_t a, int64_t b) {
-      return std::pair(rank(a), a) < std::pair(rank(b), b);
+      return std::pair(getLoopRank(nest, strategy, a), a) <
+             std::pair(getLoopRank(nest, strategy, b), b);
     });
+}
+
+/// Splits the outermost loop over broadcast data into blocks where all of them
+/// don't stay in cache until the next vectors come round.
+static void selectBlock(const LoopNest &nest, Strategy &strategy,
+                        const CPUTarget &target) {
+  auto rankOf = [&](int64_t dim) { return getLoopRank(nest, strategy, dim); };
+  auto firstOf = [&](LoopRank rank) {
+    return llvm::find_if(strategy.order, [&](int64_t dim) {
+      return rankOf(dim) == rank && nest.sizes[dim] > strategy.tile[dim];
+    });
+  };
+  auto outer = firstOf(LoopRank::vectors),
+       inner = firstOf(LoopRank::broadcasts);
+  if (outer == strategy.order.end() || inner == strategy.order.end())
+    return;
+  int64_t bytes = 0, dim = *inner;
+  for (const Access &access : nest.root.inputs) {
+    if (!access.isMemory() || access.strides[dim] == 0)
+      continue;
+    int64_t span = 1;
+    for (int64_t d : llvm::seq<int64_t>(0, nest.getNumDims()))
+      if (nest.isReduction[d] || rankOf(d) == LoopRank::broadcasts)
+        span += (nest.sizes[d] - 1) * access.strides[d];
+    bytes += span * getElementBytes(access.getElementType());
+  }
+  int64_t tiles = llvm::divideCeil(nest.sizes[dim], strategy.tile[dim]);
+  int64_t blocks = llvm::divideCeil(bytes, target.cacheBytes);
+  if (blocks < 2 || tiles < 2 * blocks)
+    return;
+  strategy.block[dim] = llvm::divideCeil(tiles, blocks) * strategy.tile[dim];
+  strategy.order.insert(outer, dim);
+}
+
+/// Fetches the vectors of the next tiles ahead where many tiles use them: the
+/// hardware doesn't know how far they are used, and stops at the end of a page.
+static void selectPrefetch(const LoopNest &nest, Strategy &strategy) {
+  constexpr int64_t kLineBytes = 64, kLeastBytes = 4096;
+  for (auto [i, access] : llvm::enumerate(nest.root.inputs)) {
+    strategy.prefetch = i;
+    if (strategy.vectorDim >= 0 && access.isMemory() &&
+        access.strides[strategy.vectorDim] == 1 &&
+        canPrefetch(strategy, nest)) {
+      int64_t depth = strategy.getInnermostLoop(nest, access);
+      int64_t dim = strategy.order[depth];
+      int64_t bytes = strategy.tile[dim] * access.strides[dim] *
+                      getElementBytes(access.getElementType());
+      int64_t iterations = getReductionSize(nest);
+      for (int64_t position :
+           llvm::seq<int64_t>(depth + 1, strategy.order.size())) {
+        int64_t inner = strategy.order[position];
+        if (!strategy.isBlockLoop(position))
+          iterations *= llvm::divideCeil(
+              strategy.block[inner] ? strategy.block[inner] : nest.sizes[inner],
+              strategy.tile[inner]);
+      }
+      if (bytes >= kLeastBytes && iterations * kLineBytes >= bytes)
+        return;
+    }
+  }
+  strategy.prefetch = -1;
 }
 
 static Strategy selectLoops(const LoopNest &nest, const CPUTarget &target) {
   Strategy strategy;
   strategy.tile.assign(nest.getNumDims(), 1);
+  strategy.block.assign(nest.getNumDims(), 0);
   int64_t lanes = getLanes(nest, target);
   bool isEmpty = llvm::is_contained(nest.sizes, 0);
   if (lanes > 1 && !isEmpty)
@@ -378,6 +368,8 @@ static Strategy selectLoops(const LoopNest &nest, const CPUTarget &target) {
   }
   if (nest.hasReduction()) {
     selectReductionTile(nest, strategy, target);
+    selectBlock(nest, strategy, target);
+    selectPrefetch(nest, strategy);
     return strategy;
   }
   // Elementwise: a few independent vectors hide latency.

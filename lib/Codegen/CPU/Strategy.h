@@ -16,6 +16,8 @@ namespace dlc {
 struct CPUTarget {
   int64_t vectorBytes = 64;
   int64_t vectorRegisters = 32;
+  /// What may be counted on of the second-level cache.
+  int64_t cacheBytes = 1 << 20;
 };
 
 /// How one loop nest is run. On the root op it is a dictionary of the array
@@ -29,7 +31,11 @@ struct Strategy {
   /// For each dimension, how many elements one tile covers. Tiles are unrolled
   /// and live in registers; along the vector dimension, a multiple of `lanes`.
   llvm::SmallVector<int64_t> tile;
-  /// The parallel dimensions, outermost loop first.
+  /// For each dimension, how many elements a block that is to stay in cache
+  /// covers (a multiple of the tile), or 0 for no blocks.
+  llvm::SmallVector<int64_t> block;
+  /// The parallel dimensions, outermost loop first. One with blocks stands
+  /// there twice: for the loop over blocks, then for the one over tiles.
   llvm::SmallVector<int64_t> order;
   /// The parallel dimension whose tiles threads share, or -1: the nest is too
   /// little work to be shared.
@@ -40,6 +46,19 @@ struct Strategy {
 
   /// The tiles along `splitDim`; 1 if there is none.
   int64_t getNumChunks(const LoopNest &nest) const;
+  /// The input of the root whose data for the next tiles are fetched into the
+  /// cache while the current ones are worked on, or -1.
+  int64_t prefetch = -1;
+
+  /// True if the loop at `position` of `order` is over blocks.
+  bool isBlockLoop(int64_t position) const {
+    return block[order[position]] != 0 &&
+           llvm::is_contained(llvm::ArrayRef(order).drop_front(position + 1),
+                              order[position]);
+  }
+  /// The position in `order` of the innermost loop of more than one tile that
+  /// an access varies with, or -1.
+  int64_t getInnermostLoop(const LoopNest &nest, const Access &access) const;
 
   mlir::DictionaryAttr toAttr(mlir::MLIRContext *context) const;
   /// Reads and checks the attribute, and gives the nest the form it is for; an
@@ -59,6 +78,18 @@ Strategy selectStrategy(const LoopNest &nest, const CPUTarget &target);
 /// Chooses the dimension whose tiles threads share, or -1 where waking threads
 /// would cost what they save.
 int64_t selectSplitDim(const LoopNest &nest, const Strategy &strategy);
+
+/// Sets the tile of a reduction: the one that needs the fewest issue slots per
+/// point without spilling, remainders included.
+void selectReductionTile(const LoopNest &nest, Strategy &strategy,
+                         const CPUTarget &target);
+
+/// Issue slots of one access per vector along `dim`: a strided one is gathered
+/// lane by lane.
+double getAccessSlots(const Access &access, int64_t dim, int64_t lanes);
+
+/// Bytes of an element in a vector register; booleans are masks of others.
+int64_t getElementBytes(mlir::Type type);
 
 /// The op that combines partial results of reduction output `output`, or null
 /// if the body isn't `combine(accumulator, f(inputs))` for a known combine.

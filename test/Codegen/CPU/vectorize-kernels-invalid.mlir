@@ -66,3 +66,43 @@ func.func @dot(%x: memref<8xi8>, %w: memref<16x8xi8>, %y: memref<16xi32>) attrib
   }
   return
 }
+
+// -----
+
+#vec = affine_map<(d0) -> (d0)>
+func.func @block(%x: memref<8xf32>, %y: memref<8xf32>) attributes {dlc.kernel} {
+  // expected-error @below {{'dlc.strategy' doesn't fit a nest of 1 dimensions}}
+  linalg.generic {indexing_maps = [#vec, #vec], iterator_types = ["parallel"]} ins(%x : memref<8xf32>) outs(%y : memref<8xf32>)
+      attrs = {dlc.strategy = [{block = array<i64: 6>, lanes = 4, order = array<i64: 0, 0>, tile = array<i64: 4>, vector_dim = 0}]} {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  }
+  return
+}
+
+// -----
+
+#vec = affine_map<(d0) -> (d0)>
+func.func @block_order(%x: memref<8xf32>, %y: memref<8xf32>) attributes {dlc.kernel} {
+  // expected-error @below {{'dlc.strategy' doesn't fit a nest of 1 dimensions}}
+  linalg.generic {indexing_maps = [#vec, #vec], iterator_types = ["parallel"]} ins(%x : memref<8xf32>) outs(%y : memref<8xf32>)
+      attrs = {dlc.strategy = [{block = array<i64: 8>, lanes = 4, order = array<i64: 0>, tile = array<i64: 4>, vector_dim = 0}]} {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  }
+  return
+}
+
+// -----
+
+// What an elementwise op reads is not worth fetching ahead.
+#vec = affine_map<(d0) -> (d0)>
+func.func @prefetch(%x: memref<8xf32>, %y: memref<8xf32>) attributes {dlc.kernel} {
+  // expected-error @below {{'dlc.strategy' doesn't fit a nest of 1 dimensions}}
+  linalg.generic {indexing_maps = [#vec, #vec], iterator_types = ["parallel"]} ins(%x : memref<8xf32>) outs(%y : memref<8xf32>)
+      attrs = {dlc.strategy = [{lanes = 4, order = array<i64: 0>, prefetch = 0, tile = array<i64: 4>, vector_dim = 0}]} {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  }
+  return
+}
