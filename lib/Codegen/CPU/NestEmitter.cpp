@@ -154,6 +154,8 @@ SmallVector<NestEmitter::Instance> NestEmitter::makeInstances() const {
     return std::pair(extents[b] / getStep(b), a) <
            std::pair(extents[a] / getStep(a), b);
   });
+  // A dimension in blocks has two loops, but tiles once.
+  dims.erase(llvm::unique(dims), dims.end());
   for (int64_t dim : dims) {
     int64_t step = getStep(dim);
     SmallVector<Instance> unrolled;

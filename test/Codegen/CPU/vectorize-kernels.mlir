@@ -184,7 +184,8 @@ func.func @empty_reduction(%x: memref<1x0xf32>, %y: memref<1xf32>) attributes {d
 // CHECK-COUNT-1:         memref.prefetch {{.*}}, read, locality<2>, data : memref<384xf32>
 // CHECK-NOT:             memref.prefetch
 // CHECK:                 scf.for {{.*}} step %c1
-// CHECK:                   llvm.intr.fmuladd
+// CHECK-COUNT-4:           llvm.intr.fmuladd
+// CHECK-NOT:               llvm.intr.fmuladd
 // CHECK:         scf.for %{{.*}} = %c0 to %c3 step %c1 {
 // CHECK:           scf.for {{.*}} to %c32 step %c16
 // CHECK-COUNT-2:     memref.prefetch
