@@ -569,6 +569,7 @@ def main():
                                (tests.generated, os.cpu_count()),
                                (tests.export, os.cpu_count()),
                                (tests.quantize, 1),
+                               (tests.prune, os.cpu_count()),
                                (tests.gpu, os.cpu_count()),
                                (tests.digits, 1), (tests.classifiers, 1)):
             chosen = [(n, t) for n, t in group()
