@@ -90,7 +90,8 @@ mlir::Value createReduction(mlir::ImplicitLocOpBuilder &b, mlir::Value input,
                             ScalarBody body);
 
 /// A sum of products in `computeType`; the result is in that type. With
-/// `sumType`, a sum in that type of unsigned bytes times signed ones, or of i16.
+/// `sumType`, a sum in that type of unsigned bytes times signed ones, or of
+/// i16.
 mlir::Value createContraction(mlir::ImplicitLocOpBuilder &b,
                               mlir::ValueRange operands,
                               llvm::ArrayRef<int64_t> resultShape,

@@ -19,7 +19,7 @@
 namespace dlc {
 
 void populateAttentionPatterns(const mlir::TypeConverter &converter,
-                              mlir::RewritePatternSet &patterns);
+                               mlir::RewritePatternSet &patterns);
 void populateConstantPatterns(const mlir::TypeConverter &converter,
                               mlir::RewritePatternSet &patterns);
 void populateContractionPatterns(const mlir::TypeConverter &converter,

@@ -133,8 +133,7 @@ struct BlockConv final : public OpRewritePattern<ConvOp> {
     if ((group != 1 && !isDepthwise) || !isWorthFilling(outputs))
       return failure();
     // A depthwise filter has one input channel, no neighbours to sum with.
-    int64_t groupSize =
-        isInteger && !isDepthwise ? getGroupSize(op, dot) : 1;
+    int64_t groupSize = isInteger && !isDepthwise ? getGroupSize(op, dot) : 1;
     int64_t inputBlock = isDepthwise || isWorthFilling(channels) ? block
                          : groupSize > 1                         ? groupSize
                                                                  : 0;

@@ -19,15 +19,16 @@ using namespace dlc;
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// The root sums `extend(inputs[first]) * sext(inputs[second])`: bytes, the first
-/// unsigned, or i16.
+/// The root sums `extend(inputs[first]) * sext(inputs[second])`: bytes, the
+/// first unsigned, or i16.
 struct NarrowProduct {
   unsigned first, second;
   bool isBytes;
 };
 } // namespace
 
-/// The number of the block argument of that width that `ExtOp` makes `value` of.
+/// The number of the block argument of that width that `ExtOp` makes `value`
+/// of.
 template <typename ExtOp>
 static std::optional<unsigned> getExtended(Value value, unsigned width) {
   auto extension = value.getDefiningOp<ExtOp>();

@@ -1,4 +1,5 @@
-//===- DotProduct.h - Sums of products of integers -----------------*- C++ -*-===//
+//===- DotProduct.h - Sums of products of integers -----------------*- C++
+//-*-===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -29,11 +30,12 @@ llvm::LogicalResult formDotProduct(LoopNest &nest,
 bool isDotProductVector(int64_t lanes);
 
 /// `lanes` groups of elements as one integer each.
-mlir::Value joinGroups(mlir::ImplicitLocOpBuilder &builder, mlir::Value elements,
-                       int64_t lanes);
+mlir::Value joinGroups(mlir::ImplicitLocOpBuilder &builder,
+                       mlir::Value elements, int64_t lanes);
 
 /// The root's sums plus one dot product in each lane; `arguments` are those of
-/// the root's body, inputs as groups. x86: vpdpbusd for bytes, vpmaddwd for i16.
+/// the root's body, inputs as groups. x86: vpdpbusd for bytes, vpmaddwd for
+/// i16.
 mlir::Value emitDotProduct(mlir::ImplicitLocOpBuilder &builder,
                            const LoopNest &nest, int64_t lanes,
                            llvm::ArrayRef<mlir::Value> arguments);

@@ -115,9 +115,8 @@ static bool isInputOverwritten(linalg::GenericOp from, Operation *to) {
   for (Value input : from.getDpsInputs())
     if (isa<MemRefType>(input.getType()))
       read.insert(getBase(input));
-  from->walk([&](memref::LoadOp load) {
-    read.insert(getBase(load.getMemRef()));
-  });
+  from->walk(
+      [&](memref::LoadOp load) { read.insert(getBase(load.getMemRef())); });
   Operation *end = to->getNextNode();
   for (Operation *op = from->getNextNode(); op != end; op = op->getNextNode()) {
     if (!isWork(op))
