@@ -181,14 +181,14 @@ func.func @empty_reduction(%x: memref<1x0xf32>, %y: memref<1xf32>) attributes {d
 // CHECK:             scf.for %[[ROW:.*]] = %[[BLOCK]] to %[[UPPER]] step %c4 {
 // CHECK:               arith.subi %[[ROW]], %[[BLOCK]]
 // CHECK:               scf.for {{.*}} to %c32 step %c16
-// CHECK-COUNT-1:         memref.prefetch {{.*}}, read, locality<2>, data : memref<384xf32>
+// CHECK-COUNT-2:         memref.prefetch {{.*}}, read, locality<2>, data : memref<384xf32>
 // CHECK-NOT:             memref.prefetch
 // CHECK:                 scf.for {{.*}} step %c1
 // CHECK-COUNT-4:           llvm.intr.fmuladd
 // CHECK-NOT:               llvm.intr.fmuladd
 // CHECK:         scf.for %{{.*}} = %c0 to %c3 step %c1 {
 // CHECK:           scf.for {{.*}} to %c32 step %c16
-// CHECK-COUNT-2:     memref.prefetch
+// CHECK-COUNT-4:     memref.prefetch
 func.func @blocks(%a: memref<18x32xf32>, %b: memref<3x32x4xf32>, %y: memref<18x12xf32>) attributes {dlc.kernel} {
   linalg.generic {indexing_maps = [#a, #panel, #c], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<18x32xf32>, memref<3x32x4xf32>) outs(%y : memref<18x12xf32>)
       attrs = {dlc.strategy = [{block = array<i64: 8, 0, 0, 0>, lanes = 4, order = array<i64: 0, 1, 3, 0>, prefetch = 1, tile = array<i64: 4, 1, 1, 4>, vector_dim = 3}]} {
