@@ -94,8 +94,13 @@ def SelectStrategy : Pass<"dlc-select-strategy", "::mlir::func::FuncOp"> {
     order}`, over the nest's dimensions: those of the op without unit ones,
     merged where all operands allow it. `dlc-vectorize-kernels` obeys it.
 
-    A nest with enough work to be worth waking threads for also gets a
-    `split_dim`, the parallel dimension whose tiles threads share.
+    Where they pay, it also gets:
+    - `block`, per dimension how many elements of it are to stay in cache while
+      other loops run (0: no blocks); such a dimension stands twice in `order`,
+      for the loop over blocks, then for the one over tiles;
+    - `prefetch`, the input whose data for the next tiles are fetched ahead;
+    - `split_dim`, the parallel dimension whose tiles threads share;
+    - `dot`, how many products of bytes or i16 an instruction sums.
   }];
   let options = [
     Option<"vectorBytes", "vector-bytes", "int64_t", "64",
