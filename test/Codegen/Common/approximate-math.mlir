@@ -28,6 +28,30 @@ func.func @erf(%x: f32) -> f32 {
   return %0 : f32
 }
 
+// Subnormal numbers are scaled before their exponent is read.
+// CHECK-LABEL: func.func @log(
+// CHECK-SAME:    %[[X:.*]]: vector<16xf32>
+// CHECK:         %[[SUBNORMAL:.*]] = arith.cmpf olt, %[[X]]
+// CHECK:         %[[PRODUCT:.*]] = arith.mulf %[[X]]
+// CHECK:         %[[SCALED:.*]] = arith.select %[[SUBNORMAL]], %[[PRODUCT]], %[[X]]
+// CHECK:         arith.bitcast %[[SCALED]] : vector<16xf32> to vector<16xi32>
+// CHECK-NOT:     math.log
+// CHECK:         return
+func.func @log(%x: vector<16xf32>) -> vector<16xf32> {
+  %0 = math.log %x : vector<16xf32>
+  return %0 : vector<16xf32>
+}
+
+// CHECK-LABEL: func.func @less_one(
+// CHECK-NOT:     math.expm1
+// CHECK-NOT:     math.log1p
+// CHECK:         return
+func.func @less_one(%x: f32) -> (f32, f32) {
+  %0 = math.expm1 %x : f32
+  %1 = math.log1p %x : f32
+  return %0, %1 : f32, f32
+}
+
 // CHECK-LABEL: func.func @doubles(
 // CHECK:         math.exp
 func.func @doubles(%x: f64) -> f64 {
