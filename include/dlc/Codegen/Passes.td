@@ -92,7 +92,8 @@ def SelectStrategy : Pass<"dlc-select-strategy", "::mlir::func::FuncOp"> {
     Writes the attribute `dlc.strategy` on the root op of every loop nest that
     has none: an array of one dictionary per nest, `{vector_dim, lanes, tile,
     order}`, over the nest's dimensions: those of the op without unit ones,
-    merged where all operands allow it. `dlc-vectorize-kernels` obeys it.
+    merged where all operands allow it. Along the innermost reduction, `tile` is
+    how many steps are unrolled. `dlc-vectorize-kernels` obeys it.
 
     Where they pay, it also gets:
     - `block`, per dimension how many elements of it are to stay in cache while
@@ -154,7 +155,8 @@ def VectorizeKernels : Pass<"dlc-vectorize-kernels", "::mlir::func::FuncOp"> {
     Emits every loop nest as its `dlc.strategy` says: parallel loops over
     register tiles, remainders as tiles of their own or masked vectors,
     accumulators carried by the reduction loops, the epilogue applied before the
-    result leaves the registers.
+    result leaves the registers. Fences that only the compiler sees keep the
+    loads of unrolled steps apart.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::LLVM::LLVMDialect",

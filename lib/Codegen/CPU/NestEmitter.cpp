@@ -10,6 +10,7 @@
 #include "DotProduct.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -249,12 +250,34 @@ NestEmitter::emitReductionLoops(unsigned depth, ArrayRef<Instance> instances,
         getIndexConstant(0), getIndexConstant(full), tile,
         std::move(accumulators), [&](Value start, Values current) {
           starts[dim] = start;
+          if (tile > 1)
+            return emitReductionTile(instances, std::move(current), tile);
           return emitReductionLoops(depth + 1, instances, std::move(current));
         });
   if (full < size) {
-    // Only the vector dimension, which is innermost, has a remainder.
+    // Only the innermost dimension has a remainder.
     starts[dim] = getIndexConstant(full);
-    accumulators = emitReductionBody(instances, accumulators, size - full);
+    accumulators =
+        emitReductionTile(instances, std::move(accumulators), size - full);
+  }
+  return accumulators;
+}
+
+NestEmitter::Values NestEmitter::emitReductionTile(ArrayRef<Instance> instances,
+                                                   Values accumulators,
+                                                   int64_t extent) {
+  if (vectorIsReduction())
+    return emitReductionBody(instances, accumulators, extent);
+  SmallVector<Instance> step(instances);
+  for (int64_t offset : llvm::seq<int64_t>(0, extent)) {
+    // A barrier for the compiler alone: loads that it moved ahead of their step
+    // would need registers that the accumulators have taken.
+    if (offset > 0)
+      LLVM::FenceOp::create(builder, LLVM::AtomicOrdering::acq_rel,
+                            "singlethread");
+    for (Instance &instance : step)
+      instance.offsets[reductionOrder.back()] = offset;
+    accumulators = emitReductionBody(step, accumulators, strategy.lanes);
   }
   return accumulators;
 }

@@ -63,6 +63,9 @@ private:
   Values makeInitialAccumulators(llvm::ArrayRef<Instance> instances);
   Values emitReductionLoops(unsigned depth, llvm::ArrayRef<Instance> instances,
                             Values accumulators);
+  /// `extent` steps of the innermost reduction loop from its current start.
+  Values emitReductionTile(llvm::ArrayRef<Instance> instances,
+                           Values accumulators, int64_t extent);
   Values emitReductionBody(llvm::ArrayRef<Instance> instances,
                            llvm::ArrayRef<mlir::Value> accumulators,
                            int64_t activeLanes);

@@ -15,8 +15,11 @@ using namespace dlc;
 
 /// A line of the cache.
 static constexpr int64_t kLineBytes = 64;
-/// Iterations of the innermost reduction loop between two rounds of fetches.
-static constexpr int64_t kChunk = 16;
+
+/// Steps of the innermost reduction loop between two rounds of fetches.
+static int64_t getPrefetchSteps(int64_t tile) {
+  return llvm::alignTo(16, tile);
+}
 
 static int64_t getElementsPerLine(const Access &access) {
   int64_t bits = access.getElementType().getIntOrFloatBitWidth();
@@ -61,7 +64,8 @@ void NestEmitter::preparePrefetch() {
   int64_t rounds = 1;
   for (int64_t reduction : reductionOrder)
     rounds *= reduction == reductionOrder.back()
-                  ? llvm::divideCeil(nest.sizes[reduction], kChunk)
+                  ? llvm::divideCeil(nest.sizes[reduction],
+                                     getPrefetchSteps(strategy.tile[reduction]))
                   : nest.sizes[reduction];
   int64_t perLine = getElementsPerLine(access);
   int64_t next = strategy.tile[dim] * access.strides[dim];
@@ -111,26 +115,31 @@ NestEmitter::Values
 NestEmitter::emitInnermostReductionLoop(ArrayRef<Instance> instances,
                                         Values accumulators) {
   int64_t dim = reductionOrder.back(), size = nest.sizes[dim];
+  int64_t tile = strategy.tile[dim], chunk = getPrefetchSteps(tile);
   auto emitBody = [&](Value start, Values current) {
     starts[dim] = start;
-    return emitReductionBody(instances, current, strategy.lanes);
+    return emitReductionTile(instances, std::move(current), tile);
   };
-  int64_t chunks = llvm::divideCeil(size, kChunk);
-  int64_t full = size <= kChunk ? 0 : size / kChunk * kChunk;
+  int64_t chunks = llvm::divideCeil(size, chunk);
+  int64_t full = size <= chunk ? 0 : size / chunk * chunk;
   if (full > 0)
     accumulators = emitReductionLoop(
-        getIndexConstant(0), getIndexConstant(full), kChunk,
+        getIndexConstant(0), getIndexConstant(full), chunk,
         std::move(accumulators), [&](Value start, Values current) {
-          Value chunk =
-              arith::DivUIOp::create(builder, start, getIndexConstant(kChunk));
-          emitPrefetch(chunks, chunk);
-          Value end =
-              arith::AddIOp::create(builder, start, getIndexConstant(kChunk));
-          return emitReductionLoop(start, end, 1, std::move(current), emitBody);
+          Value steps = getIndexConstant(chunk);
+          emitPrefetch(chunks, arith::DivUIOp::create(builder, start, steps));
+          Value end = arith::AddIOp::create(builder, start, steps);
+          return emitReductionLoop(start, end, tile, std::move(current),
+                                   emitBody);
         });
   if (full == size)
     return accumulators;
   emitPrefetch(chunks, getIndexConstant(chunks - 1));
-  return emitReductionLoop(getIndexConstant(full), getIndexConstant(size), 1,
-                           std::move(accumulators), emitBody);
+  int64_t tiled = size / tile * tile;
+  if (tiled > full)
+    accumulators =
+        emitReductionLoop(getIndexConstant(full), getIndexConstant(tiled), tile,
+                          std::move(accumulators), emitBody);
+  starts[dim] = getIndexConstant(tiled);
+  return emitReductionTile(instances, std::move(accumulators), size - tiled);
 }

@@ -180,10 +180,27 @@ private:
 };
 } // namespace
 
+/// Steps of the innermost reduction loop that are unrolled, so that the loop
+/// itself costs little.
+static int64_t selectSteps(const LoopNest &nest, const Strategy &strategy) {
+  constexpr int64_t kSteps = 4, kMaxVectors = 128;
+  if (strategy.vectorDim < 0)
+    return 1;
+  int64_t vectors = 1;
+  for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims()))
+    vectors *= nest.isReduction[dim] ? 1 : strategy.tile[dim];
+  vectors /= strategy.lanes;
+  int64_t size = nest.sizes[strategy.getInnermostReduction(nest)];
+  return std::clamp<int64_t>(kMaxVectors / vectors, 1, std::min(kSteps, size));
+}
+
 void dlc::selectReductionTile(const LoopNest &nest, Strategy &strategy,
                               const CPUTarget &target) {
   TileChoice choice = TileSearch(nest, strategy, target).search();
   for (auto [dim, unroll] : llvm::zip_equal(choice.dims, choice.unroll))
     strategy.tile[dim] =
         unroll * (dim == strategy.vectorDim ? strategy.lanes : 1);
+  int64_t innermost = strategy.getInnermostReduction(nest);
+  if (innermost != strategy.vectorDim)
+    strategy.tile[innermost] = selectSteps(nest, strategy);
 }

@@ -41,6 +41,15 @@ DictionaryAttr Strategy::toAttr(MLIRContext *context) const {
   return builder.getDictionaryAttr(entries);
 }
 
+int64_t Strategy::getInnermostReduction(const LoopNest &nest) const {
+  if (vectorDim >= 0 && nest.isReduction[vectorDim])
+    return vectorDim;
+  for (int64_t dim = nest.getNumDims() - 1; dim >= 0; --dim)
+    if (nest.isReduction[dim])
+      return dim;
+  return -1;
+}
+
 int64_t Strategy::getNumChunks(const LoopNest &nest) const {
   return splitDim < 0 ? 1
                       : llvm::divideCeil(nest.sizes[splitDim], tile[splitDim]);
@@ -86,6 +95,14 @@ static bool canPrefetch(const Strategy &strategy, const LoopNest &nest) {
   return count == strategy.tile[dim] * access.strides[dim];
 }
 
+/// Along a reduction, tiles hold one vector, or steps of the innermost loop.
+static bool isReductionTile(const Strategy &strategy, const LoopNest &nest,
+                            int64_t dim) {
+  if (dim == strategy.vectorDim)
+    return strategy.tile[dim] == strategy.lanes;
+  return strategy.tile[dim] == 1 || dim == strategy.getInnermostReduction(nest);
+}
+
 /// True if `strategy` is one that the generator can carry out for `nest`.
 static bool isValid(const Strategy &strategy, const LoopNest &nest) {
   int64_t numDims = nest.getNumDims();
@@ -111,8 +128,7 @@ static bool isValid(const Strategy &strategy, const LoopNest &nest) {
       return false;
     if (!nest.isReduction[dim])
       parallel.append(block ? 2 : 1, dim);
-    else if (strategy.tile[dim] !=
-             (dim == strategy.vectorDim ? strategy.lanes : 1))
+    else if (!isReductionTile(strategy, nest, dim))
       return false;
   }
   llvm::sort(sorted);

@@ -30,6 +30,7 @@ struct Strategy {
   int64_t lanes = 1;
   /// For each dimension, how many elements one tile covers. Tiles are unrolled
   /// and live in registers; along the vector dimension, a multiple of `lanes`.
+  /// Of reductions, the innermost alone may have more than 1.
   llvm::SmallVector<int64_t> tile;
   /// For each dimension, how many elements a block that is to stay in cache
   /// covers (a multiple of the tile), or 0 for no blocks.
@@ -56,6 +57,9 @@ struct Strategy {
            llvm::is_contained(llvm::ArrayRef(order).drop_front(position + 1),
                               order[position]);
   }
+  /// The reduction dimension of the innermost loop, or -1: the one that vectors
+  /// run along, or else the last.
+  int64_t getInnermostReduction(const LoopNest &nest) const;
   /// The position in `order` of the innermost loop of more than one tile that
   /// an access varies with, or -1.
   int64_t getInnermostLoop(const LoopNest &nest, const Access &access) const;

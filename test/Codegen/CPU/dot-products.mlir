@@ -26,8 +26,8 @@
 // EMIT:           llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"({{.*}}) : (vector<16xi32>, vector<64xi8>, vector<64xi8>) -> vector<16xi32>
 // EMIT:         %[[M:.*]] = vector.constant_mask [12] : vector<64xi1>
 // EMIT:         vector.maskedload {{.*}}, %[[M]]
-func.func @bytes(%a: memref<2x8xi8>, %b: memref<2x2x16x4xi8>, %c: memref<2x19xi32>) attributes {dlc.kernel} {
-  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction", "reduction"]} ins(%a, %b : memref<2x8xi8>, memref<2x2x16x4xi8>) outs(%c : memref<2x19xi32>) {
+func.func @bytes(%a: memref<2x40xi8>, %b: memref<2x10x16x4xi8>, %c: memref<2x19xi32>) attributes {dlc.kernel} {
+  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction", "reduction"]} ins(%a, %b : memref<2x40xi8>, memref<2x10x16x4xi8>) outs(%c : memref<2x19xi32>) {
   ^bb0(%x: i8, %y: i8, %out: i32):
     %0 = arith.extui %x : i8 to i32
     %1 = arith.extsi %y : i8 to i32

@@ -27,9 +27,9 @@ func.func @elementwise(%x: memref<64x64xf32>, %y: memref<64x64xf32>) attributes 
 // shared among threads better than three of columns; the ops above aren't worth
 // sharing.
 // CHECK-LABEL: func.func @matmul(
-// CHECK:         dlc.strategy = [{lanes = 16 : i64, order = array<i64: 1, 0>, split_dim = 0 : i64, tile = array<i64: 14, 32, 1>, vector_dim = 1 : i64}]
+// CHECK:         dlc.strategy = [{lanes = 16 : i64, order = array<i64: 1, 0>, split_dim = 0 : i64, tile = array<i64: 14, 32, 4>, vector_dim = 1 : i64}]
 // AVX2-LABEL:  func.func @matmul(
-// AVX2:          dlc.strategy = [{lanes = 8 : i64, order = array<i64: 1, 0>, split_dim = 0 : i64, tile = array<i64: 6, 16, 1>, vector_dim = 1 : i64}]
+// AVX2:          dlc.strategy = [{lanes = 8 : i64, order = array<i64: 1, 0>, split_dim = 0 : i64, tile = array<i64: 6, 16, 4>, vector_dim = 1 : i64}]
 func.func @matmul(%a: memref<84x64xf32>, %b: memref<64x96xf32>, %c: memref<84x96xf32>) attributes {dlc.kernel} {
   linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<84x64xf32>, memref<64x96xf32>) outs(%c : memref<84x96xf32>) {
   ^bb0(%x: f32, %y: f32, %out: f32):
@@ -78,7 +78,7 @@ func.func @other(%x: memref<?xf32>, %v: f32) {
 // so they go in blocks, and the panels of columns that come next are fetched
 // ahead.
 // CHECK-LABEL: func.func @large_matmul(
-// CHECK:         dlc.strategy = [{block = array<i64: 256, 0, 0, 0>, lanes = 16 : i64, order = array<i64: 0, 1, 3, 0>, prefetch = 1 : i64, split_dim = 1 : i64, tile = array<i64: 8, 3, 1, 16>, vector_dim = 3 : i64}]
+// CHECK:         dlc.strategy = [{block = array<i64: 256, 0, 0, 0>, lanes = 16 : i64, order = array<i64: 0, 1, 3, 0>, prefetch = 1 : i64, split_dim = 1 : i64, tile = array<i64: 8, 3, 4, 16>, vector_dim = 3 : i64}]
 func.func @large_matmul(%a: memref<1024x1024xf32>, %b: memref<64x1024x16xf32>, %c: memref<1024x1024xf32>) attributes {dlc.kernel} {
   linalg.generic {indexing_maps = [#a, #panels, #c], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<1024x1024xf32>, memref<64x1024x16xf32>) outs(%c : memref<1024x1024xf32>) {
   ^bb0(%x: f32, %y: f32, %out: f32):
@@ -95,7 +95,7 @@ func.func @large_matmul(%a: memref<1024x1024xf32>, %b: memref<64x1024x16xf32>, %
 
 // Rows of 7 are short: a tile takes two of them.
 // CHECK-LABEL: func.func @short_rows(
-// CHECK:         prefetch = 1 : i64, split_dim = 0 : i64, tile = array<i64: 2, 7, 2, 16, 1, 1, 1>
+// CHECK:         prefetch = 1 : i64, split_dim = 0 : i64, tile = array<i64: 2, 7, 2, 16, 1, 1, 4>
 func.func @short_rows(%x: memref<1x32x9x9x16xf32>, %w: memref<32x32x3x3x16x16xf32>, %y: memref<1x32x7x7x16xf32>) attributes {dlc.kernel} {
   linalg.generic {indexing_maps = [#conv_in, #conv_filter, #conv_out], iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction", "reduction"]} ins(%x, %w : memref<1x32x9x9x16xf32>, memref<32x32x3x3x16x16xf32>) outs(%y : memref<1x32x7x7x16xf32>) {
   ^bb0(%a0: f32, %b0: f32, %out: f32):

@@ -8,18 +8,18 @@
 #y = affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2, d3)>
 // CHECK-LABEL: func.func @gather(
 // CHECK-SAME:    %[[X:.*]]: memref<96xf32>,
-// CHECK:         %[[TABLE:.*]] = memref.reinterpret_cast {{.*}} to memref<10xi32>
-// CHECK:         scf.for %[[J:.*]] = %c0 to %c5 step %c1 iter_args
+// CHECK:         %[[TABLE:.*]] = memref.reinterpret_cast {{.*}} to memref<24xi32>
+// CHECK:         scf.for %[[J:.*]] = %c0 to %c12 step %c4 iter_args
 // CHECK:           memref.load %[[TABLE]]
 // CHECK-NOT:       memref.load %[[TABLE]]
 // CHECK:           memref.load {{.*}} : memref<96xf32>
 // CHECK-NOT:       linalg.index
 // CHECK-COUNT-12:  llvm.intr.fmuladd
 // CHECK:           scf.yield
-func.func @gather(%x: memref<96xf32>, %values: memref<2x5x16xf32>, %offsets: memref<2x5xi32>, %y: memref<2x3x4x16xf32>) attributes {dlc.kernel} {
+func.func @gather(%x: memref<96xf32>, %values: memref<2x12x16xf32>, %offsets: memref<2x12xi32>, %y: memref<2x3x4x16xf32>) attributes {dlc.kernel} {
   %c32 = arith.constant 32 : index
   %c8 = arith.constant 8 : index
-  linalg.generic {indexing_maps = [#values, #table, #y], iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction"]} ins(%values, %offsets : memref<2x5x16xf32>, memref<2x5xi32>) outs(%y : memref<2x3x4x16xf32>) {
+  linalg.generic {indexing_maps = [#values, #table, #y], iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction"]} ins(%values, %offsets : memref<2x12x16xf32>, memref<2x12xi32>) outs(%y : memref<2x3x4x16xf32>) {
   ^bb0(%v: f32, %offset: i32, %sum: f32):
     %0 = arith.index_cast %offset : i32 to index
     %1 = linalg.index 1 : index

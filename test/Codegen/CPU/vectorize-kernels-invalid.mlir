@@ -106,3 +106,19 @@ func.func @prefetch(%x: memref<8xf32>, %y: memref<8xf32>) attributes {dlc.kernel
   }
   return
 }
+
+// -----
+
+// Of two reductions, the outer has no steps to unroll.
+#x = affine_map<(d0, d1, d2) -> (d1, d2, d0)>
+#y = affine_map<(d0, d1, d2) -> (d0)>
+func.func @outer_steps(%x: memref<4x6x8xf32, strided<[64, 8, 1]>>, %y: memref<8xf32>) attributes {dlc.kernel} {
+  // expected-error @below {{'dlc.strategy' doesn't fit a nest of 3 dimensions}}
+  linalg.generic {indexing_maps = [#x, #y], iterator_types = ["parallel", "reduction", "reduction"]} ins(%x : memref<4x6x8xf32, strided<[64, 8, 1]>>) outs(%y : memref<8xf32>)
+      attrs = {dlc.strategy = [{lanes = 4, order = array<i64: 0>, tile = array<i64: 4, 2, 1>, vector_dim = 0}]} {
+  ^bb0(%in: f32, %out: f32):
+    %r = arith.addf %out, %in : f32
+    linalg.yield %r : f32
+  }
+  return
+}

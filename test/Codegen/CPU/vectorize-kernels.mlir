@@ -28,6 +28,38 @@ func.func @masked_remainder(%x: memref<10xf32>, %y: memref<10xf32>) attributes {
   return
 }
 
+// Four steps of the reduction in each iteration, the two that are left after
+// the loop. Loads stay in their step.
+// CHECK-LABEL: func.func @steps(
+// CHECK:         %[[R:[0-9]+]] = scf.for %[[K:.*]] = %c0 to %c8 step %c4 iter_args
+// CHECK:           memref.load {{.*}}[%[[K]]]
+// CHECK:           llvm.intr.fmuladd
+// CHECK-NEXT:      llvm.fence syncscope("singlethread") acq_rel
+// CHECK:           memref.load
+// CHECK:           llvm.intr.fmuladd
+// CHECK:           llvm.fence
+// CHECK:           llvm.intr.fmuladd
+// CHECK:           llvm.fence
+// CHECK:           llvm.intr.fmuladd
+// CHECK-NEXT:      scf.yield
+// CHECK:         memref.load {{.*}}[%c8]
+// CHECK:         llvm.intr.fmuladd({{.*}}, %[[R]])
+// CHECK:         llvm.fence
+// CHECK:         memref.load {{.*}}[%c9]
+// CHECK:         %[[S:.*]] = llvm.intr.fmuladd
+// CHECK-NOT:     fmuladd
+// CHECK:         vector.store %[[S]]
+func.func @steps(%a: memref<1x10xf32>, %b: memref<10x4xf32>, %y: memref<1x4xf32>) attributes {dlc.kernel} {
+  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<1x10xf32>, memref<10x4xf32>) outs(%y : memref<1x4xf32>)
+      attrs = {dlc.strategy = [{lanes = 4, order = array<i64: 0>, tile = array<i64: 4, 4>, vector_dim = 0}]} {
+  ^bb0(%x: f32, %w: f32, %out: f32):
+    %m = arith.mulf %x, %w : f32
+    %r = arith.addf %out, %m : f32
+    linalg.yield %r : f32
+  }
+  return
+}
+
 // A 2 x 8 tile of accumulators goes round the reduction in registers, starts at
 // the fill's value and meets the epilogue before the one store per vector.
 // CHECK-LABEL: func.func @epilogue(
