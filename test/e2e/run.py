@@ -16,10 +16,12 @@
   quantize     accuracy on digits of quantized models, compiled and in ONNX
                Runtime, and the memory that calibration takes
   gpu          the models marked `first` compiled for GPUs: emulated, looking
-               for races and the like, against the stored outputs, and their
-               PTX looked over for four architectures; products of f16
+               for races and the like, against the stored outputs and those of
+               the library for the CPU, and their PTX looked over for four
+               architectures; products of f16
 
-Tolerance: |got - want| <= 1e-3 |want| + 1e-4 max|want|. What needs the shared
+Tolerance: |got - want| <= 1e-3 |want| + 1e-4 max|want|; a tenth of it between
+GPU and CPU, which differ in the order of sums alone. What needs the shared
 folder, NumPy, onnx or ONNX Runtime is left out, with a line, where it is
 missing. `--only REGEX` picks tests by name, as in `golden/mnist`.
 """
@@ -34,50 +36,20 @@ import sys
 import tempfile
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.normpath(os.path.join(HERE, "..", ".."))
-sys.path[:0] = [HERE, os.path.join(HERE, "..")]
-import measured  # noqa: E402
+from harness import (HERE, PEERS, ROOT, Failed, LeftOut, compare_outputs,
+                     execute, needs_peers)
+from gpu import GPUTests
 
-try:
+if not PEERS:
     import numpy as np
     import onnx
     import onnxruntime
-    PEERS = None
-except ImportError as missing:
-    PEERS = str(missing)
 
 DIGITS = os.path.join(ROOT, "examples", "digits")
-PTX_LINT = os.path.join(ROOT, "test", "gpu", "ptx_lint.py")
-GPU_ARCHS = ["sm_75", "sm_80", "sm_90", "sm_120"]
 TOLERANCE = ["--rtol", "1e-3", "--atol", "1e-4"]
 
 
-class LeftOut(Exception):
-    """Why a test can't be made here."""
-
-
-class Failed(Exception):
-    """What went wrong."""
-
-
-def needs_peers():
-    if PEERS:
-        raise LeftOut(PEERS)
-
-
-def execute(command, timeout=600):
-    """Runs it; what was measured, or Failed."""
-    result = measured.run(command, timeout)
-    if result.code is None:
-        raise Failed("no end after %d s" % timeout)
-    if result.code != 0:
-        raise Failed("%s: exit %d\n%s" % (" ".join(command[:2]), result.code,
-                                          result.text[-1500:]))
-    return result
-
-
-class Tests:
+class Tests(GPUTests):
     def __init__(self, dlc, shared, full):
         self.dlc, self.full = dlc, full
         self.models = os.path.join(shared, "models")
@@ -117,69 +89,6 @@ class Tests:
             execute([self.dlc, "run", os.path.join(folder, "model.onnx"),
                      "--compare", os.path.join(folder, data)] + TOLERANCE)
         return "%d data sets" % len(sets)
-
-    def gpu(self):
-        if not os.path.isdir(self.models):
-            yield "gpu", self.no_shared
-        for name in self.first_models():
-            # A minute of emulation.
-            if name != "superres_espcn" or self.full:
-                yield "gpu/" + name, lambda n=name: self.one_gpu(n)
-        for name in ("plain", "transposed", "edges", "odd"):
-            yield "gpu/f16-" + name, lambda n=name: self.one_product(n)
-
-    def one_gpu(self, name):
-        folder = os.path.join(self.models, name)
-        return self.emulate(os.path.join(folder, "model.onnx"),
-                            os.path.join(folder, "test_data_set_0"), TOLERANCE)
-
-    def emulate(self, model, data, tolerance, archs=GPU_ARCHS):
-        result = execute([self.dlc, "run", model, "--target=nvptx",
-                          "--gpu-emulate", "--check", "--compare", data]
-                         + tolerance)
-        shapes = self.open_shapes(model, data)
-        folder = tempfile.mkdtemp(dir=self.top)
-        for arch in archs:
-            ptx = os.path.join(folder, arch + ".ptx")
-            execute([self.dlc, "compile", "-q", model, "--target=nvptx",
-                     "--gpu-arch=" + arch, "-o", ptx] + shapes)
-            text = execute([sys.executable, PTX_LINT, ptx, "--arch", arch]).text
-        return "emulated in %.1f s; PTX: %s" % (
-            result.seconds, "text alone, no ptxas" if "no ptxas" in text
-            else "assembled for %s" % ", ".join(archs))
-
-    @staticmethod
-    def open_shapes(model, data):
-        """What pins the open dimensions of a model's inputs."""
-        needs_peers()
-        graph = onnx.load(model, load_external_data=False).graph
-        weights = {w.name for w in graph.initializer}
-        inputs = [i for i in graph.input if i.name not in weights]
-        flags = []
-        for k, given in enumerate(inputs):
-            path = os.path.join(data, "input_%d.pb" % k)
-            with open(path, "rb") as file:
-                dims = onnx.TensorProto.FromString(file.read()).dims
-            if any(not d.HasField("dim_value")
-                   for d in given.type.tensor_type.shape.dim):
-                flags += ["--shape", "%s=%s" % (
-                    given.name, "x".join(str(d) for d in dims))]
-        return flags
-
-    def one_product(self, name):
-        """f16 products, which tensor cores do from sm_80 on. The sums are f32
-        there and here, and rounded to f16 once."""
-        needs_peers()
-        import generated
-        folder = tempfile.mkdtemp(dir=self.top)
-        model = os.path.join(folder, "model.onnx")
-        graph, x, y = generated.f16_product(name)
-        onnx.save(graph, model)
-        for kind, array in (("input_0", x), ("output_0", y)):
-            with open(os.path.join(folder, kind + ".pb"), "wb") as file:
-                file.write(onnx.numpy_helper.from_array(array)
-                           .SerializeToString())
-        return self.emulate(model, folder, ["--rtol", "2e-3", "--atol", "1e-3"])
 
     def classifiers(self):
         light = os.path.join(self.models, "light")
@@ -402,18 +311,8 @@ class Tests:
             copy, options, providers=["CPUExecutionProvider"])
         feeds = dict(zip([i.name for i in session.get_inputs()],
                          self.read_tensors(data, "input")))
-        want = self.read_tensors(data, "output")
-        got = session.run(None, feeds)
-        if len(got) != len(want):
-            raise Failed("%d outputs instead of %d" % (len(got), len(want)))
-        for x, y in zip(got, want):
-            if x.dtype != y.dtype or x.shape != y.shape:
-                raise Failed("an output is %s %s instead of %s %s" % (
-                    x.dtype, x.shape, y.dtype, y.shape))
-            x, y = x.astype("f8"), y.astype("f8")
-            allowed = 1e-3 * abs(y) + 1e-4 * abs(y).max(initial=0)
-            if not (abs(x - y) <= allowed).all():
-                raise Failed("an output differs by %g" % abs(x - y).max())
+        compare_outputs(session.run(None, feeds),
+                        self.read_tensors(data, "output"), 1e-3, 1e-4)
         return ""
 
     def quantize(self):
