@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Commands.h"
+#include "DataFlags.h"
 #include "dlc/Driver/Evaluate.h"
 
 using namespace llvm;
@@ -14,21 +15,7 @@ using namespace dlc;
 static cl::SubCommand &command = getEvalCommand();
 static cl::OptionCategory &category = getOptionCategory();
 
-static cl::list<std::string>
-    inputs("inputs", cl::desc("The samples of an input, in order or by name"),
-           cl::value_desc("[NAME=]DATA"), cl::OneOrMore, cl::sub(command),
-           cl::cat(category));
-static cl::opt<double> scale("scale",
-                             cl::desc("Multiply samples by this (default 1)"),
-                             cl::value_desc("X"), cl::init(1), cl::sub(command),
-                             cl::cat(category));
-static cl::opt<double> offset("offset", cl::desc("Then add this (default 0)"),
-                              cl::value_desc("Y"), cl::init(0),
-                              cl::sub(command), cl::cat(category));
-static cl::opt<int64_t> samples("samples",
-                                cl::desc("Read so many samples (default all)"),
-                                cl::value_desc("N"), cl::sub(command),
-                                cl::cat(category));
+static DataFlags data(command, "inputs");
 static cl::opt<std::string>
     labels("labels", cl::desc("The class of each sample, one integer each"),
            cl::value_desc("DATA"), cl::sub(command), cl::cat(category));
@@ -43,9 +30,7 @@ Error dlc::runEvalCommand(CompileOptions compile) {
   EvaluateOptions options;
   options.compile = std::move(compile);
   options.compile.progress = showProgress;
-  options.data = {inputs, scale, offset, std::nullopt};
-  if (samples.getNumOccurrences())
-    options.data.samples = samples;
+  options.data = data.getOptions();
   options.labels = labels;
   options.reference = reference;
   options.json = json;

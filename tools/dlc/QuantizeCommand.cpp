@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Commands.h"
+#include "DataFlags.h"
 #include "dlc/Driver/Quantize.h"
 
 using namespace llvm;
@@ -14,21 +15,7 @@ using namespace dlc;
 static cl::SubCommand &command = getQuantizeCommand();
 static cl::OptionCategory &category = getOptionCategory();
 
-static cl::list<std::string>
-    calib("calib", cl::desc("The samples of an input, in order or by name"),
-          cl::value_desc("[NAME=]DATA"), cl::OneOrMore, cl::sub(command),
-          cl::cat(category));
-static cl::opt<double> scale("scale",
-                             cl::desc("Multiply samples by this (default 1)"),
-                             cl::value_desc("X"), cl::init(1), cl::sub(command),
-                             cl::cat(category));
-static cl::opt<double> offset("offset", cl::desc("Then add this (default 0)"),
-                              cl::value_desc("Y"), cl::init(0),
-                              cl::sub(command), cl::cat(category));
-static cl::opt<int64_t> samples("samples",
-                                cl::desc("Read so many samples (default all)"),
-                                cl::value_desc("N"), cl::sub(command),
-                                cl::cat(category));
+static DataFlags data(command, "calib");
 static cl::opt<CalibrationMethod>
     method("method", cl::desc("How ranges are found from values"),
            cl::values(clEnumValN(CalibrationMethod::MinMax, "minmax",
@@ -44,9 +31,7 @@ Error dlc::runQuantizeCommand(CompileOptions compile) {
   QuantizeOptions options;
   options.compile = std::move(compile);
   options.compile.progress = showProgress;
-  options.data = {calib, scale, offset, std::nullopt};
-  if (samples.getNumOccurrences())
-    options.data.samples = samples;
+  options.data = data.getOptions();
   options.method = method;
   return quantizeModel(options, outs());
 }

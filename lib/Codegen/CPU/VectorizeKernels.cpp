@@ -47,15 +47,7 @@ static LogicalResult vectorizeGroup(const NestGroup &group) {
       range->first += strategy->getNumChunks(nest);
   }
 
-  Value result = group.root.getDpsInits().front();
-  if (group.epilogue)
-    group.epilogue->erase();
-  group.root->erase();
-  for (linalg::FillOp fill : group.fills)
-    fill->erase();
-  if (auto alloc = result.getDefiningOp<memref::AllocOp>())
-    if (alloc->use_empty())
-      alloc->erase();
+  eraseGroup(group);
   return success();
 }
 

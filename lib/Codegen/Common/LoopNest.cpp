@@ -491,3 +491,15 @@ FailureOr<std::vector<LoopNest>> dlc::buildLoopNests(const NestGroup &group,
   llvm::for_each(nests, simplify);
   return nests;
 }
+
+void dlc::eraseGroup(const NestGroup &group) {
+  Value result = group.root.getDpsInits().front();
+  if (group.epilogue)
+    group.epilogue->erase();
+  group.root->erase();
+  for (linalg::FillOp fill : group.fills)
+    fill->erase();
+  if (auto alloc = result.getDefiningOp<memref::AllocOp>())
+    if (alloc->use_empty())
+      alloc->erase();
+}

@@ -111,6 +111,10 @@ mlir::FailureOr<std::vector<LoopNest>> buildLoopNests(const NestGroup &group,
 /// belongs to exactly one.
 llvm::SmallVector<NestGroup> findNestGroups(mlir::Block &block);
 
+/// Erases the ops of a group, and the buffer of its root's result if nothing
+/// else uses it.
+void eraseGroup(const NestGroup &group);
+
 /// True if `consumer` is an elementwise op that can take the result `value` of
 /// the reduction `producer` from registers: same iteration space, `value` read
 /// once, at the point that was computed.

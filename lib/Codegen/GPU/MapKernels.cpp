@@ -170,15 +170,7 @@ FailureOr<LaunchShape> MapKernelsPass::mapNest(NestGroup &group,
     shape = TileEmitter(builder, nest, pointers).emit(*strategy);
     break;
   }
-  Value result = group.root.getDpsInits().front();
-  if (group.epilogue)
-    group.epilogue->erase();
-  group.root->erase();
-  for (linalg::FillOp fill : group.fills)
-    fill->erase();
-  if (auto alloc = result.getDefiningOp<memref::AllocOp>())
-    if (alloc->use_empty())
-      alloc->erase();
+  eraseGroup(group);
   return shape;
 }
 
