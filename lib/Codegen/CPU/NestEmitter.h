@@ -8,8 +8,8 @@
 #ifndef DLC_LIB_CODEGEN_CPU_NESTEMITTER_H
 #define DLC_LIB_CODEGEN_CPU_NESTEMITTER_H
 
+#include "../Common/BodyEmitter.h"
 #include "../Common/LoopNest.h"
-#include "BodyEmitter.h"
 #include "Strategy.h"
 
 namespace dlc {

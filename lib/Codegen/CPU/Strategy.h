@@ -95,10 +95,6 @@ double getAccessSlots(const Access &access, int64_t dim, int64_t lanes);
 /// Bytes of an element in a vector register; booleans are masks of others.
 int64_t getElementBytes(mlir::Type type);
 
-/// The op that combines partial results of reduction output `output`, or null
-/// if the body isn't `combine(accumulator, f(inputs))` for a known combine.
-mlir::Operation *getCombiner(mlir::linalg::GenericOp op, unsigned output);
-
 } // namespace dlc
 
 #endif // DLC_LIB_CODEGEN_CPU_STRATEGY_H

@@ -503,3 +503,18 @@ void dlc::eraseGroup(const NestGroup &group) {
     if (alloc->use_empty())
       alloc->erase();
 }
+
+Operation *dlc::getCombiner(linalg::GenericOp op, unsigned output) {
+  Value yielded = op.getBody()->getTerminator()->getOperand(output);
+  Operation *combiner = yielded.getDefiningOp();
+  BlockArgument accumulator = op.getRegionOutputArgs()[output];
+  if (!combiner || combiner->getBlock() != op.getBody() ||
+      !accumulator.hasOneUse() || *accumulator.user_begin() != combiner)
+    return nullptr;
+  return isa<arith::AddFOp, arith::AddIOp, arith::MulFOp, arith::MulIOp,
+             arith::MaximumFOp, arith::MinimumFOp, arith::MaxSIOp,
+             arith::MinSIOp, arith::MaxUIOp, arith::MinUIOp, arith::AndIOp,
+             arith::OrIOp>(combiner)
+             ? combiner
+             : nullptr;
+}

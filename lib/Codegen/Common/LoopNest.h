@@ -98,6 +98,10 @@ struct NestGroup {
   mutable mlir::linalg::GenericOp epilogue;
 };
 
+/// The op that combines partial results of reduction output `output`, or null
+/// if the body isn't `combine(accumulator, f(inputs))` for a known combine.
+mlir::Operation *getCombiner(mlir::linalg::GenericOp op, unsigned output);
+
 /// Drops unit dimensions and merges those that every operand walks as one.
 void simplify(LoopNest &nest);
 

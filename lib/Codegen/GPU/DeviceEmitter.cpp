@@ -7,7 +7,6 @@
 
 #include "DeviceEmitter.h"
 
-#include "../CPU/Strategy.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"

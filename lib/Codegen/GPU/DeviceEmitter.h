@@ -8,7 +8,7 @@
 #ifndef DLC_LIB_CODEGEN_GPU_DEVICEEMITTER_H
 #define DLC_LIB_CODEGEN_GPU_DEVICEEMITTER_H
 
-#include "../CPU/BodyEmitter.h"
+#include "../Common/BodyEmitter.h"
 #include "Mapping.h"
 
 namespace dlc {

@@ -7,7 +7,6 @@
 
 #include "Mapping.h"
 
-#include "../CPU/Strategy.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Matchers.h"

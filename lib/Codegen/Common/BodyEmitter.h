@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef DLC_LIB_CODEGEN_CPU_BODYEMITTER_H
-#define DLC_LIB_CODEGEN_CPU_BODYEMITTER_H
+#ifndef DLC_LIB_CODEGEN_COMMON_BODYEMITTER_H
+#define DLC_LIB_CODEGEN_COMMON_BODYEMITTER_H
 
 #include "mlir/IR/Block.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -55,4 +55,4 @@ private:
 
 } // namespace dlc
 
-#endif // DLC_LIB_CODEGEN_CPU_BODYEMITTER_H
+#endif // DLC_LIB_CODEGEN_COMMON_BODYEMITTER_H
