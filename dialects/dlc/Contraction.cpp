@@ -136,23 +136,32 @@ LogicalResult PackedMatMulOp::inferReturnTypes(MLIRContext *context,
   FailureOr<Type> sumType = getSumType(location, "a", a, "b", b);
   if (failed(sumType))
     return failure();
-  // Panels of narrow integers may hold groups of rows.
+  // Panels of narrow integers may hold groups of rows; others have the batch
+  // dimensions of `a`, or none.
   bool hasGroups = b.getRank() == 4 && *sumType != a.getElementType();
-  if (failed(checkRank(location, "b", b, hasGroups ? 4 : 3)))
-    return failure();
   if (a.getRank() < 2)
     return emitOptionalError(location, "a has rank ", a.getRank(),
                              ", expected at least 2");
-  int64_t columns = adaptor.getColumns(), tile = b.getDimSize(2);
-  if (columns < 1 || b.isDynamicDim(2) || tile < 1)
+  int64_t batchRank = hasGroups ? 0 : b.getRank() - 3;
+  if (batchRank != 0 && batchRank != a.getRank() - 2)
+    return emitOptionalError(location, "b has rank ", b.getRank(),
+                             ", expected 3 or ", a.getRank() + 1);
+  for (int64_t dim : llvm::seq<int64_t>(0, batchRank))
+    if (!sizesAgree(a.getDimSize(dim), b.getDimSize(dim)))
+      return emitOptionalError(location, "b has ", b.getDimSize(dim),
+                               " matrices along dimension ", dim, ", a has ",
+                               a.getDimSize(dim));
+  ArrayRef<int64_t> panels = b.getShape().drop_front(batchRank);
+  int64_t columns = adaptor.getColumns(), tile = panels[2];
+  if (columns < 1 || ShapedType::isDynamic(tile) || tile < 1)
     return emitOptionalError(location, "columns and panels must be positive");
-  if (!sizesAgree(b.getDimSize(0), llvm::divideCeil(columns, tile)))
-    return emitOptionalError(location, "b has ", b.getDimSize(0), " panels of ",
-                             tile, " columns, expected ",
+  if (!sizesAgree(panels[0], llvm::divideCeil(columns, tile)))
+    return emitOptionalError(location, "b has ", panels[0], " panels of ", tile,
+                             " columns, expected ",
                              llvm::divideCeil(columns, tile), " for ", columns,
                              " columns");
   FailureOr<int64_t> rows =
-      multiplySizes(location, b.getDimSize(1), hasGroups ? b.getDimSize(3) : 1);
+      multiplySizes(location, panels[1], hasGroups ? panels[3] : 1);
   if (failed(rows))
     return failure();
   if (!sizesAgree(a.getShape().back(), *rows))

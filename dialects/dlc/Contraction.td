@@ -37,9 +37,10 @@ def DLC_PackedMatMulOp : DLC_InferredOp<"packed_matmul"> {
   let summary = "Matrix product with a right operand packed into panels";
   let description = [{
     `y[..., m, n] = sum_k a[..., m, k] * b[n / T, k, n % T]`, where the packed
-    operand `b` has shape `ceil(n / T) x k x T` and zeros beyond column `n`.
-    The layout pass makes it of a `matmul` by a constant. Where the machine sums
-    G products of narrow integers at once, `b` is `ceil(n / T) x k/G x T x G`.
+    operand `b` has shape `ceil(n / T) x k x T` and zeros beyond column `n`. In
+    front may stand the batch dimensions of `a`: a matrix for each. The layout
+    pass makes it of a `matmul`. Where the machine sums G products of narrow
+    integers at once, `b` is `ceil(n / T) x k/G x T x G`.
 
     Example:
 

@@ -97,17 +97,22 @@ static Value lowerMatMul(MatMulOp op, MatMulOp::Adaptor adaptor, B &b) {
 }
 
 /// The loops: batch dimensions, m, n, k; the panel of column n is n / T. Groups
-/// of rows split k in two.
+/// of rows split k in two; matrices of a batch have none.
 static Value lowerPackedMatMul(PackedMatMulOp op,
                                PackedMatMulOp::Adaptor adaptor, B &b) {
   MLIRContext *context = b.getContext();
   RankedTensorType type = signlessType(op.getY());
   RankedTensorType bType = tensorType(adaptor.getB());
-  int64_t rank = type.getRank(), panel = bType.getDimSize(2);
+  bool hasGroups = getWideSumType(op) && bType.getRank() == 4;
+  int64_t rank = type.getRank(),
+          batchRank = hasGroups ? 0 : bType.getRank() - 3;
+  int64_t panel = bType.getDimSize(batchRank + 2);
   AffineExpr n = getAffineDimExpr(rank - 1, context);
   AffineExpr k = getAffineDimExpr(rank, context), row = k;
-  Exprs bExprs{n.floorDiv(panel), k, n % panel};
-  bool hasGroups = bType.getRank() == 4;
+  Exprs bExprs;
+  for (int64_t dim : llvm::seq<int64_t>(0, batchRank))
+    bExprs.push_back(getAffineDimExpr(dim, context));
+  bExprs.append({n.floorDiv(panel), k, n % panel});
   if (hasGroups) {
     AffineExpr inGroup = getAffineDimExpr(rank + 1, context);
     row = k * bType.getDimSize(3) + inGroup;

@@ -61,21 +61,50 @@ static Value getBlocked(Value value) {
   return unpack && unpack.getAxis() == 1 ? unpack.getX() : Value();
 }
 
+/// `value` with zeros at the end of dimension `axis`, up to a multiple of
+/// `block`.
+static Value fillUp(PatternRewriter &rewriter, Value value, int64_t axis,
+                    int64_t block) {
+  RankedTensorType type = getTensorType(value);
+  int64_t rest = type.getDimSize(axis) % block;
+  if (rest == 0)
+    return value;
+  SmallVector<int64_t> pads(2 * type.getRank(), 0);
+  pads[type.getRank() + axis] = block - rest;
+  return PadOp::create(rewriter, value.getLoc(), value, /*value=*/Value(), pads,
+                       PadMode::constant);
+}
+
 /// `value` with dimension `axis` in blocks, the last one filled up with zeros.
 static Value packFilled(PatternRewriter &rewriter, Value value, int64_t axis,
                         int64_t block) {
-  RankedTensorType type = getTensorType(value);
   ElementsAttr constant;
   if (matchPattern(value, m_Constant(&constant)))
     if (ElementsAttr packed = packDimension(constant, axis, block))
       return ConstantOp::create(rewriter, value.getLoc(), packed);
-  if (int64_t rest = type.getDimSize(axis) % block) {
-    SmallVector<int64_t> pads(2 * type.getRank(), 0);
-    pads[type.getRank() + axis] = block - rest;
-    value = PadOp::create(rewriter, value.getLoc(), value, /*value=*/Value(),
-                          pads, PadMode::constant);
+  return PackOp::create(rewriter, value.getLoc(),
+                        fillUp(rewriter, value, axis, block), axis, block);
+}
+
+/// The matrix ... x K x N (`transposed`: ... x N x K) in panels of columns:
+/// ... x N/block x K x block.
+static Value packPanels(PatternRewriter &rewriter, Location loc, Value matrix,
+                        bool transposed, int64_t block) {
+  int64_t rank = getTensorType(matrix).getRank();
+  if (transposed) {
+    matrix = fillUp(rewriter, matrix, rank - 2, block);
+    return PackOp::create(rewriter, loc, matrix, rank - 2, block);
   }
-  return PackOp::create(rewriter, value.getLoc(), value, axis, block);
+  matrix = fillUp(rewriter, matrix, rank - 1, block);
+  RankedTensorType type = getTensorType(matrix);
+  SmallVector<int64_t> shape(type.getShape());
+  shape.back() /= block;
+  shape.push_back(block);
+  SmallVector<int64_t> permutation =
+      llvm::to_vector(llvm::seq<int64_t>(0, rank + 1));
+  std::swap(permutation[rank - 2], permutation[rank - 1]);
+  Value split = ReshapeOp::create(rewriter, loc, type.clone(shape), matrix);
+  return TransposeOp::create(rewriter, loc, split, permutation);
 }
 
 /// Replaces `op` by the plain form of what its blocked version computes.
@@ -167,7 +196,7 @@ private:
   int64_t block, dot;
 };
 
-/// matmul by a constant -> packed_matmul.
+/// matmul -> packed_matmul.
 struct PackMatMul final : public OpRewritePattern<MatMulOp> {
   PackMatMul(MLIRContext *context, int64_t block, int64_t dot)
       : OpRewritePattern(context), block(block), dot(dot) {}
@@ -179,27 +208,52 @@ struct PackMatMul final : public OpRewritePattern<MatMulOp> {
     bool isInteger = isIntegerContraction(op);
     if (op.getTransposeA() || !type.hasStaticShape() || type.getRank() < 1 ||
         getTensorType(op.getA()).getRank() < 2 ||
-        getTensorType(op.getB()).getRank() != 2 ||
-        !(isInteger || type.getElementType().isF32()) ||
-        !matchPattern(op.getB(), m_Constant(&weights)))
+        !(isInteger || type.getElementType().isF32()))
       return failure();
+    if (!matchPattern(op.getB(), m_Constant(&weights)) ||
+        getTensorType(op.getB()).getRank() != 2)
+      return packAtRunTime(op, rewriter);
     int64_t groupSize = isInteger ? getGroupSize(op, dot) : 1;
     ElementsAttr panels =
         packColumns(weights, op.getTransposeB(), block, groupSize);
     if (!panels)
       return failure();
-    Value a = op.getA();
-    RankedTensorType aType = getTensorType(a);
-    if (int64_t rest = aType.getShape().back() % groupSize) {
-      SmallVector<int64_t> pads(2 * aType.getRank(), 0);
-      pads.back() = groupSize - rest;
-      a = PadOp::create(rewriter, op.getLoc(), a, /*value=*/Value(), pads,
-                        PadMode::constant);
-    }
+    Value a = fillUp(rewriter, op.getA(),
+                     getTensorType(op.getA()).getRank() - 1, groupSize);
     rewriter.replaceOpWithNewOp<PackedMatMulOp>(
         op, type, a, ConstantOp::create(rewriter, op.getLoc(), panels),
         type.getShape().back());
     return success();
+  }
+
+private:
+  LogicalResult packAtRunTime(MatMulOp op, PatternRewriter &rewriter) const {
+    RankedTensorType a = getTensorType(op.getA()), b = getTensorType(op.getB());
+    RankedTensorType type = getTensorType(op.getY());
+    if (!b.getElementType().isF32() || !b.hasStaticShape() || b.getRank() < 2)
+      return failure();
+    ArrayRef<int64_t> batch = b.getShape().drop_back(2);
+    if (!batch.empty() && batch != a.getShape().drop_back(2))
+      return failure();
+    int64_t columns = type.getShape().back();
+    int64_t rows = batch.empty() ? type.getNumElements() / columns
+                                 : type.getDimSize(type.getRank() - 2);
+    if (!isWorthPacking(rows, columns, op.getTransposeB()))
+      return failure();
+    rewriter.replaceOpWithNewOp<PackedMatMulOp>(
+        op, type, op.getA(),
+        packPanels(rewriter, op.getLoc(), op.getB(), op.getTransposeB(), block),
+        columns);
+    return success();
+  }
+
+  /// Panels of a matrix that isn't known yet are worth their making where many
+  /// rows use them, and vectors of columns would be gathered, or lie in pages
+  /// of their own (measured with 32 to 1024 rows and columns).
+  static bool isWorthPacking(int64_t rows, int64_t columns, bool transposed) {
+    if (rows < 32)
+      return false;
+    return transposed || columns >= 1024 || (columns >= 512 && rows >= 128);
   }
 
   int64_t block, dot;

@@ -150,6 +150,39 @@ func.func @matmul(%x: tensor<4x2xf32>) -> tensor<4x3xf32> {
 
 // -----
 
+// Matrices that aren't known yet are packed when they come: where vectors of
+// columns would be gathered, or rows are so long that each is in another page.
+// CHECK-LABEL: func.func @runtime_matmuls(
+// CHECK-SAME:    %[[A:.*]]: tensor<2x64x32xf32>, %[[B:.*]]: tensor<2x30x32xf32>, %[[X:.*]]: tensor<40x8xf32>, %[[Y:.*]]: tensor<8x1030xf32>)
+// CHECK:         %[[F:.*]] = dlc.pad %[[B]] {{.*}} -> tensor<2x32x32xf32>
+// CHECK:         %[[P:.*]] = dlc.pack %[[F]] {axis = 1 : i64, block = 16 : i64} : (tensor<2x32x32xf32>) -> tensor<2x2x32x16xf32>
+// CHECK:         dlc.packed_matmul %[[A]], %[[P]] {columns = 30 : i64} : {{.*}} -> tensor<2x64x30xf32>
+// CHECK:         dlc.pad %[[Y]] {{.*}} -> tensor<8x1040xf32>
+// CHECK:         %[[S:.*]] = dlc.reshape {{.*}} -> tensor<8x65x16xf32>
+// CHECK:         %[[T:.*]] = dlc.transpose %[[S]] {perm = array<i64: 1, 0, 2>}
+// CHECK:         dlc.packed_matmul %[[X]], %[[T]] {columns = 1030 : i64} : {{.*}} -> tensor<40x1030xf32>
+func.func @runtime_matmuls(%a: tensor<2x64x32xf32>, %b: tensor<2x30x32xf32>, %x: tensor<40x8xf32>, %y: tensor<8x1030xf32>) -> (tensor<2x64x30xf32>, tensor<40x1030xf32>) {
+  %0 = dlc.matmul %a, %b {transpose_b} : (tensor<2x64x32xf32>, tensor<2x30x32xf32>) -> tensor<2x64x30xf32>
+  %1 = dlc.matmul %x, %y : (tensor<40x8xf32>, tensor<8x1030xf32>) -> tensor<40x1030xf32>
+  return %0, %1 : tensor<2x64x30xf32>, tensor<40x1030xf32>
+}
+
+// -----
+
+// Not worth it: few rows use the panels; short rows share pages; one matrix for
+// several of a batch would be packed again for each.
+// CHECK-LABEL: func.func @plain_matmuls(
+// CHECK-NOT:     packed_matmul
+// CHECK:         return
+func.func @plain_matmuls(%a: tensor<8x64xf32>, %b: tensor<1024x64xf32>, %x: tensor<64x64xf32>, %y: tensor<64x256xf32>, %u: tensor<4x64x64xf32>, %v: tensor<1x64x64xf32>) -> (tensor<8x1024xf32>, tensor<64x256xf32>, tensor<4x64x64xf32>) {
+  %0 = dlc.matmul %a, %b {transpose_b} : (tensor<8x64xf32>, tensor<1024x64xf32>) -> tensor<8x1024xf32>
+  %1 = dlc.matmul %x, %y : (tensor<64x64xf32>, tensor<64x256xf32>) -> tensor<64x256xf32>
+  %2 = dlc.matmul %u, %v {transpose_b} : (tensor<4x64x64xf32>, tensor<1x64x64xf32>) -> tensor<4x64x64xf32>
+  return %0, %1, %2 : tensor<8x1024xf32>, tensor<64x256xf32>, tensor<4x64x64xf32>
+}
+
+// -----
+
 // Integer contractions: neighbouring input channels, or rows, are innermost. Few
 // channels fill up a block of four; rows that are missing are zeros. What
 // converts the sums and quantizes them is blocked as well.

@@ -312,6 +312,17 @@ def pointwise(seed):
     return b.model(b("MatMul", x, b.weight(96, 40)))
 
 
+def products(seed):
+    """Products of matrices known at run time alone: packed on the way."""
+    b = Builder("products", seed, [2, 48, 40])
+    x = b("Relu", b("MatMul", "x", b.weight(40, 37)))
+    scores = b("MatMul", x, b("Transpose", x, perm=[0, 2, 1]))
+    flat = b("Reshape", b("MatMul", scores, x), b.constant(np.array([96, 37])))
+    long = b("MatMul", b("Transpose", flat, perm=[1, 0]),
+             b.weight(96, 1030))
+    return b.model(b("Sigmoid", b("MatMul", flat, long)))
+
+
 MODELS = {f.__name__: f for f in (residual, depthwise, attention, spellings,
                                   mlp, mixed, quantized, quantized_matmul,
-                                  pointwise)}
+                                  pointwise, products)}

@@ -14,13 +14,15 @@ def AssignLayout : Pass<"dlc-assign-layout", "::mlir::func::FuncOp"> {
   let summary = "Chooses the layouts in which contractions run";
   let description = [{
     Convolutions of one group, and depthwise ones, run on channel-blocked
-    operands (N x C/B x spatial x B), matrix products by constants on panels of
-    columns. Zeros fill up a last block that is at least half full; between
-    convolutions these channels hold whatever finite values ops make of them,
-    since all weights they meet are zero. The pass puts `dlc.pack` before and `dlc.unpack` after each such op,
-    then moves every `unpack` towards the results, through elementwise ops,
-    pooling, concatenation and reductions over space, until it meets a `pack` and
-    both vanish. Constants are packed at compile time by the folder of `pack`.
+    operands (N x C/B x spatial x B), matrix products on panels of columns. Zeros
+    fill up a last block that is at least half full; between convolutions these
+    channels hold whatever finite values ops make of them, since all weights they
+    meet are zero. The pass puts `dlc.pack` before and `dlc.unpack` after each
+    such op, then moves every `unpack` towards the results, through elementwise
+    ops, pooling, concatenation and reductions over space, until it meets a
+    `pack` and both vanish. Constants are packed at compile time by the folder of
+    `pack`; a matrix known at run time only is packed then, where enough rows
+    multiply it and columns would be gathered or lie in pages of their own.
 
     Contractions that sum products of narrow integers in `i32` are packed so that
     those which the machine sums at once (option `dot`) are neighbours; few input

@@ -132,6 +132,15 @@ func.func @packed_matmul(%a: tensor<2x7xf32>, %b: tensor<3x7x4xf32>) -> tensor<2
   return %y : tensor<2x10xf32>
 }
 
+// CHECK-LABEL: func @packed_batch
+// CHECK: linalg.generic
+// CHECK-SAME: affine_map<(d0, d1, d2, d3) -> (d0, d2 floordiv 4, d3, d2 mod 4)>
+func.func @packed_batch(%a: tensor<5x2x7xf32>, %b: tensor<5x3x7x4xf32>) -> tensor<5x2x10xf32> {
+  %y = dlc.packed_matmul %a, %b {columns = 10 : i64}
+     : (tensor<5x2x7xf32>, tensor<5x3x7x4xf32>) -> tensor<5x2x10xf32>
+  return %y : tensor<5x2x10xf32>
+}
+
 // Depthwise on blocks of channels: the position in the block is the innermost
 // dimension of every operand, and no dimension is reduced but the kernel's.
 // CHECK-LABEL: func.func @conv_blocked_depthwise(

@@ -73,6 +73,24 @@ func.func @packed_matmul(%a: tensor<1x8xf32>, %b: tensor<3x9x16xf32>) {
 
 // -----
 
+func.func @packed_matmul(%a: tensor<2x5x8xf32>, %b: tensor<4x3x8x16xf32>) {
+  // expected-error @+2 {{b has 4 matrices along dimension 0, a has 2}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.packed_matmul %a, %b {columns = 40 : i64} : (tensor<2x5x8xf32>, tensor<4x3x8x16xf32>) -> tensor<2x5x40xf32>
+  return
+}
+
+// -----
+
+func.func @packed_matmul(%a: tensor<2x5x8xf32>, %b: tensor<8x16xf32>) {
+  // expected-error @+2 {{b has rank 2, expected 3 or 4}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.packed_matmul %a, %b {columns = 40 : i64} : (tensor<2x5x8xf32>, tensor<8x16xf32>) -> tensor<2x5x40xf32>
+  return
+}
+
+// -----
+
 func.func @packed_matmul(%a: tensor<8xf32>, %b: tensor<3x8x16xf32>) {
   // expected-error @+2 {{a has rank 1, expected at least 2}}
   // expected-error @+1 {{failed to infer returned types}}

@@ -25,6 +25,13 @@ func.func @packed_matmul(%a: tensor<1x2048xf32>, %b: tensor<63x2048x16xf32>) {
   return
 }
 
+// CHECK-LABEL: func @packed_batch(
+func.func @packed_batch(%a: tensor<2x?x8x64xf32>, %b: tensor<2x3x2x64x16xf32>) {
+  // CHECK: dlc.packed_matmul %{{.*}}, %{{.*}} {columns = 30 : i64} : (tensor<2x?x8x64xf32>, tensor<2x3x2x64x16xf32>) -> tensor<2x?x8x30xf32>
+  %0 = dlc.packed_matmul %a, %b {columns = 30 : i64} : (tensor<2x?x8x64xf32>, tensor<2x3x2x64x16xf32>) -> tensor<2x?x8x30xf32>
+  return
+}
+
 // CHECK-LABEL: func @conv(
 func.func @conv(%x: tensor<1x3x224x224xf32>, %w: tensor<64x3x7x7xf32>, %b: tensor<64xf32>) {
   // CHECK: dlc.conv %{{.*}}, %{{.*}}, bias = %{{.*}} {dilations = array<i64: 1, 1>, pads = array<i64: 3, 3, 3, 3>, strides = array<i64: 2, 2>} : (tensor<1x3x224x224xf32>, tensor<64x3x7x7xf32>, tensor<64xf32>) -> tensor<1x64x112x112xf32>
