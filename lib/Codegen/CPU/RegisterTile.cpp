@@ -150,7 +150,8 @@ private:
           {cost.getExtent(parallel[i]), kMaxUnroll, registers / accumulators});
       current.dims.push_back(parallel[i]);
       current.unroll.push_back(1);
-      for (int64_t unroll = 1; unroll <= limit; ++unroll) {
+      // Long tiles along inner dimensions first, again for neighbours.
+      for (int64_t unroll = limit; unroll >= 1; --unroll) {
         current.unroll.back() = unroll;
         consider();
         if (unroll > 1)

@@ -127,9 +127,12 @@ static Value emitFromExponent(Emitter &e, Value exponent) {
 }
 
 /// 2^n is the product of two numbers, either normal, so that results are right
-/// from the smallest subnormal number to the largest.
+/// from the smallest subnormal number to the largest. What is less than half of
+/// the smallest one is known to be 0: to multiply down to it would take a core
+/// a hundred times as long, and masks make softmax of many such numbers.
 static Value emitExp(Emitter &e, Value x) {
-  x = e.boundBelow(e.boundAbove(x, 89), -104);
+  Value isZero = e.compare(arith::CmpFPredicate::OLT, x, -103.972084f);
+  x = e.select(isZero, e.constant(0), e.boundAbove(x, 89));
   Reduced reduced = reduceByLn2(e, x, /*bias=*/2 * 127);
   Value power =
       e.polynomial(reduced.rest, {0.00138145383f, 0.00836874545f, 0.041668389f,
@@ -137,7 +140,8 @@ static Value emitExp(Emitter &e, Value x) {
   Value half = e.emit<arith::ShRUIOp>(reduced.bits, e.integer(1));
   Value otherHalf = e.emit<arith::SubIOp>(reduced.bits, half);
   power = e.emit<arith::MulFOp>(power, emitFromExponent(e, half));
-  return e.emit<arith::MulFOp>(power, emitFromExponent(e, otherHalf));
+  power = e.emit<arith::MulFOp>(power, emitFromExponent(e, otherHalf));
+  return e.select(isZero, e.constant(0), power);
 }
 
 /// 2^n (e^rest - 1) + (2^n - 1), at half its size: 2^n may be out of range.

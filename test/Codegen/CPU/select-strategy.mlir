@@ -93,9 +93,9 @@ func.func @large_matmul(%a: memref<1024x1024xf32>, %b: memref<64x1024x16xf32>, %
 #conv_filter = affine_map<(n, o, h, w, ol, c, kh, kw, cl) -> (o, c, kh, kw, cl, ol)>
 #conv_out = affine_map<(n, o, h, w, ol, c, kh, kw, cl) -> (n, o, h, w, ol)>
 
-// Rows of 7 are short: a tile takes two of them.
+// Rows of 7 are short: a tile takes two of them, whole.
 // CHECK-LABEL: func.func @short_rows(
-// CHECK:         prefetch = 1 : i64, split_dim = 0 : i64, tile = array<i64: 2, 7, 2, 16, 1, 1, 4>
+// CHECK:         prefetch = 1 : i64, split_dim = 0 : i64, tile = array<i64: 2, 2, 7, 16, 1, 1, 4>
 func.func @short_rows(%x: memref<1x32x9x9x16xf32>, %w: memref<32x32x3x3x16x16xf32>, %y: memref<1x32x7x7x16xf32>) attributes {dlc.kernel} {
   linalg.generic {indexing_maps = [#conv_in, #conv_filter, #conv_out], iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction", "reduction"]} ins(%x, %w : memref<1x32x9x9x16xf32>, memref<32x32x3x3x16x16xf32>) outs(%y : memref<1x32x7x7x16xf32>) {
   ^bb0(%a0: f32, %b0: f32, %out: f32):
