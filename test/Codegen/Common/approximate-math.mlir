@@ -12,6 +12,21 @@ func.func @vectors(%x: vector<16xf32>) -> (vector<16xf32>, vector<16xf32>, vecto
   return %0, %1, %2 : vector<16xf32>, vector<16xf32>, vector<16xf32>
 }
 
+// Results that round to zero don't come from multiplying subnormal numbers.
+// CHECK-LABEL: func.func @exp(
+// CHECK-SAME:    %[[X:.*]]: f32
+// CHECK:         %[[ZERO:.*]] = arith.constant 0.000000e+00 : f32
+// CHECK:         %[[TINY:.*]] = arith.cmpf olt, %[[X]], %cst{{.*}} : f32
+// CHECK:         arith.select %[[TINY]], %[[ZERO]], %{{.*}} : f32
+// CHECK:         arith.mulf
+// CHECK:         %[[POWER:.*]] = arith.mulf
+// CHECK-NEXT:    %[[RESULT:.*]] = arith.select %[[TINY]], %[[ZERO]], %[[POWER]] : f32
+// CHECK-NEXT:    return %[[RESULT]]
+func.func @exp(%x: f32) -> f32 {
+  %0 = math.exp %x : f32
+  return %0 : f32
+}
+
 // Bounds that let NaN through, sixteen coefficients, no division.
 // CHECK-LABEL: func.func @erf(
 // CHECK-SAME:    %[[X:.*]]: f32
