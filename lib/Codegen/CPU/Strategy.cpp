@@ -352,6 +352,27 @@ static void selectPrefetch(const LoopNest &nest, Strategy &strategy) {
   strategy.prefetch = -1;
 }
 
+/// Where short vectors are transposed, the dimension along which those of an
+/// input follow each other in memory, or else -1.
+static int64_t getTransposedDim(const LoopNest &nest,
+                                const Strategy &strategy) {
+  int64_t length = nest.sizes[strategy.vectorDim];
+  auto follow = [&](const Access &access, int64_t dim) {
+    return access.strides[strategy.vectorDim] == 1 &&
+           access.strides[dim] == length;
+  };
+  for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims()))
+    if (llvm::any_of(nest.root.inputs,
+                     [&](const Access &access) {
+                       return access.isMemory() && follow(access, dim);
+                     }) &&
+        llvm::none_of(nest.getFinalOutputs(), [&](const Access &access) {
+          return follow(access, dim);
+        }))
+      return dim;
+  return -1;
+}
+
 static Strategy selectLoops(const LoopNest &nest, const CPUTarget &target) {
   Strategy strategy;
   strategy.tile.assign(nest.getNumDims(), 1);
@@ -378,7 +399,12 @@ static Strategy selectLoops(const LoopNest &nest, const CPUTarget &target) {
   if (strategy.vectorDim >= 0) {
     int64_t vectors =
         llvm::divideCeil(nest.sizes[strategy.vectorDim], strategy.lanes);
-    strategy.tile[strategy.vectorDim] *= std::min(vectors, kElementwiseUnroll);
+    int64_t unroll = std::min(vectors, kElementwiseUnroll);
+    strategy.tile[strategy.vectorDim] *= unroll;
+    // Vectors that share lines or pages are moved together.
+    if (int64_t dim = getTransposedDim(nest, strategy); dim >= 0)
+      strategy.tile[dim] =
+          std::min(nest.sizes[dim], kElementwiseUnroll / unroll);
   }
   return strategy;
 }

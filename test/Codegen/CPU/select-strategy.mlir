@@ -105,3 +105,17 @@ func.func @short_rows(%x: memref<1x32x9x9x16xf32>, %w: memref<32x32x3x3x16x16xf3
   }
   return
 }
+
+#rows = affine_map<(p, k, n) -> (k, p, n)>
+#panels_first = affine_map<(p, k, n) -> (p, k, n)>
+
+// The vectors of four panels are neighbours in a row.
+// CHECK-LABEL: func.func @pack_columns(
+// CHECK:         dlc.strategy = [{lanes = 16 : i64, order = array<i64: 0, 1, 2>, split_dim = 0 : i64, tile = array<i64: 4, 1, 16>, vector_dim = 2 : i64}]
+func.func @pack_columns(%x: memref<1024x64x16xf32>, %y: memref<64x1024x16xf32>) attributes {dlc.kernel} {
+  linalg.generic {indexing_maps = [#rows, #panels_first], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x : memref<1024x64x16xf32>) outs(%y : memref<64x1024x16xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  }
+  return
+}
