@@ -67,9 +67,16 @@ static void addBufferization(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
+/// linalg on buffers -> calls of kernels. (On a GPU a fill is one launch
+/// whatever its size, and its strips would be several.)
+static void addKernelFormation(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createShrinkFills());
+  pm.addPass(createFormKernels());
+}
+
 /// linalg on buffers -> calls of kernels made of loops and vectors.
 static void addKernels(OpPassManager &pm, const CPUPipelineOptions &options) {
-  pm.addPass(createFormKernels());
+  addKernelFormation(pm);
   SelectStrategyOptions strategy;
   strategy.vectorBytes = options.vectorBytes;
   strategy.vectorRegisters = options.vectorRegisters;
@@ -165,7 +172,7 @@ void dlc::registerDLCPipelines() {
       "linalg on tensors to kernels on buffers, before vectorization",
       [](OpPassManager &pm, const CPUPipelineOptions &) {
         addBufferization(pm);
-        pm.addPass(createFormKernels());
+        addKernelFormation(pm);
       });
   PassPipelineRegistration<CPUPipelineOptions>(
       "dlc-linalg-to-llvm", "linalg on tensors to the LLVM dialect",

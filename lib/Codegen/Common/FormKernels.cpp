@@ -9,6 +9,7 @@
 
 #include "CountFlops.h"
 #include "LoopNest.h"
+#include "MemoryPlan.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -96,13 +97,6 @@ struct Group {
 };
 } // namespace
 
-/// The buffer that a value is a view of.
-static Value getBase(Value value) {
-  while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
-    value = view.getViewSource();
-  return value;
-}
-
 static bool isWork(Operation *op) {
   return isa<linalg::LinalgOp>(op) ||
          isa<scf::ForOp, scf::IfOp, scf::WhileOp>(op);
@@ -181,6 +175,25 @@ static SmallVector<Operation *> findFills(linalg::GenericOp op) {
   return fills;
 }
 
+/// Takes a fill and, as one kernel, those of the same buffer that follow it
+/// with nothing but views between: the border around what others write.
+static Group takeFills(linalg::FillOp first,
+                       llvm::DenseSet<Operation *> &taken) {
+  Value base = getBase(first.getDpsInits().front());
+  Group group;
+  for (Operation *op = first; op; op = op->getNextNode()) {
+    auto fill = dyn_cast<linalg::FillOp>(op);
+    if (fill && !taken.contains(op) &&
+        getBase(fill.getDpsInits().front()) == base)
+      group.ops.push_back(op);
+    else if (!isa<ViewLikeOpInterface>(op))
+      break;
+  }
+  taken.insert(group.ops.begin(), group.ops.end());
+  group.root = group.ops.back();
+  return group;
+}
+
 /// Groups the work of a block, in the order in which the kernels will be
 /// called.
 static SmallVector<Group> formGroups(Block &block) {
@@ -209,6 +222,9 @@ static SmallVector<Group> formGroups(Block &block) {
       continue;
     if (auto it = byLastOp.find(&op); it != byLastOp.end())
       groups.push_back(it->second);
+    else if (auto fill = dyn_cast<linalg::FillOp>(op);
+             fill && !taken.contains(&op))
+      groups.push_back(takeFills(fill, taken));
     else if (!taken.contains(&op))
       groups.push_back({{&op}, &op});
   }
@@ -325,7 +341,8 @@ func::FuncOp Outliner::buildKernel(const Group &group,
   for (Operation *op : group.ops) {
     // A fill that no reduction takes in is work like any other.
     Operation *clone = builder.clone(*op, mapping);
-    if (auto fill = dyn_cast<linalg::FillOp>(clone); fill && op == group.root) {
+    if (auto fill = dyn_cast<linalg::FillOp>(clone);
+        fill && isa<linalg::FillOp>(group.root)) {
       IRRewriter rewriter(builder);
       rewriter.setInsertionPoint(fill);
       (void)linalg::generalizeNamedOp(rewriter, fill);

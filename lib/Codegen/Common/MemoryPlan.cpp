@@ -27,6 +27,12 @@ struct Buffer {
 };
 } // namespace
 
+Value dlc::getBase(Value value) {
+  while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
+    value = view.getViewSource();
+  return value;
+}
+
 FailureOr<int64_t> dlc::getByteSize(MemRefType type) {
   Type elementType = type.getElementType();
   int64_t size = elementType.isIndex()

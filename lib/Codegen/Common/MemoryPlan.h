@@ -17,6 +17,9 @@ namespace dlc {
 /// What buffers are aligned to: a cache line, and the widest vector.
 inline constexpr int64_t kBufferAlignment = 64;
 
+/// The buffer that a value is a view of.
+mlir::Value getBase(mlir::Value value);
+
 /// Bytes of a memref of static shape; booleans take a byte each. Fails on
 /// overflow.
 mlir::FailureOr<int64_t> getByteSize(mlir::MemRefType type);

@@ -10,7 +10,6 @@
 
 #include "dlc/Codegen/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "llvm/Support/MathExtras.h"
 
 namespace dlc {
@@ -116,10 +115,7 @@ private:
     if (!type || failed(getStaticStrides(type, strides, offset)) ||
         offset == ShapedType::kDynamic)
       return fail();
-    Value base = value;
-    while (auto view = base.getDefiningOp<ViewLikeOpInterface>())
-      base = view.getViewSource();
-    auto place = places.find(base);
+    auto place = places.find(getBase(value));
     if (place == places.end())
       return fail();
     int64_t span = 1;

@@ -130,3 +130,21 @@ func.func @main(%x: memref<8x8xf32>) {
   }
   return
 }
+
+// Fills of one buffer in a row are one kernel; another buffer's is another.
+// CHECK-LABEL: func.func @borders(
+// CHECK:         call @[[BORDER:.*]](%{{.*}}, %{{.*}}) {
+// CHECK:         call @[[OTHER:.*]](%{{.*}}) {
+// CHECK-NOT:     call
+// CHECK:       func.func private @[[BORDER]](
+// CHECK-COUNT-2: linalg.generic
+// CHECK:       func.func private @[[OTHER]](
+func.func @borders(%x: memref<8x4xf32>, %y: memref<8x4xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %top = memref.subview %x[0, 0] [2, 4] [1, 1] : memref<8x4xf32> to memref<2x4xf32, strided<[4, 1]>>
+  linalg.fill ins(%zero : f32) outs(%top : memref<2x4xf32, strided<[4, 1]>>)
+  %bottom = memref.subview %x[7, 0] [1, 4] [1, 1] : memref<8x4xf32> to memref<1x4xf32, strided<[4, 1], offset: 28>>
+  linalg.fill ins(%zero : f32) outs(%bottom : memref<1x4xf32, strided<[4, 1], offset: 28>>)
+  linalg.fill ins(%zero : f32) outs(%y : memref<8x4xf32>)
+  return
+}
