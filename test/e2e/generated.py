@@ -323,6 +323,24 @@ def products(seed):
     return b.model(b("Sigmoid", b("MatMul", flat, long)))
 
 
+def padded(seed):
+    """Borders of all kinds, wide and narrow, around what several ops write."""
+    b = Builder("padded", seed, [2, 5, 37, 70])
+    def pad(x, low, high, *value, **attributes):
+        return b("Pad", x, b.constant(np.array(low + high, "i8")),
+                 *(b.constant(np.float32(v)) for v in value), **attributes)
+    x = pad(b("Relu", "x"), [1, 3, 0, 2], [0, 1, 5, 0], 0.5)  # 3, 9, 42, 72
+    x = pad(x, [-1, 0, 2, -1], [0, 0, -1, 3], -2.0)           # 2, 9, 43, 74
+    y = b.conv(x, 9, 16, 3, pads=[2, 0, 1, 3])                # 2, 16, 44, 75
+    z = b.conv(b("Sigmoid", y), 16, 16, 3, groups=16, pads=[1] * 4)
+    y = b("Concat", b("Neg", y), z, b("Exp", z), axis=1)      # 2, 48, 44, 75
+    y = b("MaxPool", pad(y, [0, 0, 1, 0], [0, 16, 0, 2], 9.0),
+          kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 0, 1])
+    y = b("AveragePool", y, kernel_shape=[5, 3], pads=[2, 1, 2, 1])
+    return b.model(b("ConvTranspose", y, b.weight(64, 7, 3, 3), group=1,
+                     strides=[2, 1], pads=[1, 0, 0, 1]))
+
+
 MODELS = {f.__name__: f for f in (residual, depthwise, attention, spellings,
                                   mlp, mixed, quantized, quantized_matmul,
-                                  pointwise, products)}
+                                  pointwise, products, padded)}

@@ -225,7 +225,7 @@ class Tests(GPUTests):
 
     def generated(self):
         names = ["residual", "depthwise", "attention", "spellings", "mlp",
-                 "mixed", "quantized", "quantized_matmul", "products"]
+                 "mixed", "quantized", "quantized_matmul", "products", "padded"]
         for name in names:
             for seed in range(3 if self.full else 1):
                 yield ("generated/%s-%d" % (name, seed),
