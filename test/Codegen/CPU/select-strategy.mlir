@@ -29,7 +29,7 @@ func.func @elementwise(%x: memref<64x64xf32>, %y: memref<64x64xf32>) attributes 
 // CHECK-LABEL: func.func @matmul(
 // CHECK:         dlc.strategy = [{lanes = 16 : i64, order = array<i64: 1, 0>, split_dim = 0 : i64, tile = array<i64: 14, 32, 4>, vector_dim = 1 : i64}]
 // AVX2-LABEL:  func.func @matmul(
-// AVX2:          dlc.strategy = [{lanes = 8 : i64, order = array<i64: 1, 0>, split_dim = 0 : i64, tile = array<i64: 6, 16, 4>, vector_dim = 1 : i64}]
+// AVX2:          dlc.strategy = [{lanes = 8 : i64, order = array<i64: 1, 0>, split_dim = 0 : i64, tile = array<i64: 6, 16, 1>, vector_dim = 1 : i64}]
 func.func @matmul(%a: memref<84x64xf32>, %b: memref<64x96xf32>, %c: memref<84x96xf32>) attributes {dlc.kernel} {
   linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<84x64xf32>, memref<64x96xf32>) outs(%c : memref<84x96xf32>) {
   ^bb0(%x: f32, %y: f32, %out: f32):
