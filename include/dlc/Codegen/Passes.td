@@ -50,6 +50,10 @@ def BindDestinations : Pass<"dlc-bind-destinations", "::mlir::func::FuncOp"> {
     Arguments become memrefs that are read, results become further memref
     arguments that are written. The caller promises that none overlap.
 
+    Inside, every op gets an empty tensor of its own to write to; one in which a
+    part of another tensor is assembled (by insertions, as concatenations in
+    concatenations are) becomes that part, so that it needn't be copied there.
+
     Before:
 
     ```mlir

@@ -11,6 +11,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Dominance.h"
 
 namespace dlc {
 #define GEN_PASS_DEF_BINDDESTINATIONS
@@ -39,6 +40,7 @@ struct BindDestinationsPass final
       return signalPassFailure();
     }
     separateDestinations(func);
+    nestDestinations(func);
     bindArguments(func);
     bindResults(func);
   }
@@ -73,6 +75,68 @@ struct BindDestinationsPass final
     destination.set(clone->getResult(0));
     if (auto fill = dyn_cast<linalg::FillOp>(clone))
       separate(fill.getOutputsMutable()[0]);
+  }
+
+  /// Makes what is assembled to become a part of another tensor, as the result
+  /// of a concatenation that the next one takes in, part of it from the
+  /// beginning. Outermost first: the parts of a part then follow.
+  void nestDestinations(func::FuncOp func) {
+    SmallVector<tensor::InsertSliceOp> inserts;
+    func.walk([&](tensor::InsertSliceOp insert) { inserts.push_back(insert); });
+    DominanceInfo dominance(func);
+    for (tensor::InsertSliceOp insert : llvm::reverse(inserts))
+      nest(insert, dominance);
+  }
+
+  void nest(tensor::InsertSliceOp insert, DominanceInfo &dominance) {
+    if (!insert.getSource().getDefiningOp<tensor::InsertSliceOp>() ||
+        insert->getNumOperands() > 2) // static offsets, sizes and strides
+      return;
+    tensor::EmptyOp begin = findBegin(insert.getSource());
+    if (!begin || !begin->hasOneUse() || !insert.getDest().hasOneUse())
+      return;
+    // What it is to be a part of must be there before it.
+    SmallVector<Operation *> whole;
+    for (Value value = insert.getDest();;) {
+      Operation *def = value.getDefiningOp();
+      if (!def || def->getBlock() != begin->getBlock())
+        return;
+      whole.push_back(def);
+      auto fill = dyn_cast<linalg::FillOp>(def);
+      if (fill && !dominance.properlyDominates(fill.getInputs().front(), begin))
+        return;
+      if (fill)
+        value = fill.getOutputs().front();
+      else if (auto slice = dyn_cast<tensor::ExtractSliceOp>(def);
+               slice && slice->getNumOperands() == 1)
+        value = slice.getSource();
+      else if (isa<tensor::EmptyOp>(def))
+        break;
+      else
+        return;
+    }
+    for (Operation *op : llvm::reverse(whole))
+      if (begin->isBeforeInBlock(op))
+        op->moveBefore(begin);
+    OpBuilder builder(begin);
+    begin->replaceAllUsesWith(tensor::ExtractSliceOp::create(
+        builder, insert.getLoc(), insert.getSourceType(), insert.getDest(),
+        insert.getMixedOffsets(), insert.getMixedSizes(),
+        insert.getMixedStrides()));
+    begin.erase();
+  }
+
+  /// The empty tensor that insertions and fills have made `value` of.
+  static tensor::EmptyOp findBegin(Value value) {
+    while (Operation *def = value.getDefiningOp()) {
+      if (auto insert = dyn_cast<tensor::InsertSliceOp>(def))
+        value = insert.getDest();
+      else if (auto fill = dyn_cast<linalg::FillOp>(def))
+        value = fill.getOutputs().front();
+      else
+        return dyn_cast<tensor::EmptyOp>(def);
+    }
+    return nullptr;
   }
 
   /// Arguments are read from memrefs that nothing else aliases.

@@ -57,3 +57,49 @@ func.func @shared_by_loops(%x: tensor<4xi32>) -> (tensor<8xi32>, tensor<8xi32>) 
   }
   return %a, %b : tensor<8xi32>, tensor<8xi32>
 }
+
+// What becomes a part of another tensor, padded or not, is assembled there, at
+// every level.
+// CHECK-LABEL: func.func @nested
+// CHECK:         %[[E:.*]] = tensor.empty() : tensor<20xf32>
+// CHECK:         %[[WHOLE:.*]] = linalg.fill ins(%{{.*}}) outs(%[[E]] :
+// CHECK:         %[[OUTER:.*]] = tensor.extract_slice %[[WHOLE]][1] [12] [1]
+// CHECK:         %[[INNER:.*]] = tensor.extract_slice %[[OUTER]][0] [8] [1]
+// CHECK:         %[[A:.*]] = tensor.insert_slice %{{.*}} into %[[INNER]][0] [4] [1]
+// CHECK:         %[[B:.*]] = tensor.insert_slice %{{.*}} into %[[A]][4] [4] [1]
+// CHECK:         %[[C:.*]] = tensor.insert_slice %[[B]] into %[[OUTER]][0] [8] [1]
+// CHECK:         %[[D:.*]] = tensor.insert_slice %{{.*}} into %[[C]][8] [4] [1]
+// CHECK:         tensor.insert_slice %[[D]] into %[[WHOLE]][1] [12] [1]
+func.func @nested(%x: tensor<4xf32>) -> tensor<20xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e0 = tensor.empty() : tensor<8xf32>
+  %a = tensor.insert_slice %x into %e0[0] [4] [1] : tensor<4xf32> into tensor<8xf32>
+  %b = tensor.insert_slice %x into %a[4] [4] [1] : tensor<4xf32> into tensor<8xf32>
+  %e1 = tensor.empty() : tensor<12xf32>
+  %c = tensor.insert_slice %b into %e1[0] [8] [1] : tensor<8xf32> into tensor<12xf32>
+  %d = tensor.insert_slice %x into %c[8] [4] [1] : tensor<4xf32> into tensor<12xf32>
+  %e2 = tensor.empty() : tensor<20xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e2 : tensor<20xf32>) -> tensor<20xf32>
+  %y = tensor.insert_slice %d into %f[1] [12] [1] : tensor<12xf32> into tensor<20xf32>
+  return %y : tensor<20xf32>
+}
+
+// Not where the whole isn't there before its part: a fill with a value that is
+// computed later, a concatenation that begins with something else.
+// CHECK-LABEL: func.func @too_late
+// CHECK-NOT:     extract_slice
+func.func @too_late(%x: tensor<4xf32>) -> (tensor<20xf32>, tensor<12xf32>) {
+  %e0 = tensor.empty() : tensor<4xf32>
+  %a = tensor.insert_slice %x into %e0[0] [4] [1] : tensor<4xf32> into tensor<4xf32>
+  %c0 = arith.constant 0 : index
+  %v = tensor.extract %a[%c0] : tensor<4xf32>
+  %e1 = tensor.empty() : tensor<20xf32>
+  %f = linalg.fill ins(%v : f32) outs(%e1 : tensor<20xf32>) -> tensor<20xf32>
+  %y = tensor.insert_slice %a into %f[1] [4] [1] : tensor<4xf32> into tensor<20xf32>
+  %e2 = tensor.empty() : tensor<8xf32>
+  %b = tensor.insert_slice %x into %e2[0] [4] [1] : tensor<4xf32> into tensor<8xf32>
+  %e3 = tensor.empty() : tensor<12xf32>
+  %c = tensor.insert_slice %x into %e3[8] [4] [1] : tensor<4xf32> into tensor<12xf32>
+  %z = tensor.insert_slice %b into %c[0] [8] [1] : tensor<8xf32> into tensor<12xf32>
+  return %y, %z : tensor<20xf32>, tensor<12xf32>
+}
