@@ -341,6 +341,20 @@ def padded(seed):
                      strides=[2, 1], pads=[1, 0, 0, 1]))
 
 
+def nested(seed):
+    """Concatenations of concatenations, read while they grow."""
+    b = Builder("nested", seed, [2, 16, 19, 30])
+    x = b("Relu", b.conv("x", 16, 32, 1))
+    for channels in (32, 48, 64):
+        y = b("Relu", b.conv(x, channels, 16, 3, pads=[1] * 4))
+        x = b("Concat", x, y, axis=1)
+    left = b("Concat", b("Exp", b("Neg", x)), x, axis=1)
+    y = b("Relu", b.conv(left, 160, 16, 1))
+    x = b("Concat", b("Concat", left, y, axis=1), x, axis=1)
+    return b.model(b.conv(b("Concat", x, y, axis=1), 272, 10, 3,
+                          pads=[1, 0, 2, 1]))
+
+
 MODELS = {f.__name__: f for f in (residual, depthwise, attention, spellings,
                                   mlp, mixed, quantized, quantized_matmul,
-                                  pointwise, products, padded)}
+                                  pointwise, products, padded, nested)}

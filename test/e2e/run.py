@@ -225,7 +225,8 @@ class Tests(GPUTests):
 
     def generated(self):
         names = ["residual", "depthwise", "attention", "spellings", "mlp",
-                 "mixed", "quantized", "quantized_matmul", "products", "padded"]
+                 "mixed", "quantized", "quantized_matmul", "products", "padded",
+                 "nested"]
         for name in names:
             for seed in range(3 if self.full else 1):
                 yield ("generated/%s-%d" % (name, seed),

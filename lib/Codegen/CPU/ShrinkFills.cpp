@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "../Common/LoopNest.h"
+#include "../Common/BufferBox.h"
 #include "../Common/MemoryPlan.h"
 
 #include "dlc/Codegen/Passes.h"
@@ -26,68 +26,12 @@ static constexpr int64_t kLineBytes = 64;
 static constexpr size_t kMaxStrips = 8;
 
 namespace {
-/// A box of a buffer's elements.
-struct Box {
-  SmallVector<int64_t> offsets, sizes;
-
-  int64_t getEnd(unsigned dim) const { return offsets[dim] + sizes[dim]; }
-  bool contains(const Box &other) const;
-  bool overlaps(const Box &other) const;
-};
-
 /// An op's use of a buffer or a view of it.
 struct BufferUse {
   Operation *op; // in the block of the fill
   OpOperand *operand;
 };
 } // namespace
-
-bool Box::contains(const Box &other) const {
-  return llvm::all_of(llvm::seq(offsets.size()), [&](unsigned dim) {
-    return offsets[dim] <= other.offsets[dim] &&
-           other.getEnd(dim) <= getEnd(dim);
-  });
-}
-
-bool Box::overlaps(const Box &other) const {
-  return llvm::all_of(llvm::seq(offsets.size()), [&](unsigned dim) {
-    return offsets[dim] < other.getEnd(dim) && other.offsets[dim] < getEnd(dim);
-  });
-}
-
-/// The elements of `base` that `view` consists of, if they are a box: its
-/// strides are those of the base, unit dimensions added or left out.
-static std::optional<Box> getBox(Value view, Value base) {
-  auto type = cast<MemRefType>(view.getType());
-  auto baseType = cast<MemRefType>(base.getType());
-  SmallVector<int64_t> strides, baseStrides;
-  int64_t offset, baseOffset;
-  if (type.getElementType() != baseType.getElementType() ||
-      failed(getStaticStrides(type, strides, offset)) ||
-      failed(getStaticStrides(baseType, baseStrides, baseOffset)) ||
-      ShapedType::isDynamic(offset) || type.getNumElements() == 0)
-    return std::nullopt;
-  Box box;
-  unsigned dim = 0;
-  auto skipUnits = [&] {
-    while (dim < strides.size() && type.getDimSize(dim) == 1)
-      ++dim;
-  };
-  for (auto [extent, stride] :
-       llvm::zip_equal(baseType.getShape(), baseStrides)) {
-    box.offsets.push_back(offset / stride);
-    offset %= stride;
-    skipUnits();
-    bool isMatch = extent > 1 && dim < strides.size() && strides[dim] == stride;
-    box.sizes.push_back(isMatch ? type.getDimSize(dim++) : 1);
-    if (box.offsets.back() + box.sizes.back() > extent)
-      return std::nullopt;
-  }
-  skipUnits();
-  if (dim < strides.size())
-    return std::nullopt;
-  return box;
-}
 
 /// What remains of `box` without `hole`: slabs before and behind it along the
 /// outermost dimension, then the same of what lies between.

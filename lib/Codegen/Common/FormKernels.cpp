@@ -7,6 +7,7 @@
 
 #include "dlc/Codegen/Passes.h"
 
+#include "BufferBox.h"
 #include "CountFlops.h"
 #include "LoopNest.h"
 #include "MemoryPlan.h"
@@ -102,15 +103,27 @@ static bool isWork(Operation *op) {
          isa<scf::ForOp, scf::IfOp, scf::WhileOp>(op);
 }
 
-/// True if `to`, or an op between `from` and it, writes a buffer that `from`
-/// reads: the two can't run point by point.
+/// True if what two values are views of has elements in common.
+static bool overlap(Value a, Value b) {
+  Value base = getBase(a);
+  if (base != getBase(b))
+    return false;
+  std::optional<Box> aBox = getBox(a, base), bBox = getBox(b, base);
+  return !aBox || !bBox || aBox->overlaps(*bBox);
+}
+
+/// True if `to`, or an op between `from` and it, writes what `from` reads: the
+/// two can't run point by point.
 static bool isInputOverwritten(linalg::GenericOp from, Operation *to) {
-  llvm::SmallDenseSet<Value> read;
+  SmallVector<Value> read;
   for (Value input : from.getDpsInputs())
     if (isa<MemRefType>(input.getType()))
-      read.insert(getBase(input));
-  from->walk(
-      [&](memref::LoadOp load) { read.insert(getBase(load.getMemRef())); });
+      read.push_back(input);
+  from->walk([&](memref::LoadOp load) { read.push_back(load.getMemRef()); });
+  auto isRead = [&](Value written) {
+    return llvm::any_of(read,
+                        [&](Value value) { return overlap(value, written); });
+  };
   Operation *end = to->getNextNode();
   for (Operation *op = from->getNextNode(); op != end; op = op->getNextNode()) {
     if (!isWork(op))
@@ -119,9 +132,9 @@ static bool isInputOverwritten(linalg::GenericOp from, Operation *to) {
     op->walk([&](Operation *inner) {
       if (auto linalgOp = dyn_cast<linalg::LinalgOp>(inner))
         for (Value init : linalgOp.getDpsInits())
-          overwrites |= read.contains(getBase(init));
+          overwrites |= isRead(init);
       if (auto store = dyn_cast<memref::StoreOp>(inner))
-        overwrites |= read.contains(getBase(store.getMemRef()));
+        overwrites |= isRead(store.getMemRef());
     });
     if (overwrites)
       return true;

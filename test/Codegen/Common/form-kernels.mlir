@@ -148,3 +148,40 @@ func.func @borders(%x: memref<8x4xf32>, %y: memref<8x4xf32>) {
   linalg.fill ins(%zero : f32) outs(%y : memref<8x4xf32>)
   return
 }
+
+// -----
+
+// A product of one part of a buffer whose activation goes to another part of it
+// is one kernel; one that goes where the product still reads is not.
+// CHECK-LABEL: func.func @parts(
+// CHECK:         call @[[PART:.*]](%{{.*}}) {
+// CHECK:         call @[[PRODUCT:.*]](%{{.*}}) {
+// CHECK:         call @[[RELU:.*]](%{{.*}}) {
+// CHECK-NOT:     call
+// CHECK:       func.func private @[[PART]](
+// CHECK:         arith.mulf
+// CHECK:         arith.maximumf
+// CHECK:       func.func private @[[PRODUCT]](
+func.func @parts(%x: memref<12x4xf32>, %w: memref<4x4xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %x0 = memref.subview %x[0, 0] [4, 4] [1, 1] : memref<12x4xf32> to memref<4x4xf32, strided<[4, 1]>>
+  %x1 = memref.subview %x[4, 0] [4, 4] [1, 1] : memref<12x4xf32> to memref<4x4xf32, strided<[4, 1], offset: 16>>
+  %x2 = memref.subview %x[7, 0] [4, 4] [1, 1] : memref<12x4xf32> to memref<4x4xf32, strided<[4, 1], offset: 28>>
+  %p = memref.alloc() : memref<4x4xf32>
+  linalg.fill ins(%zero : f32) outs(%p : memref<4x4xf32>)
+  linalg.matmul ins(%x0, %w : memref<4x4xf32, strided<[4, 1]>>, memref<4x4xf32>) outs(%p : memref<4x4xf32>)
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%p : memref<4x4xf32>) outs(%x1 : memref<4x4xf32, strided<[4, 1], offset: 16>>) {
+  ^bb0(%e: f32, %o: f32):
+    %r = arith.maximumf %e, %zero : f32
+    linalg.yield %r : f32
+  }
+  %q = memref.alloc() : memref<4x4xf32>
+  linalg.fill ins(%zero : f32) outs(%q : memref<4x4xf32>)
+  linalg.matmul ins(%x1, %w : memref<4x4xf32, strided<[4, 1], offset: 16>>, memref<4x4xf32>) outs(%q : memref<4x4xf32>)
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%q : memref<4x4xf32>) outs(%x2 : memref<4x4xf32, strided<[4, 1], offset: 28>>) {
+  ^bb0(%e: f32, %o: f32):
+    %r = arith.maximumf %e, %zero : f32
+    linalg.yield %r : f32
+  }
+  return
+}
