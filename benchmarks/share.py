@@ -15,8 +15,8 @@ call, on the same core in the same process, comes a short burst of multiply-adds
 in registers (peak.c), at the clock that the call left: `share` is the median of
 each call's rate over its burst's. `of best` compares the median rate with the
 best burst of the whole run, at whatever clock that was; what the bursts reach
-at their own median stands next to it. Operations are those of direct convolutions and
-products, two for a multiply-add.
+at their own median stands next to it. Operations are those of direct
+convolutions and products, two for a multiply-add.
 """
 import argparse
 import ctypes
