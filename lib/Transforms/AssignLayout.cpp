@@ -204,40 +204,39 @@ struct PackMatMul final : public OpRewritePattern<MatMulOp> {
   LogicalResult matchAndRewrite(MatMulOp op,
                                 PatternRewriter &rewriter) const override {
     RankedTensorType type = getTensorType(op.getY());
-    ElementsAttr weights;
+    RankedTensorType a = getTensorType(op.getA()), b = getTensorType(op.getB());
     bool isInteger = isIntegerContraction(op);
-    if (op.getTransposeA() || !type.hasStaticShape() || type.getRank() < 1 ||
-        getTensorType(op.getA()).getRank() < 2 ||
+    if (op.getTransposeA() || !type.hasStaticShape() || !b.hasStaticShape() ||
+        a.getRank() < 2 || b.getRank() < 2 || type.getNumElements() == 0 ||
+        b.getNumElements() == 0 ||
         !(isInteger || type.getElementType().isF32()))
       return failure();
-    if (!matchPattern(op.getB(), m_Constant(&weights)) ||
-        getTensorType(op.getB()).getRank() != 2)
-      return packAtRunTime(op, rewriter);
+    // One matrix for all, or one for each of a batch.
+    ArrayRef<int64_t> batch = b.getShape().drop_back(2);
+    if (!batch.empty() && (isInteger || batch != a.getShape().drop_back(2)))
+      return failure();
+    ElementsAttr weights;
+    if (!matchPattern(op.getB(), m_Constant(&weights)))
+      return isInteger ? failure() : packAtRunTime(op, rewriter);
     int64_t groupSize = isInteger ? getGroupSize(op, dot) : 1;
     ElementsAttr panels =
         packColumns(weights, op.getTransposeB(), block, groupSize);
     if (!panels)
       return failure();
-    Value a = fillUp(rewriter, op.getA(),
-                     getTensorType(op.getA()).getRank() - 1, groupSize);
+    Value rows = fillUp(rewriter, op.getA(), a.getRank() - 1, groupSize);
     rewriter.replaceOpWithNewOp<PackedMatMulOp>(
-        op, type, a, ConstantOp::create(rewriter, op.getLoc(), panels),
+        op, type, rows, ConstantOp::create(rewriter, op.getLoc(), panels),
         type.getShape().back());
     return success();
   }
 
 private:
   LogicalResult packAtRunTime(MatMulOp op, PatternRewriter &rewriter) const {
-    RankedTensorType a = getTensorType(op.getA()), b = getTensorType(op.getB());
     RankedTensorType type = getTensorType(op.getY());
-    if (!b.getElementType().isF32() || !b.hasStaticShape() || b.getRank() < 2)
-      return failure();
-    ArrayRef<int64_t> batch = b.getShape().drop_back(2);
-    if (!batch.empty() && batch != a.getShape().drop_back(2))
-      return failure();
     int64_t columns = type.getShape().back();
-    int64_t rows = batch.empty() ? type.getNumElements() / columns
-                                 : type.getDimSize(type.getRank() - 2);
+    int64_t rows = getTensorType(op.getB()).getRank() == 2
+                       ? type.getNumElements() / columns
+                       : type.getDimSize(type.getRank() - 2);
     if (!isWorthPacking(rows, columns, op.getTransposeB()))
       return failure();
     rewriter.replaceOpWithNewOp<PackedMatMulOp>(

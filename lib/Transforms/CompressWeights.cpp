@@ -136,6 +136,8 @@ struct CompressMatMul final : public OpRewritePattern<PackedMatMulOp> {
   LogicalResult matchAndRewrite(PackedMatMulOp op,
                                 PatternRewriter &rewriter) const override {
     RankedTensorType type = op.getB().getType();
+    if (type.getRank() != 3)
+      return rewriter.notifyMatchFailure(op, "not one matrix of f32");
     std::optional<Panels> panels = getPanels(
         op.getB(), type.getDimSize(0), type.getDimSize(1), type.getDimSize(2));
     if (!panels)

@@ -133,35 +133,42 @@ ElementsAttr dlc::packDimension(ElementsAttr constant, int64_t axis,
   return copyConstant(*view, packed, boxes);
 }
 
-ElementsAttr dlc::packColumns(ElementsAttr matrix, bool transposed,
+ElementsAttr dlc::packColumns(ElementsAttr matrices, bool transposed,
                               int64_t width, int64_t dot) {
-  std::optional<ConstantView> view = ConstantView::get(matrix);
-  if (!view || view->getShape().size() != 2)
+  std::optional<ConstantView> view = ConstantView::get(matrices);
+  if (!view || view->getShape().size() < 2)
     return nullptr;
-  int64_t rows = view->getShape()[transposed ? 1 : 0];
-  int64_t columns = view->getShape()[transposed ? 0 : 1];
+  ArrayRef<int64_t> batch = view->getShape().drop_back(2);
+  ArrayRef<int64_t> matrix = view->getShape().take_back(2);
+  int64_t rows = matrix[transposed ? 1 : 0];
+  int64_t columns = matrix[transposed ? 0 : 1];
   int64_t columnStride = transposed ? rows : 1;
   int64_t rowStride = transposed ? 1 : columns;
   int64_t groups = llvm::divideCeil(rows, dot);
+  int64_t panels = llvm::divideCeil(columns, width);
+  int64_t count = 1;
+  for (int64_t size : batch)
+    count *= size;
 
   SmallVector<BoxCopy, 4> boxes;
   for (const BlockRun &run : splitBlocks(columns, width))
     for (const BlockRun &group : splitBlocks(rows, dot)) {
-      // Dimensions: panel, group of rows, row in the group, column in the
-      // panel.
+      // Dimensions: matrix, panel, group of rows, row in the group, column in
+      // the panel.
       BoxCopy box;
-      box.sizes = {run.count, group.count, group.filled, run.filled};
-      box.sourceStrides = {width * columnStride, dot * rowStride, rowStride,
-                           columnStride};
-      box.targetStrides = {groups * width * dot, width * dot, 1, dot};
-      for (auto [dim, part] : {std::pair(0, &run), std::pair(1, &group)}) {
+      box.sizes = {count, run.count, group.count, group.filled, run.filled};
+      box.sourceStrides = {rows * columns, width * columnStride,
+                           dot * rowStride, rowStride, columnStride};
+      box.targetStrides = {panels * groups * width * dot, groups * width * dot,
+                           width * dot, 1, dot};
+      for (auto [dim, part] : {std::pair(1, &run), std::pair(2, &group)}) {
         box.sourceOffset += part->first * box.sourceStrides[dim];
         box.targetOffset += part->first * box.targetStrides[dim];
       }
       boxes.push_back(box);
     }
-  SmallVector<int64_t> packed = {
-      static_cast<int64_t>(llvm::divideCeil(columns, width)), groups, width};
+  SmallVector<int64_t> packed(batch);
+  packed.append({panels, groups, width});
   if (dot > 1)
     packed.push_back(dot);
   return copyConstant(*view, packed, boxes);

@@ -27,8 +27,9 @@ mlir::ElementsAttr packDimension(mlir::ElementsAttr constant, int64_t axis,
 
 /// A matrix k x n (n x k if `transposed`) as panels ceil(n / T) x k x T of
 /// `width` T, zeros beyond column n; with groups of `dot` G > 1 rows innermost,
-/// ceil(n / T) x ceil(k / G) x T x G. Null if the constant can't be read.
-mlir::ElementsAttr packColumns(mlir::ElementsAttr matrix, bool transposed,
+/// ceil(n / T) x ceil(k / G) x T x G. Batch dimensions stay in front. Null if
+/// the constant can't be read.
+mlir::ElementsAttr packColumns(mlir::ElementsAttr matrices, bool transposed,
                                int64_t width, int64_t dot = 1);
 
 } // namespace dlc

@@ -169,16 +169,36 @@ func.func @runtime_matmuls(%a: tensor<2x64x32xf32>, %b: tensor<2x30x32xf32>, %x:
 
 // -----
 
+// Constants of a batch are packed at compile time.
+// CHECK-LABEL: func.func @constant_batch(
+// CHECK-SAME:    %[[X:.*]]: tensor<2x4x2xf32>)
+// CHECK-NOT:     dlc.pa
+// CHECK-DAG:     %[[W:.*]] = dlc.constant dense<{{\[\[\[\[}}1.000000e+00, 2.000000e+00, 3.000000e+00, 0.0{{.*}}], [4.000000e+00, 5.000000e+00, 6.000000e+00, 0.0{{.*}}]]], {{\[\[\[}}7.000000e+00, 8.000000e+00, 9.000000e+00, 0.0
+// CHECK-DAG:     %[[V:.*]] = dlc.constant dense<{{\[\[\[\[}}1.000000e+00, 3.000000e+00, 5.000000e+00, 0.0{{.*}}], [2.000000e+00, 4.000000e+00, 6.000000e+00, 0.0{{.*}}]]], {{\[\[\[}}7.000000e+00, 9.000000e+00, 1.100000e+01, 0.0
+// CHECK-DAG:     dlc.packed_matmul %[[X]], %[[W]] {columns = 3 : i64} : (tensor<2x4x2xf32>, tensor<2x1x2x16xf32>) -> tensor<2x4x3xf32>
+// CHECK-DAG:     dlc.packed_matmul %[[X]], %[[V]] {columns = 3 : i64} : (tensor<2x4x2xf32>, tensor<2x1x2x16xf32>) -> tensor<2x4x3xf32>
+func.func @constant_batch(%x: tensor<2x4x2xf32>) -> (tensor<2x4x3xf32>, tensor<2x4x3xf32>) {
+  %w = dlc.constant dense<[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], [[7.0, 8.0, 9.0], [10.0, 11.0, 12.0]]]> : tensor<2x2x3xf32>
+  %v = dlc.constant dense<[[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [[7.0, 8.0], [9.0, 10.0], [11.0, 12.0]]]> : tensor<2x3x2xf32>
+  %0 = dlc.matmul %x, %w : (tensor<2x4x2xf32>, tensor<2x2x3xf32>) -> tensor<2x4x3xf32>
+  %1 = dlc.matmul %x, %v {transpose_b} : (tensor<2x4x2xf32>, tensor<2x3x2xf32>) -> tensor<2x4x3xf32>
+  return %0, %1 : tensor<2x4x3xf32>, tensor<2x4x3xf32>
+}
+
+// -----
+
 // Not worth it: few rows use the panels; short rows share pages; one matrix for
-// several of a batch would be packed again for each.
+// several of a batch would be packed again for each. Nor is there anything of
+// no columns.
 // CHECK-LABEL: func.func @plain_matmuls(
 // CHECK-NOT:     packed_matmul
 // CHECK:         return
-func.func @plain_matmuls(%a: tensor<8x64xf32>, %b: tensor<1024x64xf32>, %x: tensor<64x64xf32>, %y: tensor<64x256xf32>, %u: tensor<4x64x64xf32>, %v: tensor<1x64x64xf32>) -> (tensor<8x1024xf32>, tensor<64x256xf32>, tensor<4x64x64xf32>) {
+func.func @plain_matmuls(%a: tensor<8x64xf32>, %b: tensor<1024x64xf32>, %x: tensor<64x64xf32>, %y: tensor<64x256xf32>, %u: tensor<4x64x64xf32>, %v: tensor<1x64x64xf32>, %none: tensor<64x0xf32>) -> (tensor<8x1024xf32>, tensor<64x256xf32>, tensor<4x64x64xf32>, tensor<64x0xf32>) {
   %0 = dlc.matmul %a, %b {transpose_b} : (tensor<8x64xf32>, tensor<1024x64xf32>) -> tensor<8x1024xf32>
   %1 = dlc.matmul %x, %y : (tensor<64x64xf32>, tensor<64x256xf32>) -> tensor<64x256xf32>
   %2 = dlc.matmul %u, %v {transpose_b} : (tensor<4x64x64xf32>, tensor<1x64x64xf32>) -> tensor<4x64x64xf32>
-  return %0, %1, %2 : tensor<8x1024xf32>, tensor<64x256xf32>, tensor<4x64x64xf32>
+  %3 = dlc.matmul %x, %none : (tensor<64x64xf32>, tensor<64x0xf32>) -> tensor<64x0xf32>
+  return %0, %1, %2, %3 : tensor<8x1024xf32>, tensor<64x256xf32>, tensor<4x64x64xf32>, tensor<64x0xf32>
 }
 
 // -----

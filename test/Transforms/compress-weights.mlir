@@ -66,3 +66,15 @@ func.func @dense(%x: tensor<1x2x4x2xf32>, %argument: tensor<1x2x1x2x2xf32>) -> (
   %2 = dlc.conv %x, %argument {strides = array<i64: 1>, pads = array<i64: 0, 0>, dilations = array<i64: 1>, input_block = 2 : i64, output_block = 2 : i64} : (tensor<1x2x4x2xf32>, tensor<1x2x1x2x2xf32>) -> tensor<1x1x4x2xf32>
   return %0, %1, %2 : tensor<1x1x6x2xf32>, tensor<1x1x3x2xf32>, tensor<1x1x4x2xf32>
 }
+
+// -----
+
+// Nor the matrices of a batch, of which each has panels of its own.
+// CHECK-LABEL: func.func @batch(
+// CHECK:         dlc.packed_matmul
+// CHECK-NOT:     sparse
+func.func @batch(%a: tensor<2x3x4xf32>) -> tensor<2x3x4xf32> {
+  %b = dlc.constant dense<[[[[1.0, 1.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]], [[2.0, 2.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]]], [[[3.0, 3.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]], [[4.0, 4.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]]]]> : tensor<2x2x4x2xf32>
+  %y = dlc.packed_matmul %a, %b {columns = 4 : i64} : (tensor<2x3x4xf32>, tensor<2x2x4x2xf32>) -> tensor<2x3x4xf32>
+  return %y : tensor<2x3x4xf32>
+}

@@ -313,9 +313,13 @@ def pointwise(seed):
 
 
 def products(seed):
-    """Products of matrices known at run time alone: packed on the way."""
+    """Products of matrices known at run time alone, packed on the way, and of a
+    batch of constant ones, mostly zeros."""
     b = Builder("products", seed, [2, 48, 40])
-    x = b("Relu", b("MatMul", "x", b.weight(40, 37)))
+    sparse = b.rng.standard_normal((2, 40, 32)).astype("f4")
+    sparse[:, 8:] = 0
+    x = b("MatMul", b("MatMul", "x", b.constant(sparse)), b.weight(32, 37))
+    x = b("Relu", x)
     scores = b("MatMul", x, b("Transpose", x, perm=[0, 2, 1]))
     flat = b("Reshape", b("MatMul", scores, x), b.constant(np.array([96, 37])))
     long = b("MatMul", b("Transpose", flat, perm=[1, 0]),
