@@ -62,7 +62,7 @@ function(dlc_use_pch name)
     return()
   endif()
   get_target_property(sources ${name} SOURCES)
-  set_source_files_properties(${sources} PROPERTIES
+  set_property(SOURCE ${sources} APPEND PROPERTY
     OBJECT_DEPENDS ${PROJECT_BINARY_DIR}/${dlc_pch_file})
   target_compile_options(${name} PRIVATE
     "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include-pch ${dlc_pch_file}>")
