@@ -8,6 +8,7 @@
 #include "dialects/dlc/DLCOps.h"
 
 #include "dialects/dlc/ConstantData.h"
+#include "dialects/dlc/TypeInference.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -47,6 +48,24 @@ LogicalResult ConstantOp::verify() {
     return emitOpError("the resource has ")
            << blob->getData().size() << " bytes, expected " << *count * *width;
   return success();
+}
+
+LogicalResult SizesOp::verify() {
+  if (countElements(getType()) ==
+      static_cast<int64_t>(getValues().getDims().size()))
+    return success();
+  return emitOpError("there must be one expression per element");
+}
+
+LogicalResult RangeOp::verify() {
+  if (failed(checkShape(getLoc(), "start", getDims(getStart()), {})) ||
+      failed(checkShape(getLoc(), "delta", getDims(getDelta()), {})) ||
+      failed(checkElementTypes(getLoc(), "start", getStart().getType(), "y",
+                               getType())) ||
+      failed(checkElementTypes(getLoc(), "delta", getDelta().getType(), "y",
+                               getType())))
+    return failure();
+  return checkRank(getLoc(), "y", getType(), 1);
 }
 
 Operation *DLCDialect::materializeConstant(OpBuilder &builder, Attribute value,

@@ -31,4 +31,37 @@ def DLC_ConstantOp : DLC_Op<"constant", [ConstantLike,
   let hasVerifier = 1;
 }
 
+def DLC_SizesOp : DLC_Op<"sizes"> {
+  let summary = "Sizes that the model leaves open, as a tensor of integers";
+  let description = [{
+    What is left of `Shape` and arithmetic with it: one element per expression.
+
+    Example:
+
+    ```mlir
+    %y = dlc.sizes {values = #dlc.dims<s0, s1 + 1>} : () -> tensor<2xi64>
+    ```
+  }];
+  let arguments = (ins DLC_DimsAttr:$values);
+  let results = (outs DLC_IndexTensor:$y);
+  let hasVerifier = 1;
+}
+
+def DLC_RangeOp : DLC_Op<"range"> {
+  let summary = "Evenly spaced numbers";
+  let description = [{
+    `y[i] = start + i * delta`; the result's type says how many.
+
+    Example:
+
+    ```mlir
+    %y = dlc.range %start, %delta
+       : (tensor<i64>, tensor<i64>) -> tensor<?xi64, #dlc.dims<s0>>
+    ```
+  }];
+  let arguments = (ins DLC_NumberTensor:$start, DLC_NumberTensor:$delta);
+  let results = (outs DLC_NumberTensor:$y);
+  let hasVerifier = 1;
+}
+
 #endif // DLC_CONSTANT_TD

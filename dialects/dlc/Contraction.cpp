@@ -61,7 +61,7 @@ LogicalResult MatMulOp::inferReturnTypes(MLIRContext *context,
   if ((swapA && a.getRank() < 2) || (swapB && b.getRank() < 2))
     return emitOptionalError(location, "a vector can't be transposed");
 
-  SmallVector<int64_t> rows(a.getShape()), columns(b.getShape());
+  Shape rows = getDims(a), columns = getDims(b);
   bool isRow = a.getRank() == 1, isColumn = b.getRank() == 1;
   if (isRow)
     rows.insert(rows.begin(), 1);
@@ -72,11 +72,11 @@ LogicalResult MatMulOp::inferReturnTypes(MLIRContext *context,
   if (swapB)
     std::swap(columns[columns.size() - 1], columns[columns.size() - 2]);
   if (!sizesAgree(rows.back(), columns[columns.size() - 2]))
-    return emitOptionalError(location, "the shapes ", shapeText(a.getShape()),
-                             " and ", shapeText(b.getShape()),
-                             " don't multiply: ", rows.back(), " against ",
-                             columns[columns.size() - 2]);
-  SmallVector<int64_t> shape;
+    return emitOptionalError(
+        location, "the shapes ", shapeText(getDims(a)), " and ",
+        shapeText(getDims(b)), " don't multiply: ", rows.back().getText(),
+        " against ", columns[columns.size() - 2].getText());
+  Shape shape;
   if (failed(broadcastShapes(location, ArrayRef(rows).drop_back(2),
                              ArrayRef(columns).drop_back(2), shape)))
     return failure();
@@ -146,11 +146,12 @@ LogicalResult PackedMatMulOp::inferReturnTypes(MLIRContext *context,
   if (batchRank != 0 && batchRank != a.getRank() - 2)
     return emitOptionalError(location, "b has rank ", b.getRank(),
                              ", expected 3 or ", a.getRank() + 1);
+  Shape aDims = getDims(a), bDims = getDims(b);
   for (int64_t dim : llvm::seq<int64_t>(0, batchRank))
-    if (!sizesAgree(a.getDimSize(dim), b.getDimSize(dim)))
-      return emitOptionalError(location, "b has ", b.getDimSize(dim),
+    if (!sizesAgree(aDims[dim], bDims[dim]))
+      return emitOptionalError(location, "b has ", bDims[dim].getText(),
                                " matrices along dimension ", dim, ", a has ",
-                               a.getDimSize(dim));
+                               aDims[dim].getText());
   ArrayRef<int64_t> panels = b.getShape().drop_front(batchRank);
   int64_t columns = adaptor.getColumns(), tile = panels[2];
   if (columns < 1 || ShapedType::isDynamic(tile) || tile < 1)
@@ -160,14 +161,14 @@ LogicalResult PackedMatMulOp::inferReturnTypes(MLIRContext *context,
                              " columns, expected ",
                              llvm::divideCeil(columns, tile), " for ", columns,
                              " columns");
-  FailureOr<int64_t> rows =
-      multiplySizes(location, panels[1], hasGroups ? panels[3] : 1);
+  FailureOr<Dim> rows =
+      multiplySizes(location, bDims[batchRank + 1], hasGroups ? panels[3] : 1);
   if (failed(rows))
     return failure();
-  if (!sizesAgree(a.getShape().back(), *rows))
-    return emitOptionalError(location, "a has ", a.getShape().back(),
-                             " columns, but b has ", *rows, " rows");
-  SmallVector<int64_t> shape(a.getShape());
+  if (!sizesAgree(aDims.back(), *rows))
+    return emitOptionalError(location, "a has ", aDims.back().getText(),
+                             " columns, but b has ", rows->getText(), " rows");
+  Shape shape(aDims);
   shape.back() = columns;
   return appendTensor(location, shape, *sumType, types);
 }
@@ -187,29 +188,25 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context,
       failed(checkRank(location, "k", k, 4)) ||
       failed(checkRank(location, "v", v, 4)) ||
       failed(checkElementTypes(location, "q", q, "k", k)) ||
-      failed(checkElementTypes(location, "q", q, "v", v)) ||
-      failed(checkShape(location, "k", k.getShape(),
-                        {q.getDimSize(0), ShapedType::kDynamic, q.getDimSize(2),
-                         q.getDimSize(3)})) ||
-      failed(checkShape(location, "v", v.getShape(),
-                        {q.getDimSize(0), k.getDimSize(1), q.getDimSize(2),
-                         ShapedType::kDynamic})))
+      failed(checkElementTypes(location, "q", q, "v", v)))
+    return failure();
+  Shape qDims = getDims(q), kDims = getDims(k), vDims = getDims(v);
+  if (failed(checkShape(location, "k", kDims,
+                        {qDims[0], Dim(), qDims[2], qDims[3]})) ||
+      failed(checkShape(location, "v", vDims,
+                        {qDims[0], kDims[1], qDims[2], Dim()})))
     return failure();
   if (Value mask = adaptor.getMask()) {
     auto maskType = cast<RankedTensorType>(mask.getType());
-    SmallVector<int64_t> scores{q.getDimSize(0), q.getDimSize(2),
-                                q.getDimSize(1), k.getDimSize(1)};
-    SmallVector<int64_t> shape;
+    Shape scores{qDims[0], qDims[2], qDims[1], kDims[1]}, shape;
     if (failed(checkElementTypes(location, "q", q, "mask", maskType)) ||
-        failed(broadcastShapes(location, scores, maskType.getShape(), shape)) ||
+        failed(broadcastShapes(location, scores, getDims(maskType), shape)) ||
         failed(checkShape(location, "mask broadcast to the scores", shape,
                           scores)))
       return failure();
   }
-  return appendTensor(
-      location,
-      {q.getDimSize(0), q.getDimSize(1), q.getDimSize(2), v.getDimSize(3)},
-      q.getElementType(), types);
+  return appendTensor(location, {qDims[0], qDims[1], qDims[2], vDims[3]},
+                      q.getElementType(), types);
 }
 
 //===----------------------------------------------------------------------===//
@@ -219,9 +216,9 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context,
 namespace {
 /// The shapes of a convolution's operands, split into their parts.
 struct ConvShapes {
-  int64_t batch, channels;         // of x, blocks included
-  int64_t outputs, filterChannels; // of the filter, blocks included
-  ArrayRef<int64_t> input, kernel; // spatial
+  Dim batch, channels;         // of x, blocks included
+  Dim outputs, filterChannels; // of the filter, blocks included
+  Shape input, kernel;         // spatial
 };
 } // namespace
 
@@ -243,24 +240,27 @@ splitShapes(MaybeLocation location, RankedTensorType x, RankedTensorType filter,
       failed(checkRank(location, "filter", filter, rank + 2 + blocks.size())))
     return failure();
   ConvShapes shapes;
-  shapes.batch = x.getDimSize(0);
-  shapes.channels = x.getDimSize(1);
-  shapes.outputs = filter.getDimSize(0);
-  shapes.filterChannels = filter.getDimSize(1);
-  shapes.input = x.getShape().slice(2, rank);
-  shapes.kernel = filter.getShape().slice(2, rank);
+  Shape xDims = getDims(x), filterDims = getDims(filter);
+  shapes.batch = xDims[0];
+  shapes.channels = xDims[1];
+  shapes.outputs = filterDims[0];
+  shapes.filterChannels = filterDims[1];
+  llvm::append_range(shapes.input, ArrayRef(xDims).slice(2, rank));
+  llvm::append_range(shapes.kernel, ArrayRef(filterDims).slice(2, rank));
 
   if (!shapesAgree(filter.getShape().drop_front(rank + 2), blocks))
-    return emitOptionalError(location, "the filter's blocks are ",
-                             shapeText(filter.getShape().drop_front(rank + 2)),
-                             ", expected ", shapeText(blocks));
+    return emitOptionalError(
+        location, "the filter's blocks are ",
+        shapeText(ArrayRef(filterDims).drop_front(rank + 2)), ", expected ",
+        shapeText(toDims(blocks)));
   if (inputBlock > 0) {
-    if (!sizesAgree(x.getShape().back(), inputBlock))
+    if (!sizesAgree(xDims.back(), inputBlock))
       return emitOptionalError(location, "the input's block is ",
-                               x.getShape().back(), ", expected ", inputBlock);
-    FailureOr<int64_t> channels =
+                               xDims.back().getText(), ", expected ",
+                               inputBlock);
+    FailureOr<Dim> channels =
         multiplySizes(location, shapes.channels, inputBlock);
-    FailureOr<int64_t> filterChannels =
+    FailureOr<Dim> filterChannels =
         multiplySizes(location, shapes.filterChannels,
                       std::max<int64_t>(filterInputBlock, 1));
     if (failed(channels) || failed(filterChannels))
@@ -269,7 +269,7 @@ splitShapes(MaybeLocation location, RankedTensorType x, RankedTensorType filter,
     shapes.filterChannels = *filterChannels;
   }
   if (outputBlock > 0) {
-    FailureOr<int64_t> outputs =
+    FailureOr<Dim> outputs =
         multiplySizes(location, shapes.outputs, outputBlock);
     if (failed(outputs))
       return failure();
@@ -279,24 +279,24 @@ splitShapes(MaybeLocation location, RankedTensorType x, RankedTensorType filter,
 }
 
 static LogicalResult checkGroup(MaybeLocation location, StringRef what,
-                                int64_t size, int64_t group) {
+                                const Dim &size, int64_t group) {
   if (group < 1)
     return emitOptionalError(location, "group is ", group,
                              ", expected at least 1");
-  if (isDynamic(size) || size % group == 0)
+  if (isDynamic(size) || size.getSize() % group == 0)
     return success();
-  return emitOptionalError(location, size, " ", what, " don't split into ",
-                           group, " groups");
+  return emitOptionalError(location, size.getText(), " ", what,
+                           " don't split into ", group, " groups");
 }
 
 static LogicalResult checkBias(MaybeLocation location, Value bias, Type x,
-                               ArrayRef<int64_t> expected) {
+                               ArrayRef<Dim> expected) {
   if (!bias)
     return success();
   auto type = cast<RankedTensorType>(bias.getType());
   return success(
       succeeded(checkElementTypes(location, "x", x, "bias", type)) &&
-      succeeded(checkShape(location, "bias", type.getShape(), expected)));
+      succeeded(checkShape(location, "bias", getDims(type), expected)));
 }
 
 static LogicalResult checkBlocks(MaybeLocation location, int64_t inputBlock,
@@ -342,22 +342,23 @@ LogicalResult ConvOp::inferReturnTypes(MLIRContext *context,
       failed(checkGroup(location, "outputs", shapes->outputs, group)))
     return failure();
   if (outputBlock > 0 && group != 1 &&
-      (!sizesAgree(shapes->outputs, group) || shapes->filterChannels != 1))
+      (!sizesAgree(shapes->outputs, group) || shapes->filterChannels != Dim(1)))
     return emitOptionalError(
         location, "a blocked convolution is depthwise or has one group, got ",
         group, " groups");
-  FailureOr<int64_t> expected =
+  FailureOr<Dim> expected =
       multiplySizes(location, shapes->filterChannels, group);
   if (failed(expected))
     return failure();
   if (!sizesAgree(shapes->channels, *expected))
-    return emitOptionalError(location, "x has ", shapes->channels,
-                             " channels, but the filter is for ", *expected);
+    return emitOptionalError(location, "x has ", shapes->channels.getText(),
+                             " channels, but the filter is for ",
+                             expected->getText());
 
-  SmallVector<int64_t> shape = {shapes->batch, filter.getDimSize(0)};
-  SmallVector<int64_t, 2> biasShape = {filter.getDimSize(0)};
+  Shape shape = {shapes->batch, filter.getDimSize(0)};
+  Shape biasShape = {filter.getDimSize(0)};
   for (size_t i = 0; i < rank; ++i) {
-    FailureOr<int64_t> size =
+    FailureOr<Dim> size =
         windows.count(location, i, shapes->input[i], shapes->kernel[i]);
     if (failed(size))
       return failure();
@@ -397,17 +398,17 @@ LogicalResult ConvTransposeOp::inferReturnTypes(MLIRContext *context,
       failed(checkGroup(location, "channels", shapes->channels, group)))
     return failure();
   if (!sizesAgree(shapes->channels, shapes->outputs))
-    return emitOptionalError(location, "x has ", shapes->channels,
+    return emitOptionalError(location, "x has ", shapes->channels.getText(),
                              " channels, but the filter is for ",
-                             shapes->outputs);
-  FailureOr<int64_t> outputs =
+                             shapes->outputs.getText());
+  FailureOr<Dim> outputs =
       multiplySizes(location, shapes->filterChannels, group);
   if (failed(outputs) ||
       failed(checkBias(location, adaptor.getBias(), x, {*outputs})))
     return failure();
-  SmallVector<int64_t> shape = {shapes->batch, *outputs};
+  Shape shape = {shapes->batch, *outputs};
   for (size_t i = 0; i < rank; ++i) {
-    FailureOr<int64_t> size = windows.transposedSize(
+    FailureOr<Dim> size = windows.transposedSize(
         location, i, shapes->input[i], shapes->kernel[i], outputPadding[i]);
     if (failed(size))
       return failure();
@@ -529,10 +530,10 @@ struct FoldPadIntoConv : OpRewritePattern<ConvOp> {
       if (dim < 2)
         continue;
       int64_t &sum = pads[i / all * rank + dim - 2];
-      FailureOr<int64_t> size = addSizes(std::nullopt, sum, added[i]);
+      FailureOr<Dim> size = addSizes(std::nullopt, sum, added[i]);
       if (failed(size))
         return failure();
-      sum = *size;
+      sum = size->getSize();
     }
     rewriter.modifyOpInPlace(conv, [&] {
       conv.getXMutable().assign(pad.getX());

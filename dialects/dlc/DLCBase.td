@@ -26,7 +26,11 @@ def DLC_Dialect : Dialect {
 
     Conventions that hold for every op:
 
-    - Dynamic dimensions are written `?`; ranks are always known.
+    - Dynamic dimensions are written `?`; ranks are always known. Which
+      expression of the model's symbols such a size is stands in the type's
+      encoding: `tensor<?x12x?xf32, #dlc.dims<s0, 12, s1 + 1>>`. Symbol `s0` is
+      the first of the module's `dlc.symbols`. Types without the encoding are
+      legal; code can't be generated for them.
     - Axes are non-negative once imported and counted from the outermost
       dimension.
     - Images and volumes are laid out N, C, spatial dimensions outermost first.
@@ -56,6 +60,45 @@ def DLC_Dialect : Dialect {
     void addShapeOps();
     void addSparseOps();
   }];
+}
+
+//===----------------------------------------------------------------------===//
+// Sizes
+//===----------------------------------------------------------------------===//
+
+def DLC_DimsAttr : AttrDef<DLC_Dialect, "Dims"> {
+  let mnemonic = "dims";
+  let summary = "The sizes of a tensor as expressions of the model's symbols";
+  let description = [{
+    One expression per dimension: numbers, symbols `s0`, `s1` ... (those of the
+    module's `dlc.symbols`, in order), sums, products, `floordiv` and `mod`. As
+    the encoding of a tensor type it says what each `?` is; the expressions of
+    the other dimensions are their numbers.
+
+    Rejected: symbols in a side table, found by an analysis. Types would be equal
+    where sizes differ (a reshape of `?x?` to `?x?`), and every fold that compares
+    types silently wrong.
+  }];
+  let parameters = (ins ArrayRefParameter<"::mlir::AffineExpr">:$dims);
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDeclaration = [{
+    /// How many symbols a module may have.
+    static constexpr unsigned maxSymbols = 64;
+  }];
+}
+
+def DLC_SymbolAttr : AttrDef<DLC_Dialect, "Symbol"> {
+  let mnemonic = "symbol";
+  let summary = "A size that the model leaves open";
+  let description = [{
+    Its name, the bounds within which every call must stay, and the size that
+    code is tuned for. The module's `dlc.symbols` is an array of these.
+
+    Example: `#dlc.symbol<"sequence", 1 to 512, likely 128>`
+  }];
+  let parameters = (ins StringRefParameter<>:$name, "int64_t":$min,
+      "int64_t":$max, "int64_t":$likely);
+  let assemblyFormat = "`<` $name `,` $min `to` $max `,` `likely` $likely `>`";
 }
 
 //===----------------------------------------------------------------------===//

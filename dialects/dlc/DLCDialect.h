@@ -8,7 +8,9 @@
 #ifndef DIALECTS_DLC_DLCDIALECT_H
 #define DIALECTS_DLC_DLCDIALECT_H
 
+#include "dialects/dlc/Dim.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/AffineExpr.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"

@@ -36,7 +36,7 @@ LogicalResult ClipOp::inferReturnTypes(MLIRContext *context,
     if (!bound)
       continue;
     auto type = cast<RankedTensorType>(bound.getType());
-    if (failed(checkShape(location, name, type.getShape(), {})) ||
+    if (failed(checkShape(location, name, getDims(type), {})) ||
         failed(checkElementTypes(location, "x", x, name, type)))
       return failure();
   }

@@ -37,10 +37,11 @@ LogicalResult GatherOp::inferReturnTypes(MLIRContext *context,
   int64_t axis = adaptor.getAxis();
   if (failed(checkAxis(location, "axis", axis, x.getRank())))
     return failure();
-  SmallVector<int64_t> shape(x.getShape().take_front(axis));
-  llvm::append_range(shape, indices.getShape());
-  llvm::append_range(shape, x.getShape().drop_front(axis + 1));
-  if (x.getDimSize(axis) == 0 && !llvm::is_contained(shape, 0))
+  Shape xDims = getDims(x);
+  Shape shape(ArrayRef(xDims).take_front(axis));
+  llvm::append_range(shape, getDims(indices));
+  llvm::append_range(shape, ArrayRef(xDims).drop_front(axis + 1));
+  if (x.getDimSize(axis) == 0 && !llvm::is_contained(shape, Dim(0)))
     return emitOptionalError(location, "dimension ", axis,
                              " of x has no elements to gather");
   return appendTensor(location, shape, x.getElementType(), types);
@@ -61,10 +62,10 @@ LogicalResult GatherElementsOp::inferReturnTypes(MLIRContext *context,
             ? present == 0 && !llvm::is_contained(indices.getShape(), 0)
             : !isDynamic(taken) && !isDynamic(present) && taken > present)
       return emitOptionalError(
-          location, "indices has the shape ", shapeText(indices.getShape()),
-          ", which doesn't fit x of shape ", shapeText(x.getShape()));
+          location, "indices has the shape ", shapeText(getDims(indices)),
+          ", which doesn't fit x of shape ", shapeText(getDims(x)));
   }
-  return appendTensor(location, indices.getShape(), x.getElementType(), types);
+  return appendTensor(location, getDims(indices), x.getElementType(), types);
 }
 
 LogicalResult GatherNDOp::inferReturnTypes(MLIRContext *context,
@@ -79,9 +80,10 @@ LogicalResult GatherNDOp::inferReturnTypes(MLIRContext *context,
     return emitOptionalError(location, "batch_dims ", batchDims,
                              " is out of range for ranks ", x.getRank(),
                              " and ", indices.getRank());
+  Shape xDims = getDims(x), indicesDims = getDims(indices);
   if (failed(checkShape(location, "indices' batch",
-                        indices.getShape().take_front(batchDims),
-                        x.getShape().take_front(batchDims))))
+                        ArrayRef(indicesDims).take_front(batchDims),
+                        ArrayRef(xDims).take_front(batchDims))))
     return failure();
   int64_t tuple = indices.getShape().back();
   if (isDynamic(tuple))
@@ -91,8 +93,8 @@ LogicalResult GatherNDOp::inferReturnTypes(MLIRContext *context,
     return emitOptionalError(location, "indices holds tuples of ", tuple,
                              ", but x has ", x.getRank() - batchDims,
                              " dimensions to address");
-  SmallVector<int64_t> shape(indices.getShape().drop_back());
-  llvm::append_range(shape, x.getShape().drop_front(batchDims + tuple));
+  Shape shape(ArrayRef(indicesDims).drop_back());
+  llvm::append_range(shape, ArrayRef(xDims).drop_front(batchDims + tuple));
   return appendTensor(location, shape, x.getElementType(), types);
 }
 
@@ -110,15 +112,15 @@ LogicalResult ScatterElementsOp::verify() {
   if (failed(checkAxis(getLoc(), "axis", getAxis(), x.getRank())) ||
       failed(checkElementTypes(getLoc(), "x", x, "updates", updates)) ||
       failed(checkRank(getLoc(), "indices", indices, x.getRank())) ||
-      failed(checkShape(getLoc(), "updates", updates.getShape(),
-                        indices.getShape())))
+      failed(
+          checkShape(getLoc(), "updates", getDims(updates), getDims(indices))))
     return failure();
   for (int64_t i = 0; i < x.getRank(); ++i)
     if (i != static_cast<int64_t>(getAxis()) && !indices.isDynamicDim(i) &&
         !x.isDynamicDim(i) && indices.getDimSize(i) > x.getDimSize(i))
       return emitOpError("indices has the shape ")
-             << shapeText(indices.getShape())
-             << ", which doesn't fit x of shape " << shapeText(x.getShape());
+             << shapeText(getDims(indices)) << ", which doesn't fit x of shape "
+             << shapeText(getDims(x));
   return checkMode(*this, getMode(), x.getElementType());
 }
 
@@ -135,26 +137,27 @@ LogicalResult ScatterNDOp::verify() {
   if (tuple > x.getRank())
     return emitOpError("indices holds tuples of ")
            << tuple << ", but x has rank " << x.getRank();
-  SmallVector<int64_t> expected(indices.getShape().drop_back());
-  llvm::append_range(expected, x.getShape().drop_front(tuple));
-  if (failed(checkShape(getLoc(), "updates", updates.getShape(), expected)))
+  Shape xDims = getDims(x), expected = getDims(indices);
+  expected.pop_back();
+  llvm::append_range(expected, ArrayRef(xDims).drop_front(tuple));
+  if (failed(checkShape(getLoc(), "updates", getDims(updates), expected)))
     return failure();
   return checkMode(*this, getMode(), x.getElementType());
 }
 
 LogicalResult OneHotOp::verify() {
   RankedTensorType indices = getIndices().getType(), y = getType();
-  if (failed(checkShape(getLoc(), "on", getOn().getType().getShape(), {})) ||
-      failed(checkShape(getLoc(), "off", getOff().getType().getShape(), {})) ||
+  if (failed(checkShape(getLoc(), "on", getDims(getOn()), {})) ||
+      failed(checkShape(getLoc(), "off", getDims(getOff()), {})) ||
       failed(checkElementTypes(getLoc(), "on", getOn().getType(), "off",
                                getOff().getType())) ||
       failed(checkElementTypes(getLoc(), "on", getOn().getType(), "y", y)) ||
       failed(checkRank(getLoc(), "y", y, indices.getRank() + 1)) ||
       failed(checkAxis(getLoc(), "axis", getAxis(), y.getRank())))
     return failure();
-  SmallVector<int64_t> expected(indices.getShape());
-  expected.insert(expected.begin() + getAxis(), y.getDimSize(getAxis()));
-  return checkShape(getLoc(), "y", y.getShape(), expected);
+  Shape expected = getDims(indices);
+  expected.insert(expected.begin() + getAxis(), getDim(y, getAxis()));
+  return checkShape(getLoc(), "y", getDims(y), expected);
 }
 
 LogicalResult TriluOp::verify() {
@@ -171,10 +174,14 @@ LogicalResult TopKOp::inferReturnTypes(MLIRContext *context,
   int64_t axis = adaptor.getAxis(), k = adaptor.getK();
   if (failed(checkAxis(location, "axis", axis, x.getRank())))
     return failure();
-  SmallVector<int64_t> shape(x.getShape());
-  if (k < 0 || (!isDynamic(shape[axis]) && k > shape[axis]))
-    return emitOptionalError(location, "k is ", k, ", but dimension ", axis,
-                             " of x has ", shape[axis], " elements");
+  Shape shape = getDims(x);
+  std::string text = "k is " + std::to_string(k) + ", but dimension " +
+                     std::to_string(axis) + " of x has " +
+                     shape[axis].getText() + " elements";
+  if (k < 0)
+    return emitOptionalError(location, text);
+  if (failed(checkSizeAtLeast(location, shape[axis], k, text)))
+    return failure();
   shape[axis] = k;
   return success(
       succeeded(appendTensor(location, shape, x.getElementType(), types)) &&
@@ -208,7 +215,8 @@ struct GatherToSlice : OpRewritePattern<GatherOp> {
     RankedTensorType x = op.getX().getType();
     int64_t axis = op.getAxis();
     Attribute indices;
-    if (!x.hasStaticShape() || !op.getType().hasStaticShape() ||
+    if (!areKnown(getDims(x)) || !areKnown(getDims(op.getType())) ||
+        x.isDynamicDim(axis) ||
         !matchPattern(op.getIndices(), m_Constant(&indices)))
       return rewriter.notifyMatchFailure(op, "something isn't known");
     auto positions = readPositions(indices, x.getDimSize(axis));
@@ -219,12 +227,12 @@ struct GatherToSlice : OpRewritePattern<GatherOp> {
     for (auto [i, position] : llvm::enumerate(*positions))
       if (step == 0 || position != first + static_cast<int64_t>(i) * step)
         return rewriter.notifyMatchFailure(op, "unevenly spaced");
-    SmallVector<int64_t> starts(x.getRank(), 0), sizes(x.getShape()),
-        steps(x.getRank(), 1);
+    Shape starts(x.getRank(), 0), sizes = getDims(x);
+    SmallVector<int64_t> steps(x.getRank(), 1);
     starts[axis] = first;
     sizes[axis] = count;
     steps[axis] = step;
-    Value slice = SliceOp::create(rewriter, op.getLoc(), x.clone(sizes),
+    Value slice = SliceOp::create(rewriter, op.getLoc(), withDims(x, sizes),
                                   op.getX(), starts, sizes, steps);
     rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), slice);
     return success();

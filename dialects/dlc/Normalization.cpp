@@ -38,9 +38,7 @@ LogicalResult BatchNormOp::verify() {
       {"mean", getMean()},
       {"variance", getVariance()}};
   for (auto [name, value] : parameters)
-    if (failed(checkShape(getLoc(), name,
-                          cast<RankedTensorType>(value.getType()).getShape(),
-                          {x.getDimSize(1)})))
+    if (failed(checkShape(getLoc(), name, getDims(value), {getDim(x, 1)})))
       return failure();
   return success();
 }
@@ -99,11 +97,11 @@ LogicalResult LayerNormOp::verify() {
   if (failed(checkAxis(getLoc(), "axis", getAxis(), x.getRank())))
     return failure();
   auto checkParameter = [&](StringRef name, RankedTensorType type) {
-    SmallVector<int64_t> shape;
-    if (failed(broadcastShapes(getLoc(), x.getShape(), type.getShape(), shape)))
+    Shape shape;
+    if (failed(broadcastShapes(getLoc(), getDims(x), getDims(type), shape)))
       return failure();
     return checkShape(getLoc(), (name + " broadcast to x").str(), shape,
-                      x.getShape());
+                      getDims(x));
   };
   if (failed(checkParameter("scale", getScale().getType())))
     return failure();

@@ -39,13 +39,13 @@ static LogicalResult inferPool(MaybeLocation location, Adaptor adaptor,
       failed(checkAtLeast(location, "block", {block}, 0)) ||
       failed(checkRank(location, "x", x, kernel.size() + 2 + (block > 0))))
     return failure();
-  if (block > 0 && !sizesAgree(x.getShape().back(), block))
+  Shape shape = getDims(x);
+  if (block > 0 && !sizesAgree(shape.back(), block))
     return emitOptionalError(location, "the input's block is ",
-                             x.getShape().back(), ", expected ", block);
-  SmallVector<int64_t> shape(x.getShape());
+                             shape.back().getText(), ", expected ", block);
   for (size_t i = 0; i < kernel.size(); ++i) {
-    FailureOr<int64_t> size = windows.count(location, i, shape[2 + i],
-                                            kernel[i], adaptor.getCeilMode());
+    FailureOr<Dim> size = windows.count(location, i, shape[2 + i], kernel[i],
+                                        adaptor.getCeilMode());
     if (failed(size))
       return failure();
     shape[2 + i] = *size;

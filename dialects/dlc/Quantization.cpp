@@ -38,12 +38,12 @@ template <typename OpTy> static LogicalResult verifyParameters(OpTy op) {
            << scale.getRank() << ", expected a scalar or a vector";
   if (scale.getRank() == 1) {
     if (failed(checkAxis(location, "axis", op.getAxis(), x.getRank())) ||
-        failed(checkShape(location, "scale", scale.getShape(),
-                          {x.getDimSize(op.getAxis())})))
+        failed(checkShape(location, "scale", getDims(scale),
+                          {getDim(x, op.getAxis())})))
       return failure();
   }
-  return checkShape(location, "zero_point",
-                    op.getZeroPoint().getType().getShape(), scale.getShape());
+  return checkShape(location, "zero_point", getDims(op.getZeroPoint()),
+                    getDims(scale));
 }
 
 LogicalResult QuantizeOp::verify() {

@@ -33,8 +33,8 @@ static LogicalResult inferReduce(MaybeLocation location, Adaptor adaptor,
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
   if (failed(checkAxes(location, adaptor.getAxes(), x.getRank())))
     return failure();
-  SmallVector<int64_t> shape;
-  for (auto [i, size] : llvm::enumerate(x.getShape())) {
+  Shape shape;
+  for (auto [i, size] : llvm::enumerate(getDims(x))) {
     if (!llvm::is_contained(adaptor.getAxes(), static_cast<int64_t>(i)))
       shape.push_back(size);
     else if (adaptor.getKeepdims())
@@ -51,8 +51,8 @@ static LogicalResult inferArgReduce(MaybeLocation location, Adaptor adaptor,
   int64_t axis = adaptor.getAxis();
   if (failed(checkAxis(location, "axis", axis, x.getRank())))
     return failure();
-  SmallVector<int64_t> shape(x.getShape());
-  if (shape[axis] == 0)
+  Shape shape = getDims(x);
+  if (shape[axis] == Dim(0))
     return emitOptionalError(location, "dimension ", axis,
                              " of x has no elements to search");
   if (adaptor.getKeepdims())

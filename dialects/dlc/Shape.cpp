@@ -48,6 +48,17 @@ LogicalResult ReshapeOp::verify() {
   RankedTensorType x = getX().getType(), y = getType();
   if (failed(checkElementTypes(getLoc(), "x", x, "y", y)))
     return failure();
+  std::optional<Dim> xCount = countDims(getDims(x)),
+                     yCount = countDims(getDims(y));
+  if (!xCount || !yCount)
+    return emitOpError("a shape has too many elements to count");
+  if (!xCount->isUnknown() && !yCount->isUnknown()) {
+    if (sizesAgree(*xCount, *yCount))
+      return success();
+    return emitOpError("the operand has ")
+           << xCount->getText() << " elements, the result "
+           << yCount->getText();
+  }
   // Where only sizes of 1 come and go, every other dimension is known by its
   // place.
   auto isOne = [](int64_t size) { return size == 1; };
@@ -62,20 +73,17 @@ LogicalResult ReshapeOp::verify() {
            << " dynamic dimensions, at most one can be";
   if (!y.hasStaticShape() && x.hasStaticShape())
     return emitOpError("the result has a dynamic dimension, the operand none");
-  if (!x.hasStaticShape() || !y.hasStaticShape())
-    return success();
-  std::optional<int64_t> operandCount = countElements(x);
-  std::optional<int64_t> resultCount = countElements(y);
-  if (!operandCount || !resultCount)
-    return emitOpError("a shape has too many elements to count");
-  if (*operandCount != *resultCount)
-    return emitOpError("the operand has ")
-           << *operandCount << " elements, the result " << *resultCount;
   return success();
 }
 
+/// True if values of the type have one shape only. Without an encoding, two of
+/// the same type may differ in more than one `?`.
+static bool hasOneShape(RankedTensorType type) {
+  return type.getNumDynamicDims() < 2 || type.getEncoding();
+}
+
 OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
-  if (getX().getType() == getType())
+  if (getX().getType() == getType() && hasOneShape(getType()))
     return getX();
   if (adaptor.getX())
     return retypeConstant(adaptor.getX(), getType());
@@ -98,7 +106,7 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *context,
   ArrayRef<int64_t> perm = adaptor.getPerm();
   if (failed(checkLength(location, "perm", perm.size(), x.getRank())))
     return failure();
-  SmallVector<int64_t> shape;
+  Shape xDims = getDims(x), shape;
   SmallVector<bool> seen(perm.size(), false);
   for (int64_t axis : perm) {
     if (failed(checkAxis(location, "perm's element", axis, x.getRank())))
@@ -107,7 +115,7 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *context,
       return emitOptionalError(location, "perm names dimension ", axis,
                                " twice");
     seen[axis] = true;
-    shape.push_back(x.getDimSize(axis));
+    shape.push_back(xDims[axis]);
   }
   return appendTensor(location, shape, x.getElementType(), types);
 }
@@ -138,15 +146,16 @@ OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
 
 LogicalResult ExpandOp::verify() {
   RankedTensorType x = getX().getType(), y = getType();
-  SmallVector<int64_t> shape;
+  Shape shape;
   if (failed(checkElementTypes(getLoc(), "x", x, "y", y)) ||
-      failed(broadcastShapes(getLoc(), x.getShape(), y.getShape(), shape)))
+      failed(broadcastShapes(getLoc(), getDims(x), getDims(y), shape)))
     return failure();
-  return checkShape(getLoc(), "x broadcast to y", shape, y.getShape());
+  return checkShape(getLoc(), "x broadcast to y", shape, getDims(y));
 }
 
 OpFoldResult ExpandOp::fold(FoldAdaptor adaptor) {
-  if (getX().getType() == getType())
+  if (getX().getType() == getType() &&
+      (getType().hasStaticShape() || getType().getEncoding()))
     return getX();
   if (!adaptor.getX() || !isSmallEnoughToFold(getType()))
     return {};
@@ -166,24 +175,25 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *context,
   int64_t axis = adaptor.getAxis();
   if (failed(checkAxis(location, "axis", axis, first.getRank())))
     return failure();
-  SmallVector<int64_t> shape(first.getShape());
+  Shape shape = getDims(first);
   for (Value input : adaptor.getInputs().drop_front()) {
     auto type = cast<RankedTensorType>(input.getType());
     if (failed(checkElementTypes(location, "inputs", first, "inputs", type)) ||
         failed(checkRank(location, "an input", type, first.getRank())))
       return failure();
+    Shape dims = getDims(type);
     for (int64_t i = 0; i < first.getRank(); ++i) {
-      int64_t size = type.getDimSize(i);
+      Dim size = dims[i];
       if (i == axis) {
-        FailureOr<int64_t> sum = addSizes(location, shape[i], size);
+        FailureOr<Dim> sum = addSizes(location, shape[i], size);
         if (failed(sum))
           return failure();
         shape[i] = *sum;
       } else if (!sizesAgree(shape[i], size)) {
-        return emitOptionalError(
-            location, "the shapes ", shapeText(first.getShape()), " and ",
-            shapeText(type.getShape()), " differ beyond axis ", axis);
-      } else if (isDynamic(shape[i])) {
+        return emitOptionalError(location, "the shapes ",
+                                 shapeText(getDims(first)), " and ",
+                                 shapeText(dims), " differ beyond axis ", axis);
+      } else if (isDynamic(shape[i]) && !size.isUnknown()) {
         shape[i] = size;
       }
     }
@@ -224,35 +234,116 @@ OpFoldResult ConcatOp::fold(FoldAdaptor adaptor) {
   });
 }
 
+/// The starts and sizes of a slice: those of `open`, or else the numbers.
+static Shape getBounds(ArrayRef<int64_t> numbers, DimsAttr open, size_t from) {
+  Shape bounds = toDims(numbers);
+  if (open)
+    for (auto [bound, expr] :
+         llvm::zip_equal(bounds, open.getDims().slice(from, bounds.size())))
+      bound = Dim(expr);
+  return bounds;
+}
+
+Shape SliceOp::getStartDims() {
+  return getBounds(getStarts(), getOpenAttr(), 0);
+}
+
+Shape SliceOp::getSizeDims() {
+  return getBounds(getSizes(), getOpenAttr(), getSizes().size());
+}
+
+void SliceOp::build(OpBuilder &builder, OperationState &state, Type type,
+                    Value x, ArrayRef<Dim> starts, ArrayRef<Dim> sizes,
+                    ArrayRef<int64_t> steps) {
+  DimsAttr open;
+  if (isAnyDynamic(starts) || isAnyDynamic(sizes)) {
+    SmallVector<AffineExpr> exprs;
+    for (const Dim &dim : llvm::concat<const Dim>(starts, sizes))
+      exprs.push_back(dim.getExpr(builder.getContext()));
+    if (areKnown(starts) && areKnown(sizes))
+      open = DimsAttr::get(builder.getContext(), exprs);
+  }
+  build(builder, state, type, x, toSizes(starts), toSizes(sizes), steps, open);
+}
+
+/// Fails unless element `index` is one of the `size` that dimension `dim` has.
+static LogicalResult checkInside(MaybeLocation location, int64_t dim,
+                                 const Dim &index, const Dim &size) {
+  auto describe = [&] {
+    return ("the slice leaves dimension " + Twine(dim) + " of " +
+            size.getText() + " elements: it takes in element " +
+            index.getText())
+        .str();
+  };
+  FailureOr<Dim> end = addSizes(location, index, 1);
+  return success(succeeded(end) &&
+                 succeeded(checkSizeAtLeast(location, index, 0, describe())) &&
+                 succeeded(checkSizeAtLeast(location, size, *end, describe())));
+}
+
+/// Checks dimension `dim` of a slice that doesn't take all of it.
+static LogicalResult checkSlice(MaybeLocation location, int64_t dim,
+                                const Dim &start, const Dim &size, int64_t step,
+                                const Dim &whole) {
+  if (failed(checkSizeAtLeast(location, size, 0,
+                              "sizes has the element " + size.getText() +
+                                  ", expected at least 0")))
+    return failure();
+  // An open slice may turn out to be empty, then it can begin anywhere.
+  if (size.isNumber() && failed(checkInside(location, dim, start, whole)))
+    return failure();
+  FailureOr<Dim> steps = addSizes(location, size, -1);
+  if (succeeded(steps))
+    steps = multiplySizes(location, *steps, step);
+  if (succeeded(steps))
+    steps = addSizes(location, *steps, start);
+  if (failed(steps))
+    return failure();
+  if (size.isNumber())
+    return checkInside(location, dim, *steps, whole);
+  // Of a slice of no elements, `steps` is a step before its start.
+  FailureOr<Dim> end = addSizes(location, step > 0 ? *steps : start, 1);
+  return success(
+      succeeded(end) &&
+      succeeded(checkSizeAtLeast(location, step > 0 ? start : *steps, 0,
+                                 "a slice begins before the first element")) &&
+      succeeded(checkSizeAtLeast(location, whole, *end,
+                                 "a slice ends after the last of " +
+                                     whole.getText() + " elements")));
+}
+
 LogicalResult SliceOp::inferReturnTypes(MLIRContext *context,
                                         MaybeLocation location, Adaptor adaptor,
                                         TypeVector &types) {
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
-  ArrayRef<int64_t> starts = adaptor.getStarts(), sizes = adaptor.getSizes(),
-                    steps = adaptor.getSteps();
-  if (failed(checkLength(location, "starts", starts.size(), x.getRank())) ||
-      failed(checkLength(location, "sizes", sizes.size(), x.getRank())) ||
-      failed(checkLength(location, "steps", steps.size(), x.getRank())))
+  ArrayRef<int64_t> steps = adaptor.getSteps();
+  size_t rank = x.getRank();
+  DimsAttr open = adaptor.getOpenAttr();
+  if (failed(
+          checkLength(location, "starts", adaptor.getStarts().size(), rank)) ||
+      failed(checkLength(location, "sizes", adaptor.getSizes().size(), rank)) ||
+      failed(checkLength(location, "steps", steps.size(), rank)) ||
+      (open &&
+       failed(checkLength(location, "open", open.getDims().size(), 2 * rank))))
     return failure();
-  for (int64_t i = 0; i < x.getRank(); ++i) {
+  Shape starts = getBounds(adaptor.getStarts(), open, 0),
+        sizes = getBounds(adaptor.getSizes(), open, rank), dims = getDims(x);
+  for (size_t i = 0; i < rank; ++i) {
     if (steps[i] == 0)
       return emitOptionalError(location, "the step of dimension ", i, " is 0");
     // A dimension of unknown size can be taken whole.
-    bool isWhole = isDynamic(sizes[i]) && isDynamic(x.getDimSize(i)) &&
-                   starts[i] == 0 && steps[i] == 1;
-    if (sizes[i] == 0 || isWhole)
+    bool isWhole =
+        starts[i] == Dim(0) && steps[i] == 1 &&
+        (sizes[i] == dims[i] || (sizes[i].isUnknown() && isDynamic(dims[i])));
+    if (isWhole)
+      sizes[i] = dims[i];
+    if (sizes[i] == Dim(0) || isWhole)
       continue;
-    if (failed(checkAtLeast(location, "sizes", sizes[i], 0)))
+    if (sizes[i].isUnknown())
+      return emitOptionalError(location, "the size of dimension ", i,
+                               " is not known");
+    if (failed(checkSlice(location, i, starts[i], sizes[i], steps[i], dims[i])))
       return failure();
-    std::optional<int64_t> last =
-        llvm::checkedMulAdd(sizes[i] - 1, steps[i], starts[i]);
-    int64_t size = isDynamic(x.getDimSize(i)) ? INT64_MAX : x.getDimSize(i);
-    if (starts[i] < 0 || starts[i] >= size || !last || *last < 0 ||
-        *last >= size)
-      return emitOptionalError(location, "the slice leaves dimension ", i,
-                               " of ", shapeText({x.getDimSize(i)}),
-                               " elements: start ", starts[i], ", size ",
-                               sizes[i], ", step ", steps[i]);
   }
   return appendTensor(location, sizes, x.getElementType(), types);
 }
@@ -268,7 +359,8 @@ OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
   if (x == getType() && llvm::all_of(getSteps(), isOne))
     return getX();
   std::optional<ConstantView> view = viewOf(adaptor.getX(), x);
-  if (!view || !(view->isSplat() || isSmallEnoughToFold(getType())))
+  if (!view || getOpen() ||
+      !(view->isSplat() || isSmallEnoughToFold(getType())))
     return {};
   SmallVector<int64_t> strides = view->getStrides();
   int64_t offset = 0;
@@ -299,6 +391,29 @@ static int64_t padLimit(PadMode mode, int64_t size) {
   llvm_unreachable("covered switch");
 }
 
+/// Of an open size it is taken for granted that it is large enough.
+static LogicalResult checkPads(MaybeLocation location, PadMode mode,
+                               const Dim &size, int64_t begin, int64_t end) {
+  int64_t most = std::max(begin, end);
+  if (size.isNumber()) {
+    int64_t limit = padLimit(mode, size.getSize());
+    if (most <= limit)
+      return success();
+    return emitOptionalError(location, "mode ", stringifyEnum(mode),
+                             " can pad ", size.getSize(),
+                             " elements by at most ", limit, ", got ", most);
+  }
+  int64_t needed = mode == PadMode::constant
+                       ? std::max(-begin - end, int64_t(0))
+                   : mode == PadMode::reflect ? most + 1
+                   : mode == PadMode::wrap    ? most
+                                              : int64_t(most > 0);
+  return checkSizeAtLeast(
+      location, size, needed,
+      "mode " + Twine(stringifyEnum(mode)) +
+          " pads by more than the dimension has: " + size.getText());
+}
+
 LogicalResult PadOp::inferReturnTypes(MLIRContext *context,
                                       MaybeLocation location, Adaptor adaptor,
                                       TypeVector &types) {
@@ -309,22 +424,16 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *context,
     return failure();
   if (Value value = adaptor.getValue()) {
     auto type = cast<RankedTensorType>(value.getType());
-    if (failed(checkShape(location, "value", type.getShape(), {})) ||
+    if (failed(checkShape(location, "value", getDims(type), {})) ||
         failed(checkElementTypes(location, "x", x, "value", type)))
       return failure();
   }
-  SmallVector<int64_t> shape(x.getShape());
+  Shape shape = getDims(x);
   for (int64_t i = 0; i < rank; ++i) {
     int64_t begin = pads[i], end = pads[rank + i];
-    if (isDynamic(shape[i]))
-      continue;
-    int64_t limit = padLimit(adaptor.getMode(), shape[i]);
-    if (begin > limit || end > limit)
-      return emitOptionalError(location, "mode ",
-                               stringifyEnum(adaptor.getMode()), " can pad ",
-                               shape[i], " elements by at most ", limit,
-                               ", got ", std::max(begin, end));
-    FailureOr<int64_t> size = addSizes(location, shape[i], begin);
+    if (failed(checkPads(location, adaptor.getMode(), shape[i], begin, end)))
+      return failure();
+    FailureOr<Dim> size = addSizes(location, shape[i], begin);
     if (succeeded(size))
       size = addSizes(location, *size, end);
     if (failed(size))
@@ -342,9 +451,9 @@ LogicalResult TileOp::inferReturnTypes(MLIRContext *context,
   if (failed(checkLength(location, "repeats", repeats.size(), x.getRank())) ||
       failed(checkAtLeast(location, "repeats", repeats, 0)))
     return failure();
-  SmallVector<int64_t> shape;
-  for (auto [size, repeat] : llvm::zip(x.getShape(), repeats)) {
-    FailureOr<int64_t> product = multiplySizes(location, size, repeat);
+  Shape shape;
+  for (auto [size, repeat] : llvm::zip(getDims(x), repeats)) {
+    FailureOr<Dim> product = multiplySizes(location, size, repeat);
     if (failed(product))
       return failure();
     shape.push_back(*product);
@@ -388,13 +497,16 @@ LogicalResult PackOp::inferReturnTypes(MLIRContext *context,
   if (failed(checkAxis(location, "axis", axis, x.getRank())) ||
       failed(checkAtLeast(location, "block", {block}, 1)))
     return failure();
-  SmallVector<int64_t> shape(x.getShape());
+  Shape shape = getDims(x);
   if (!isDynamic(shape[axis])) {
-    if (shape[axis] % block != 0)
-      return emitOptionalError(location, "dimension ", axis, " has ",
-                               shape[axis],
+    int64_t size = shape[axis].getSize();
+    if (size % block != 0)
+      return emitOptionalError(location, "dimension ", axis, " has ", size,
                                " elements, expected a multiple of ", block);
-    shape[axis] /= block;
+    shape[axis] = size / block;
+  } else if (!shape[axis].isUnknown()) {
+    return emitOptionalError(location, "dimension ", axis,
+                             " is open: ", shape[axis].getText());
   }
   shape.push_back(block);
   return appendTensor(location, shape, x.getElementType(), types);
@@ -428,9 +540,9 @@ LogicalResult UnpackOp::inferReturnTypes(MLIRContext *context,
   if (failed(checkAxis(location, "axis", axis,
                        std::max<int64_t>(x.getRank() - 1, 0))))
     return failure();
-  SmallVector<int64_t> shape(x.getShape().drop_back());
-  FailureOr<int64_t> merged =
-      multiplySizes(location, shape[axis], x.getShape().back());
+  Shape shape = getDims(x);
+  FailureOr<Dim> merged =
+      multiplySizes(location, shape[axis], shape.pop_back_val());
   if (failed(merged))
     return failure();
   shape[axis] = *merged;

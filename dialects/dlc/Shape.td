@@ -13,9 +13,9 @@ include "dialects/dlc/DLCBase.td"
 def DLC_ReshapeOp : DLC_Op<"reshape"> {
   let summary = "The same elements in the same order under another shape";
   let description = [{
-    The result's type says the shape. At most one of its dimensions may be
-    dynamic, and then only if the operand has a dynamic one too; more may be
-    where only sizes of 1 come and go.
+    The result's type says the shape. Without `#dlc.dims`, at most one of its
+    dimensions may be dynamic, and then only if the operand has a dynamic one
+    too; more may be where only sizes of 1 come and go.
 
     Example:
 
@@ -87,6 +87,9 @@ def DLC_SliceOp : DLC_InferredOp<"slice"> {
     Steps may be negative, never 0. The box lies inside the operand. A dimension
     of unknown size may be taken whole: start 0, step 1, a dynamic size.
 
+    Starts and sizes that are expressions of the model's symbols stand in `open`,
+    together with the others: all starts, then all sizes.
+
     Example:
 
     ```mlir
@@ -96,8 +99,24 @@ def DLC_SliceOp : DLC_InferredOp<"slice"> {
     ```
   }];
   let arguments = (ins DLC_Tensor:$x, DenseI64ArrayAttr:$starts,
-      DenseI64ArrayAttr:$sizes, DenseI64ArrayAttr:$steps);
+      DenseI64ArrayAttr:$sizes, DenseI64ArrayAttr:$steps,
+      OptionalAttr<DLC_DimsAttr>:$open);
   let results = (outs DLC_Tensor:$y);
+  let builders = [
+    OpBuilder<(ins "::mlir::Type":$type, "::mlir::Value":$x,
+        "::llvm::ArrayRef<::dlc::Dim>":$starts,
+        "::llvm::ArrayRef<::dlc::Dim>":$sizes,
+        "::llvm::ArrayRef<int64_t>":$steps)>,
+    OpBuilder<(ins "::mlir::Type":$type, "::mlir::Value":$x,
+        "::llvm::ArrayRef<int64_t>":$starts, "::llvm::ArrayRef<int64_t>":$sizes,
+        "::llvm::ArrayRef<int64_t>":$steps), [{
+      build($_builder, $_state, type, x, starts, sizes, steps, DimsAttr());
+    }]>];
+  let extraClassDeclaration = [{
+    /// The starts and sizes, open ones too.
+    ::dlc::Shape getStartDims();
+    ::dlc::Shape getSizeDims();
+  }];
   let hasCanonicalizer = 1;
   let hasFolder = 1;
 }

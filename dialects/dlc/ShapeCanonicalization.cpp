@@ -24,12 +24,12 @@ static RankedTensorType getTensorType(Value value) {
   return cast<RankedTensorType>(value.getType());
 }
 
-static bool isUnit(int64_t size) { return size == 1; }
+static bool isUnit(const Dim &size) { return size == Dim(1); }
 
 /// The sizes that `perm` makes `shape` of.
-static SmallVector<int64_t> unpermute(ArrayRef<int64_t> shape,
-                                      ArrayRef<int64_t> perm) {
-  SmallVector<int64_t> result(shape.size());
+template <typename T>
+static SmallVector<T> unpermute(ArrayRef<T> shape, ArrayRef<int64_t> perm) {
+  SmallVector<T> result(shape.size());
   for (auto [size, axis] : llvm::zip_equal(shape, perm))
     result[axis] = size;
   return result;
@@ -43,8 +43,8 @@ struct TransposeToReshape : OpRewritePattern<TransposeOp> {
   LogicalResult matchAndRewrite(TransposeOp op,
                                 PatternRewriter &rewriter) const override {
     RankedTensorType type = op.getX().getType();
-    if (!type.hasStaticShape())
-      return failure();
+    if (!areKnown(getDims(type)))
+      return rewriter.notifyMatchFailure(op, "a size isn't known");
     SmallVector<int64_t> moved(op.getPerm());
     llvm::erase_if(moved,
                    [&](int64_t axis) { return isUnit(type.getDimSize(axis)); });
@@ -65,11 +65,13 @@ struct SinkThroughSlice : OpRewritePattern<SliceOp> {
     if (!transpose)
       return rewriter.notifyMatchFailure(op, "x isn't transposed");
     ArrayRef<int64_t> perm = transpose.getPerm();
+    Shape starts = op.getStartDims(), sizes = op.getSizeDims(),
+          dims = getDims(op.getType());
     Value slice = SliceOp::create(
         rewriter, op.getLoc(),
-        op.getType().clone(unpermute(op.getType().getShape(), perm)),
-        transpose.getX(), unpermute(op.getStarts(), perm),
-        unpermute(op.getSizes(), perm), unpermute(op.getSteps(), perm));
+        withDims(op.getType(), unpermute<Dim>(dims, perm)), transpose.getX(),
+        unpermute<Dim>(starts, perm), unpermute<Dim>(sizes, perm),
+        unpermute(op.getSteps(), perm));
     rewriter.replaceOpWithNewOp<TransposeOp>(op, op.getType(), slice, perm);
     return success();
   }
@@ -84,10 +86,11 @@ struct SinkThroughReshape : OpRewritePattern<ReshapeOp> {
                                 PatternRewriter &rewriter) const override {
     auto transpose = op.getX().getDefiningOp<TransposeOp>();
     RankedTensorType type = op.getType(), xType = op.getX().getType();
-    if (!transpose || !transpose->hasOneUse() || !type.hasStaticShape() ||
-        !xType.hasStaticShape())
+    Shape typeDims = getDims(type), sizes(typeDims), xSizes = getDims(xType);
+    if (!transpose || !transpose->hasOneUse() || !areKnown(sizes) ||
+        !areKnown(xSizes))
       return rewriter.notifyMatchFailure(op, "no transposition of its own");
-    SmallVector<int64_t> sizes(type.getShape()), xSizes(xType.getShape());
+    Shape from = getDims(transpose.getX());
     llvm::erase_if(sizes, isUnit);
     llvm::erase_if(xSizes, isUnit);
     if (sizes != xSizes)
@@ -96,14 +99,15 @@ struct SinkThroughReshape : OpRewritePattern<ReshapeOp> {
     // behind them.
     SmallVector<int64_t> kept; // by place after the transposition
     for (int64_t axis : transpose.getPerm())
-      if (!isUnit(getTensorType(transpose.getX()).getDimSize(axis)))
+      if (!isUnit(from[axis]))
         kept.push_back(axis);
-    SmallVector<int64_t> sorted(kept), perm, shape;
+    SmallVector<int64_t> sorted(kept), perm;
+    Shape shape;
     llvm::sort(sorted);
     for (int64_t axis : sorted)
-      shape.push_back(getTensorType(transpose.getX()).getDimSize(axis));
+      shape.push_back(from[axis]);
     auto *next = kept.begin();
-    for (int64_t size : type.getShape()) {
+    for (const Dim &size : typeDims) {
       if (isUnit(size)) {
         perm.push_back(shape.size());
         shape.push_back(1);
@@ -111,8 +115,8 @@ struct SinkThroughReshape : OpRewritePattern<ReshapeOp> {
         perm.push_back(llvm::find(sorted, *next++) - sorted.begin());
       }
     }
-    Value reshape = ReshapeOp::create(rewriter, op.getLoc(), type.clone(shape),
-                                      transpose.getX());
+    Value reshape = ReshapeOp::create(rewriter, op.getLoc(),
+                                      withDims(type, shape), transpose.getX());
     rewriter.replaceOpWithNewOp<TransposeOp>(op, type, reshape, perm);
     return success();
   }
@@ -127,13 +131,13 @@ struct SinkThroughElementwise
   LogicalResult matchAndRewrite(Operation *op,
                                 PatternRewriter &rewriter) const override {
     RankedTensorType type = getTensorType(op->getResult(0));
+    Shape dims = getDims(type);
     ArrayRef<int64_t> perm;
     for (Value operand : op->getOperands()) {
       if (isScalar(operand) || matchPattern(operand, m_Constant()))
         continue;
       auto transpose = operand.getDefiningOp<TransposeOp>();
-      if (!transpose || !transpose->hasOneUse() ||
-          getTensorType(operand).getShape() != type.getShape() ||
+      if (!transpose || !transpose->hasOneUse() || getDims(operand) != dims ||
           (!perm.empty() && perm != transpose.getPerm()))
         return rewriter.notifyMatchFailure(op, "not transposed alike");
       perm = transpose.getPerm();
@@ -145,7 +149,7 @@ struct SinkThroughElementwise
       operands.push_back(getUntransposed(rewriter, operand, perm));
     Operation *clone = rewriter.clone(*op);
     clone->setOperands(operands);
-    clone->getResult(0).setType(type.clone(unpermute(type.getShape(), perm)));
+    clone->getResult(0).setType(withDims(type, unpermute<Dim>(dims, perm)));
     rewriter.replaceOpWithNewOp<TransposeOp>(op, type, clone->getResult(0),
                                              perm);
     return success();
@@ -154,7 +158,7 @@ struct SinkThroughElementwise
 private:
   /// True for what is broadcast in every dimension.
   static bool isScalar(Value value) {
-    return llvm::all_of(getTensorType(value).getShape(), isUnit);
+    return llvm::all_of(getDims(value), isUnit);
   }
 
   static Value getUntransposed(PatternRewriter &rewriter, Value operand,

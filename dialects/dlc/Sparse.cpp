@@ -31,12 +31,12 @@ static LogicalResult checkBlocks(MaybeLocation location, RankedTensorType input,
   if (failed(
           checkElementTypes(location, "the input", input, "values", values)) ||
       failed(checkRank(location, "values", values, 4)) ||
-      failed(checkShape(location, tableName, table.getShape(),
-                        values.getShape().take_front(2))))
+      failed(checkShape(location, tableName, getDims(table),
+                        toDims(values.getShape().take_front(2)))))
     return failure();
   if (!values.hasStaticShape() || llvm::is_contained(values.getShape(), 0))
     return emitOptionalError(location, "values has the shape ",
-                             shapeText(values.getShape()),
+                             shapeText(getDims(values)),
                              ", expected positive sizes");
   return success();
 }
@@ -59,7 +59,7 @@ LogicalResult SparseMatMulOp::inferReturnTypes(MLIRContext *context,
     return emitOptionalError(location, "values has ", values.getDimSize(0),
                              " panels, expected ", panels, " for ", columns,
                              " columns");
-  SmallVector<int64_t> shape(a.getShape());
+  Shape shape = getDims(a);
   shape.back() = columns;
   return appendTensor(location, shape, a.getElementType(), types);
 }
@@ -81,10 +81,17 @@ LogicalResult SparseConvOp::inferReturnTypes(MLIRContext *context,
   if (!isDynamic(block) && block % values.getDimSize(2) != 0)
     return emitOptionalError(location, "blocks of ", values.getDimSize(2),
                              " input channels don't divide ", block);
-  SmallVector<int64_t> shape = {x.getDimSize(0), values.getDimSize(0)};
-  for (auto [size, stride] :
-       llvm::zip_equal(x.getShape().slice(2, rank), strides))
-    shape.push_back(isDynamic(size) ? size : llvm::divideCeil(size, stride));
+  Shape xDims = getDims(x);
+  Shape shape = {xDims[0], values.getDimSize(0)};
+  // 1x1 without padding.
+  SmallVector<int64_t> ones(rank, 1), pads(2 * rank, 0);
+  Windows windows{strides, pads, ones};
+  for (size_t i = 0; i < rank; ++i) {
+    FailureOr<Dim> size = windows.count(location, i, xDims[2 + i], 1);
+    if (failed(size))
+      return failure();
+    shape.push_back(*size);
+  }
   shape.push_back(values.getDimSize(3));
   return appendTensor(location, shape, x.getElementType(), types);
 }

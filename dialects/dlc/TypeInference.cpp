@@ -15,37 +15,44 @@
 using namespace mlir;
 using namespace dlc;
 
-bool dlc::shapesAgree(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
+/// The difference of two sizes, if both are known.
+static AffineExpr subtract(const Dim &a, const Dim &b) {
+  AffineExpr any = a.getSymbolic() ? a.getSymbolic() : b.getSymbolic();
+  if (!any || a.isUnknown() || b.isUnknown())
+    return {};
+  return subSizeExprs(a.getExpr(any.getContext()), b.getExpr(any.getContext()));
+}
+
+bool dlc::sizesAgree(const Dim &a, const Dim &b) {
+  if (a == b)
+    return true;
+  if (a.isNumber() && b.isNumber())
+    return false;
+  AffineExpr difference = subtract(a, b);
+  if (!difference)
+    return true;
+  if (std::optional<int64_t> constant = getConstantSize(difference))
+    return *constant == 0;
+  SizeRelationCollector::assume(SizeRelation::Kind::equal, difference,
+                                a.getText() + " must be " + b.getText());
+  return true;
+}
+
+bool dlc::shapesAgree(ArrayRef<Dim> a, ArrayRef<Dim> b) {
   return a.size() == b.size() && llvm::all_of(llvm::zip(a, b), [](auto pair) {
            return sizesAgree(std::get<0>(pair), std::get<1>(pair));
          });
 }
 
-std::string dlc::shapeText(ArrayRef<int64_t> shape) {
-  if (shape.empty())
-    return "scalar";
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  llvm::interleave(
-      shape, stream,
-      [&](int64_t size) {
-        if (isDynamic(size))
-          stream << '?';
-        else
-          stream << size;
-      },
-      "x");
-  return text;
-}
-
-LogicalResult dlc::appendTensor(MaybeLocation location, ArrayRef<int64_t> shape,
+LogicalResult dlc::appendTensor(MaybeLocation location, ArrayRef<Dim> shape,
                                 Type elementType, TypeVector &types) {
   std::optional<int64_t> bytes =
       elementType.isIntOrFloat()
           ? llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8)
           : 1;
-  for (int64_t size : shape) {
-    if (isDynamic(size) || size == 0)
+  for (const Dim &dim : shape) {
+    int64_t size = dim.getSize();
+    if (isDynamic(dim) || size == 0)
       continue;
     if (size < 0)
       return emitOptionalError(
@@ -55,7 +62,7 @@ LogicalResult dlc::appendTensor(MaybeLocation location, ArrayRef<int64_t> shape,
       return emitOptionalError(location,
                                "the result is too large: ", shapeText(shape));
   }
-  types.push_back(RankedTensorType::get(shape, elementType));
+  types.push_back(makeTensorType(shape, elementType));
   return success();
 }
 
@@ -110,8 +117,7 @@ LogicalResult dlc::checkRank(MaybeLocation location, StringRef name, Type type,
 }
 
 LogicalResult dlc::checkShape(MaybeLocation location, StringRef name,
-                              ArrayRef<int64_t> shape,
-                              ArrayRef<int64_t> expected) {
+                              ArrayRef<Dim> shape, ArrayRef<Dim> expected) {
   if (shapesAgree(shape, expected))
     return success();
   return emitOptionalError(location, name, " has the shape ", shapeText(shape),
@@ -132,63 +138,76 @@ LogicalResult dlc::checkElementTypes(MaybeLocation location, StringRef nameA,
 // Shape arithmetic
 //===----------------------------------------------------------------------===//
 
-FailureOr<int64_t> dlc::multiplySizes(MaybeLocation location, int64_t a,
-                                      int64_t b) {
-  if (isDynamic(a) || isDynamic(b))
-    return ShapedType::kDynamic;
-  if (std::optional<int64_t> product = llvm::checkedMul(a, b))
+FailureOr<Dim> dlc::multiplySizes(MaybeLocation location, const Dim &a,
+                                  const Dim &b) {
+  if (std::optional<Dim> product = countDims({a, b}))
     return *product;
-  return emitOptionalError(location, "the size ", a, " * ", b,
-                           " doesn't fit 64 bits");
+  return emitOptionalError(location, "the size ", a.getText(), " * ",
+                           b.getText(), " doesn't fit 64 bits");
 }
 
-FailureOr<int64_t> dlc::addSizes(MaybeLocation location, int64_t a, int64_t b) {
-  if (isDynamic(a) || isDynamic(b))
-    return ShapedType::kDynamic;
-  if (std::optional<int64_t> sum = llvm::checkedAdd(a, b))
-    return *sum;
-  return emitOptionalError(location, "the size ", a, " + ", b,
-                           " doesn't fit 64 bits");
+FailureOr<Dim> dlc::addSizes(MaybeLocation location, const Dim &a,
+                             const Dim &b) {
+  if (a.isUnknown() || b.isUnknown())
+    return Dim();
+  if (AffineExpr any = a.getSymbolic() ? a.getSymbolic() : b.getSymbolic())
+    return Dim(
+        addSizeExprs(a.getExpr(any.getContext()), b.getExpr(any.getContext())));
+  if (std::optional<int64_t> sum = llvm::checkedAdd(a.getSize(), b.getSize()))
+    return Dim(*sum);
+  return emitOptionalError(location, "the size ", a.getText(), " + ",
+                           b.getText(), " doesn't fit 64 bits");
 }
 
-LogicalResult dlc::broadcastShapes(MaybeLocation location, ArrayRef<int64_t> a,
-                                   ArrayRef<int64_t> b,
-                                   SmallVectorImpl<int64_t> &shape) {
+LogicalResult dlc::checkSizeAtLeast(MaybeLocation location, const Dim &a,
+                                    const Dim &b, const Twine &what) {
+  std::optional<int64_t> difference;
+  if (AffineExpr expr = subtract(a, b)) {
+    difference = getConstantSize(expr);
+    if (!difference)
+      SizeRelationCollector::assume(SizeRelation::Kind::atLeast, expr,
+                                    what.str());
+  } else if (a.isNumber() && b.isNumber() && a.getSize() < b.getSize()) {
+    difference = -1;
+  }
+  if (!difference || *difference >= 0)
+    return success();
+  return emitOptionalError(location, what);
+}
+
+LogicalResult dlc::broadcastShapes(MaybeLocation location, ArrayRef<Dim> a,
+                                   ArrayRef<Dim> b, Shape &shape) {
   size_t rank = std::max(a.size(), b.size());
   // Counted from the innermost dimension; missing ones are 1.
-  auto sizeAt = [](ArrayRef<int64_t> shape, size_t fromEnd) {
-    return fromEnd < shape.size() ? shape[shape.size() - 1 - fromEnd] : 1;
+  auto sizeAt = [](ArrayRef<Dim> shape, size_t fromEnd) {
+    return fromEnd < shape.size() ? shape[shape.size() - 1 - fromEnd] : Dim(1);
   };
-  SmallVector<int64_t> result(rank);
+  Shape result(rank);
   for (size_t fromEnd = 0; fromEnd < rank; ++fromEnd) {
-    int64_t sizeA = sizeAt(a, fromEnd), sizeB = sizeAt(b, fromEnd);
-    int64_t &size = result[rank - 1 - fromEnd];
-    if (sizeA == sizeB || sizeB == 1)
+    Dim sizeA = sizeAt(a, fromEnd), sizeB = sizeAt(b, fromEnd);
+    Dim &size = result[rank - 1 - fromEnd];
+    if (sizeB == Dim(1))
       size = sizeA;
-    else if (sizeA == 1)
+    else if (sizeA == Dim(1))
       size = sizeB;
-    else if (isDynamic(sizeA))
-      size = sizeB;
-    else if (isDynamic(sizeB))
-      size = sizeA;
+    else if (sizesAgree(sizeA, sizeB))
+      size = sizeA.isUnknown() || sizeB.isNumber() ? sizeB : sizeA;
     else
-      return emitOptionalError(location, "the shapes ", shapeText(a), " and ",
-                               shapeText(b), " don't broadcast: ", sizeA,
-                               " against ", sizeB);
+      return emitOptionalError(
+          location, "the shapes ", shapeText(a), " and ", shapeText(b),
+          " don't broadcast: ", sizeA.getText(), " against ", sizeB.getText());
   }
-  shape.assign(result.begin(), result.end());
+  shape = std::move(result);
   return success();
 }
 
 LogicalResult dlc::inferBroadcastType(MaybeLocation location,
                                       ValueRange operands, Type elementType,
                                       TypeVector &types) {
-  SmallVector<int64_t> shape;
-  for (Value operand : operands) {
-    auto operandShape = cast<RankedTensorType>(operand.getType()).getShape();
-    if (failed(broadcastShapes(location, shape, operandShape, shape)))
+  Shape shape;
+  for (Value operand : operands)
+    if (failed(broadcastShapes(location, shape, getDims(operand), shape)))
       return failure();
-  }
   return appendTensor(location, shape, elementType, types);
 }
 
@@ -199,7 +218,7 @@ bool dlc::areCompatibleTypes(TypeRange inferred, TypeRange declared) {
     auto a = dyn_cast<RankedTensorType>(std::get<0>(pair));
     auto b = dyn_cast<RankedTensorType>(std::get<1>(pair));
     return a && b && a.getElementType() == b.getElementType() &&
-           shapesAgree(a.getShape(), b.getShape());
+           shapesAgree(getDims(a), getDims(b));
   });
 }
 
@@ -221,59 +240,102 @@ LogicalResult Windows::check(MaybeLocation location, size_t rank) const {
 }
 
 /// How many elements `kernel` dilated elements span.
-static FailureOr<int64_t> spanOf(MaybeLocation location, int64_t kernel,
-                                 int64_t dilation) {
+static FailureOr<Dim> spanOf(MaybeLocation location, int64_t kernel,
+                             int64_t dilation) {
   if (kernel < 1)
     return emitOptionalError(location, "the kernel has the size ", kernel,
                              ", expected at least 1");
-  FailureOr<int64_t> gaps = multiplySizes(location, kernel - 1, dilation);
+  FailureOr<Dim> gaps = multiplySizes(location, kernel - 1, dilation);
   return failed(gaps) ? gaps : addSizes(location, *gaps, 1);
 }
 
-FailureOr<int64_t> Windows::count(MaybeLocation location, size_t dim,
-                                  int64_t input, int64_t kernel,
-                                  bool ceilMode) const {
-  if (isDynamic(input) || isDynamic(kernel))
-    return ShapedType::kDynamic;
-  FailureOr<int64_t> span = spanOf(location, kernel, dilations[dim]);
-  FailureOr<int64_t> inputAndBegin = addSizes(location, input, pads[dim]);
-  if (failed(span) || failed(inputAndBegin))
-    return failure();
-  FailureOr<int64_t> padded =
-      addSizes(location, *inputAndBegin, pads[strides.size() + dim]);
-  if (failed(padded))
-    return failure();
-  if (*span > *padded)
-    return emitOptionalError(location, "the window spans ", *span,
-                             " elements of spatial dimension ", dim,
-                             ", but the padded input has ", *padded);
-  int64_t room = *padded - *span, stride = strides[dim];
-  int64_t windows = room / stride + 1;
-  // A last, partial window counts if it starts before the end padding.
-  if (ceilMode && room % stride != 0 &&
-      llvm::checkedMul(windows, stride).value_or(INT64_MAX) < *inputAndBegin)
-    ++windows;
-  return windows;
+/// `room floordiv stride + 1`
+static Dim countWindows(const Dim &room, int64_t stride) {
+  if (room.isNumber())
+    return Dim(room.getSize() / stride + 1);
+  AffineExpr expr = room.getSymbolic();
+  return Dim(addSizeExprs(
+      floorDivSizeExprs(expr, getAffineConstantExpr(stride, expr.getContext())),
+      getAffineConstantExpr(1, expr.getContext())));
 }
 
-FailureOr<int64_t> Windows::transposedSize(MaybeLocation location, size_t dim,
-                                           int64_t input, int64_t kernel,
-                                           int64_t outputPadding) const {
-  if (isDynamic(input) || isDynamic(kernel))
-    return ShapedType::kDynamic;
-  FailureOr<int64_t> size = multiplySizes(location, input - 1, strides[dim]);
-  FailureOr<int64_t> span = spanOf(location, kernel, dilations[dim]);
-  if (failed(size) || failed(span))
+FailureOr<Dim> Windows::count(MaybeLocation location, size_t dim,
+                              const Dim &input, const Dim &kernel,
+                              bool ceilMode) const {
+  if (input.isUnknown() || isDynamic(kernel))
+    return Dim();
+  FailureOr<Dim> span = spanOf(location, kernel.getSize(), dilations[dim]);
+  FailureOr<Dim> inputAndBegin = addSizes(location, input, pads[dim]);
+  if (failed(span) || failed(inputAndBegin))
     return failure();
+  FailureOr<Dim> padded =
+      addSizes(location, *inputAndBegin, pads[strides.size() + dim]);
+  if (failed(padded) ||
+      failed(checkSizeAtLeast(location, *padded, *span,
+                              "the window spans " + span->getText() +
+                                  " elements of spatial dimension " +
+                                  Twine(dim) + ", but the padded input has " +
+                                  padded->getText())))
+    return failure();
+  FailureOr<Dim> room = addSizes(location, *padded, -span->getSize());
+  if (failed(room))
+    return failure();
+  int64_t stride = strides[dim];
+  if (!ceilMode || stride == 1)
+    return countWindows(*room, stride);
+  if (isDynamic(*room))
+    return countCeil(location, *room, *inputAndBegin, dim);
+  int64_t windows = room->getSize() / stride + 1;
+  // A last, partial window counts if it starts before the end padding.
+  if (room->getSize() % stride != 0 &&
+      llvm::checkedMul(windows, stride).value_or(INT64_MAX) <
+          inputAndBegin->getSize())
+    ++windows;
+  return Dim(windows);
+}
+
+/// Of an open size: a partial window always starts before the end padding where
+/// that is smaller than what it covers beyond its first element.
+FailureOr<Dim> Windows::countCeil(MaybeLocation location, const Dim &room,
+                                  const Dim &inputAndBegin, size_t dim) const {
+  int64_t stride = strides[dim];
+  FailureOr<Dim> upToStride = addSizes(location, room, stride - 1);
+  if (failed(upToStride))
+    return failure();
+  // The first element of window n = ceil(room / stride) is at n * stride, at
+  // most room + stride - 1.
+  AffineExpr slack =
+      subSizeExprs(inputAndBegin.getSymbolic(), upToStride->getSymbolic());
+  std::optional<int64_t> least = getConstantSize(slack);
+  if (!least || *least < 1)
+    return emitOptionalError(
+        location, "how many windows there are of spatial dimension ", dim,
+        " with ceil_mode depends on its size, ", inputAndBegin.getText());
+  return countWindows(*upToStride, stride);
+}
+
+FailureOr<Dim> Windows::transposedSize(MaybeLocation location, size_t dim,
+                                       const Dim &input, const Dim &kernel,
+                                       int64_t outputPadding) const {
+  if (input.isUnknown() || isDynamic(kernel))
+    return Dim();
+  FailureOr<Dim> less = addSizes(location, input, -1);
+  FailureOr<Dim> span = spanOf(location, kernel.getSize(), dilations[dim]);
+  if (failed(less) || failed(span))
+    return failure();
+  FailureOr<Dim> size = multiplySizes(location, *less, strides[dim]);
   // Neither pad is negative, so their subtraction doesn't overflow.
-  for (int64_t term :
-       {*span, outputPadding, -pads[dim], -pads[strides.size() + dim]}) {
-    size = addSizes(location, *size, term);
+  for (int64_t term : {span->getSize(), outputPadding, -pads[dim],
+                       -pads[strides.size() + dim]}) {
     if (failed(size))
       return failure();
+    size = addSizes(location, *size, term);
   }
-  if (*size < 1)
-    return emitOptionalError(location, "spatial dimension ", dim,
-                             " of the result would have the size ", *size);
+  if (failed(size) ||
+      failed(checkSizeAtLeast(location, *size, 1,
+                              "spatial dimension " + Twine(dim) +
+                                  " of the result would have the size " +
+                                  size->getText())))
+    return failure();
   return size;
 }

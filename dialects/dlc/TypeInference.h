@@ -14,6 +14,7 @@
 #ifndef DIALECTS_DLC_TYPEINFERENCE_H
 #define DIALECTS_DLC_TYPEINFERENCE_H
 
+#include "dialects/dlc/Dim.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Value.h"
@@ -27,19 +28,18 @@ inline bool isDynamic(int64_t size) {
   return mlir::ShapedType::isDynamic(size);
 }
 
-/// True if no two static sizes contradict each other.
-inline bool sizesAgree(int64_t a, int64_t b) {
-  return a == b || isDynamic(a) || isDynamic(b);
+/// True if two sizes don't contradict each other. That they are equal is taken
+/// for granted where it can't be proved.
+bool sizesAgree(const Dim &a, const Dim &b);
+bool shapesAgree(llvm::ArrayRef<Dim> a, llvm::ArrayRef<Dim> b);
+inline bool shapesAgree(llvm::ArrayRef<int64_t> a, llvm::ArrayRef<int64_t> b) {
+  return shapesAgree(toDims(a), toDims(b));
 }
-bool shapesAgree(llvm::ArrayRef<int64_t> a, llvm::ArrayRef<int64_t> b);
-
-/// The shape as people write it: "2x?x3"; "scalar" for rank 0.
-std::string shapeText(llvm::ArrayRef<int64_t> shape);
 
 /// Appends the tensor type to `types`; fails where a static size is negative or
 /// the number of bytes doesn't fit 63 bits.
 llvm::LogicalResult appendTensor(MaybeLocation location,
-                                 llvm::ArrayRef<int64_t> shape,
+                                 llvm::ArrayRef<Dim> shape,
                                  mlir::Type elementType, TypeVector &types);
 
 /// Fails unless `axis` is in [0, rank).
@@ -59,23 +59,28 @@ llvm::LogicalResult checkRank(MaybeLocation location, llvm::StringRef name,
                               mlir::Type type, int64_t expected);
 /// Fails unless the operand `name` agrees with the expected shape.
 llvm::LogicalResult checkShape(MaybeLocation location, llvm::StringRef name,
-                               llvm::ArrayRef<int64_t> shape,
-                               llvm::ArrayRef<int64_t> expected);
+                               llvm::ArrayRef<Dim> shape,
+                               llvm::ArrayRef<Dim> expected);
 /// Fails unless both tensors have one element type.
 llvm::LogicalResult checkElementTypes(MaybeLocation location,
                                       llvm::StringRef nameA, mlir::Type a,
                                       llvm::StringRef nameB, mlir::Type b);
 
-/// Products and sums of sizes, dynamic if an operand is; fail on overflow.
-mlir::FailureOr<int64_t> multiplySizes(MaybeLocation location, int64_t a,
-                                       int64_t b);
-mlir::FailureOr<int64_t> addSizes(MaybeLocation location, int64_t a, int64_t b);
+/// Products and sums of sizes, unknown if an operand is; fail on overflow.
+mlir::FailureOr<Dim> multiplySizes(MaybeLocation location, const Dim &a,
+                                   const Dim &b);
+mlir::FailureOr<Dim> addSizes(MaybeLocation location, const Dim &a,
+                              const Dim &b);
+/// Fails if `a < b`; takes it for granted where that can't be known. `what`
+/// says what would be wrong.
+llvm::LogicalResult checkSizeAtLeast(MaybeLocation location, const Dim &a,
+                                     const Dim &b, const llvm::Twine &what);
 
-/// Broadcasts two shapes as NumPy does.
+/// Broadcasts two shapes as NumPy does. Of an open size that isn't the other
+/// one it is taken for granted that it equals it: sizes of 1 are numbers.
 llvm::LogicalResult broadcastShapes(MaybeLocation location,
-                                    llvm::ArrayRef<int64_t> a,
-                                    llvm::ArrayRef<int64_t> b,
-                                    llvm::SmallVectorImpl<int64_t> &shape);
+                                    llvm::ArrayRef<Dim> a,
+                                    llvm::ArrayRef<Dim> b, Shape &shape);
 
 /// The attributes that convolutions and poolings describe their windows with.
 struct Windows {
@@ -87,14 +92,18 @@ struct Windows {
 
   /// How many windows of `kernel` elements fit spatial dimension `dim` of
   /// `input` elements; rounded up, as ONNX does, with `ceilMode`.
-  mlir::FailureOr<int64_t> count(MaybeLocation location, size_t dim,
-                                 int64_t input, int64_t kernel,
-                                 bool ceilMode = false) const;
+  mlir::FailureOr<Dim> count(MaybeLocation location, size_t dim,
+                             const Dim &input, const Dim &kernel,
+                             bool ceilMode = false) const;
 
   /// The size that a transposed convolution gives spatial dimension `dim`.
-  mlir::FailureOr<int64_t> transposedSize(MaybeLocation location, size_t dim,
-                                          int64_t input, int64_t kernel,
-                                          int64_t outputPadding) const;
+  mlir::FailureOr<Dim> transposedSize(MaybeLocation location, size_t dim,
+                                      const Dim &input, const Dim &kernel,
+                                      int64_t outputPadding) const;
+
+private:
+  mlir::FailureOr<Dim> countCeil(MaybeLocation location, const Dim &room,
+                                 const Dim &inputAndBegin, size_t dim) const;
 };
 
 } // namespace dlc

@@ -19,8 +19,8 @@ using B = ImplicitLocOpBuilder;
 static Value createScores(AttentionOp op, AttentionOp::Adaptor adaptor, B &b,
                           Type wide) {
   MLIRContext *context = b.getContext();
-  ArrayRef<int64_t> q = tensorType(adaptor.getQ()).getShape();
-  int64_t numKeys = tensorType(adaptor.getK()).getDimSize(1);
+  Shape q = getDims(adaptor.getQ());
+  Dim numKeys = getDim(adaptor.getK().getType(), 1);
   Value columns = createTranspose(b, adaptor.getK(), {0, 2, 3, 1});
   // The loops: batch, head, query, key, element.
   Value products = createContraction(b, {adaptor.getQ(), columns},
@@ -71,7 +71,7 @@ static Value lowerAttention(AttentionOp op, AttentionOp::Adaptor adaptor,
       [](B &inner, ValueRange args) { return add(inner, args[1], args[0]); });
   // The loops: batch, query, head, element, key.
   Value weighted =
-      createContraction(b, {weights, adaptor.getV()}, type.getShape(),
+      createContraction(b, {weights, adaptor.getV()}, getDims(type),
                         {selectDims(context, 5, {0, 2, 1, 4}),
                          selectDims(context, 5, {0, 4, 2, 3}),
                          selectDims(context, 5, {0, 1, 2, 3})});

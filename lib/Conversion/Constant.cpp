@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "LoweringUtils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
 using namespace mlir;
@@ -27,7 +28,55 @@ static Value lowerConstant(dlc::ConstantOp op, dlc::ConstantOp::Adaptor,
   return nullptr;
 }
 
+/// Selects among the expressions by position.
+static Value lowerSizes(dlc::SizesOp op, dlc::SizesOp::Adaptor,
+                        ImplicitLocOpBuilder &b) {
+  RankedTensorType type = dlc::signlessType(op.getY());
+  ArrayRef<AffineExpr> exprs = op.getValues().getDims();
+  auto vector = RankedTensorType::get({static_cast<int64_t>(exprs.size())},
+                                      type.getElementType());
+  SmallVector<Value> sizes = llvm::map_to_vector(exprs, [&](AffineExpr expr) {
+    return dlc::getSizeScalar(b, dlc::Dim(expr), type.getElementType());
+  });
+  Value result = dlc::createPointwise(
+      b, vector, {}, {}, [&](ImplicitLocOpBuilder &inner, ValueRange) {
+        Value value;
+        for (auto [i, size] : llvm::enumerate(sizes)) {
+          if (!value) {
+            value = size;
+            continue;
+          }
+          Value at = linalg::IndexOp::create(inner, 0);
+          Value isHere = dlc::equal(inner, at, dlc::indexConstant(inner, i));
+          value = dlc::select(inner, isHere, size, value);
+        }
+        return value;
+      });
+  return dlc::createReshape(b, result, dlc::getDims(type));
+}
+
+static Value lowerRange(dlc::RangeOp op, dlc::RangeOp::Adaptor adaptor,
+                        ImplicitLocOpBuilder &b) {
+  RankedTensorType type = dlc::signlessType(op.getY());
+  Type from = b.getI64Type();
+  Type wide = dlc::computeType(type.getElementType());
+  AffineMap scalar = dlc::selectDims(b.getContext(), 1, {});
+  return dlc::createPointwise(
+      b, type, {adaptor.getStart(), adaptor.getDelta()}, {scalar, scalar},
+      [&](ImplicitLocOpBuilder &inner, ValueRange args) {
+        Value position = arith::IndexCastOp::create(
+            inner, from, linalg::IndexOp::create(inner, 0));
+        Value steps = dlc::castScalar(inner, position, from, wide);
+        Value result =
+            dlc::add(inner, dlc::widen(inner, args[0]),
+                     dlc::mul(inner, steps, dlc::widen(inner, args[1])));
+        return dlc::narrow(inner, result, type.getElementType());
+      });
+}
+
 void dlc::populateConstantPatterns(const TypeConverter &converter,
                                    RewritePatternSet &patterns) {
   addLowering<ConstantOp>(converter, patterns, lowerConstant);
+  addLowering<SizesOp>(converter, patterns, lowerSizes);
+  addLowering<RangeOp>(converter, patterns, lowerRange);
 }

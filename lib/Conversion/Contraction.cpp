@@ -88,7 +88,7 @@ static Value lowerMatMul(MatMulOp op, MatMulOp::Adaptor adaptor, B &b) {
     bExprs.append(op.getTransposeB() ? Exprs{n, k} : Exprs{k, n});
   }
   Value sum = createContraction(
-      b, {adaptor.getA(), adaptor.getB()}, type.getShape(),
+      b, {adaptor.getA(), adaptor.getB()}, getDims(type),
       {getMap(context, rank + 1, aExprs), getMap(context, rank + 1, bExprs),
        selectDims(context, rank + 1,
                   llvm::to_vector(llvm::seq<int64_t>(0, rank)))},
@@ -124,7 +124,7 @@ static Value lowerPackedMatMul(PackedMatMulOp op,
     aExprs.push_back(getAffineDimExpr(dim, context));
   aExprs.push_back(row);
   Value sum = createContraction(
-      b, {adaptor.getA(), adaptor.getB()}, type.getShape(),
+      b, {adaptor.getA(), adaptor.getB()}, getDims(type),
       {getMap(context, numDims, aExprs), getMap(context, numDims, bExprs),
        selectDims(context, numDims,
                   llvm::to_vector(llvm::seq<int64_t>(0, rank)))},
@@ -152,8 +152,7 @@ struct Convolution {
 
 private:
   Value createBlockedDepthwise(B &b, RankedTensorType resultType) const;
-  void splitGroups(B &b, Value &input, Value &weights,
-                   SmallVectorImpl<int64_t> &shape) const;
+  void splitGroups(B &b, Value &input, Value &weights, Shape &shape) const;
 };
 
 } // namespace
@@ -161,19 +160,19 @@ private:
 /// Gives groups a dimension of their own, and drops the dimensions of size 1
 /// that remain per group (depthwise convolutions).
 void Convolution::splitGroups(B &b, Value &input, Value &weights,
-                              SmallVectorImpl<int64_t> &shape) const {
+                              Shape &shape) const {
   ArrayRef<int64_t> filterShape = tensorType(filter).getShape();
   int64_t outputs = filterShape[0] / group, inputs = filterShape[1];
-  auto split = [&](ArrayRef<int64_t> plain, int64_t perGroup) {
-    SmallVector<int64_t> result{plain[0], group};
+  auto split = [&](const Shape &plain, int64_t perGroup) {
+    Shape result{plain[0], group};
     if (perGroup != 1)
       result.push_back(perGroup);
     result.append(plain.begin() + 2, plain.end());
     return result;
   };
-  input = createReshape(b, x, split(tensorType(x).getShape(), inputs));
-  shape.assign(split(shape, outputs));
-  SmallVector<int64_t> weightsShape{group};
+  input = createReshape(b, x, split(getDims(x), inputs));
+  shape = split(shape, outputs);
+  Shape weightsShape{group};
   if (outputs != 1)
     weightsShape.push_back(outputs);
   if (inputs != 1)
@@ -203,7 +202,7 @@ Value Convolution::createBlockedDepthwise(B &b,
   }
   for (Exprs *exprs : {&xExprs, &filterExprs, &resultExprs})
     exprs->push_back(inBlock);
-  return createContraction(b, {x, filter}, resultType.getShape(),
+  return createContraction(b, {x, filter}, getDims(resultType),
                            {getMap(context, numDims, xExprs),
                             getMap(context, numDims, filterExprs),
                             getMap(context, numDims, resultExprs)},
@@ -218,7 +217,7 @@ Value Convolution::create(B &b, RankedTensorType resultType) const {
     return createBlockedDepthwise(b, resultType);
   MLIRContext *context = b.getContext();
   Value input = x, weights = filter;
-  SmallVector<int64_t> shape(resultType.getShape());
+  Shape shape = getDims(resultType);
   ArrayRef<int64_t> filterShape = tensorType(filter).getShape();
   if (group != 1)
     splitGroups(b, input, weights, shape);
@@ -276,7 +275,7 @@ Value Convolution::create(B &b, RankedTensorType resultType) const {
                                  getMap(context, numDims, filterExprs),
                                  getMap(context, numDims, resultExprs)},
                                 sumType);
-  return createReshape(b, sum, resultType.getShape());
+  return createReshape(b, sum, getDims(resultType));
 }
 
 /// Reads a bias per output channel, which is dimension 1 and, where blocked,
@@ -293,7 +292,7 @@ static Value lowerConv(ConvOp op, ConvOp::Adaptor adaptor, B &b) {
   int64_t spatial = op.getStrides().size();
   ArrayRef<int64_t> pads = op.getPads();
   auto onAllDims = [&](ArrayRef<int64_t> amounts) {
-    SmallVector<int64_t> result{0, 0};
+    Shape result{0, 0};
     result.append(amounts.begin(), amounts.end());
     if (op.getInputBlock())
       result.push_back(0);
@@ -327,25 +326,26 @@ static Value createDilated(B &b, Value x, ArrayRef<int64_t> strides,
                            ArrayRef<int64_t> low, ArrayRef<int64_t> high) {
   RankedTensorType type = tensorType(x);
   TypedAttr zero = b.getZeroAttr(type.getElementType());
-  SmallVector<int64_t> before{0, 0}, after{0, 0};
+  Shape before{0, 0}, after{0, 0};
   before.append(low.begin(), low.end());
   after.append(high.begin(), high.end());
   bool isDense = llvm::all_of(strides, [](int64_t s) { return s == 1; });
   if (isDense)
     return createPadded(b, x, before, after, zero);
 
-  SmallVector<int64_t> shape(type.getShape()), offsets{0, 0}, steps{1, 1};
-  SmallVector<int64_t> cropLow{0, 0}, cropHigh{0, 0};
+  Shape shape = getDims(type), offsets{0, 0}, cropLow{0, 0}, cropHigh{0, 0};
+  SmallVector<int64_t> steps{1, 1};
   for (auto [i, stride] : llvm::enumerate(strides)) {
     int64_t dim = i + 2;
-    int64_t dilated = (shape[dim] - 1) * stride + 1;
-    offsets.push_back(std::max<int64_t>(before[dim], 0));
-    cropLow.push_back(std::min<int64_t>(before[dim], 0));
-    cropHigh.push_back(std::min<int64_t>(after[dim], 0));
+    Dim dilated = addDims(mulDims(subDims(shape[dim], 1), stride), 1);
+    offsets.push_back(std::max<int64_t>(low[i], 0));
+    cropLow.push_back(std::min<int64_t>(low[i], 0));
+    cropHigh.push_back(std::min<int64_t>(high[i], 0));
     steps.push_back(stride);
-    shape[dim] = offsets.back() + dilated + std::max<int64_t>(after[dim], 0);
+    shape[dim] = addDims(addDims(offsets.back(), dilated),
+                         std::max<int64_t>(high[i], 0));
   }
-  Value zeros = createFilled(b, type.clone(shape), zero);
+  Value zeros = createFilled(b, withDims(type, shape), zero);
   Value inserted = createInsert(b, x, zeros, offsets, steps);
   return createPadded(b, inserted, cropLow, cropHigh, zero);
 }
@@ -356,8 +356,8 @@ static Value createTransposedFilter(B &b, Value filter, int64_t group) {
   RankedTensorType type = tensorType(filter);
   int64_t rank = type.getRank();
   int64_t inputs = type.getDimSize(0) / group, outputs = type.getDimSize(1);
-  SmallVector<int64_t> shape{group * outputs, inputs};
-  SmallVector<int64_t> split{group, inputs, outputs}, permutation{0, 2, 1};
+  Shape shape{group * outputs, inputs}, split{group, inputs, outputs};
+  SmallVector<int64_t> permutation{0, 2, 1};
   for (int64_t dim = 2; dim < rank; ++dim) {
     shape.push_back(type.getDimSize(dim));
     split.push_back(type.getDimSize(dim));

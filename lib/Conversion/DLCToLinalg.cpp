@@ -7,6 +7,7 @@
 
 #include "LoweringUtils.h"
 #include "Patterns.h"
+#include "SymbolicSizes.h"
 #include "dlc/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -23,20 +24,21 @@ namespace dlc {
 
 using namespace mlir;
 
-/// Names the first op whose sizes aren't known; the patterns rely on them.
-static LogicalResult checkStatic(ModuleOp module) {
-  auto isDynamic = [](Type type) {
+/// Names the first op with a size of which nothing is known; the patterns need
+/// all sizes as numbers or expressions.
+static LogicalResult checkKnown(ModuleOp module) {
+  auto isUnknown = [](Type type) {
     auto tensor = dyn_cast<RankedTensorType>(type);
-    return tensor && !tensor.hasStaticShape();
+    return tensor && !dlc::areKnown(dlc::getDims(tensor));
   };
   WalkResult result = module.walk([&](Operation *op) {
     if (!isa_and_nonnull<dlc::DLCDialect>(op->getDialect()))
       return WalkResult::advance();
-    if (llvm::none_of(op->getOperandTypes(), isDynamic) &&
-        llvm::none_of(op->getResultTypes(), isDynamic))
+    if (llvm::none_of(op->getOperandTypes(), isUnknown) &&
+        llvm::none_of(op->getResultTypes(), isUnknown))
       return WalkResult::advance();
-    op->emitOpError("has a dynamic dimension, and code is generated for static "
-                    "shapes only: give the model's inputs their sizes");
+    op->emitOpError("has a dynamic dimension that is no expression of the "
+                    "model's open sizes: give the model's inputs their sizes");
     return WalkResult::interrupt();
   });
   return failure(result.wasInterrupted());
@@ -47,8 +49,12 @@ namespace {
 struct ConvertDLCToLinalg
     : dlc::impl::ConvertDLCToLinalgPassBase<ConvertDLCToLinalg> {
   void runOnOperation() override {
-    if (failed(checkStatic(getOperation())))
+    if (failed(checkKnown(getOperation())))
       return signalPassFailure();
+    dlc::writeSizeChecks(getOperation());
+    SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
+    for (func::FuncOp function : functions)
+      dlc::addSymbolArguments(function);
 
     TypeConverter converter;
     converter.addConversion([](Type type) { return type; });
@@ -89,7 +95,9 @@ struct ConvertDLCToLinalg
     config.allowPatternRollback = false;
     if (failed(applyFullConversion(getOperation(), target, std::move(patterns),
                                    config)))
-      signalPassFailure();
+      return signalPassFailure();
+    for (func::FuncOp function : functions)
+      dlc::dropDims(function);
   }
 };
 

@@ -29,7 +29,7 @@ static SmallVector<Value> getIndices(B &b, int64_t begin, int64_t end) {
 
 /// No index into an empty tensor is valid: the result is zeros then.
 static Value createZerosIfEmpty(B &b, Value x, RankedTensorType resultType) {
-  if (tensorType(x).getNumElements() != 0)
+  if (!isEmpty(tensorType(x)))
     return nullptr;
   return createFilled(b, resultType,
                       b.getZeroAttr(resultType.getElementType()));
@@ -45,26 +45,28 @@ static Value lowerGather(GatherOp op, GatherOp::Adaptor adaptor, B &b) {
   if (Value zeros = createZerosIfEmpty(b, adaptor.getX(), type))
     return zeros;
   int64_t axis = op.getAxis(), size = xType.getDimSize(axis);
+  Shape dims = getDims(xType);
   int64_t indexRank = tensorType(adaptor.getIndices()).getRank();
   DenseElementsAttr known;
-  if (tensorType(adaptor.getIndices()).getNumElements() == 1 &&
-      matchPattern(adaptor.getIndices(), m_Constant(&known))) {
+  if (matchPattern(adaptor.getIndices(), m_Constant(&known)) &&
+      known.getNumElements() == 1 && !isDynamic(dims[axis])) {
     int64_t index = known.getSplatValue<APInt>().getSExtValue();
-    SmallVector<int64_t> offsets(xType.getRank(), 0), sizes(xType.getShape());
+    Shape offsets(xType.getRank(), 0), sizes(dims);
     offsets[axis] =
         std::clamp<int64_t>(index < 0 ? index + size : index, 0, size - 1);
     sizes[axis] = 1;
     Value slice = createSlice(b, adaptor.getX(), offsets, sizes,
                               SmallVector<int64_t>(xType.getRank(), 1));
-    return createReshape(b, slice, type.getShape());
+    return createReshape(b, slice, getDims(type));
   }
+  Value sizeValue = getSizeValue(b, dims[axis]);
   AffineMap map =
       selectDims(b.getContext(), type.getRank(),
                  llvm::to_vector(llvm::seq<int64_t>(axis, axis + indexRank)));
   return createPointwise(
       b, type, adaptor.getIndices(), map, [&](B &inner, ValueRange args) {
         SmallVector<Value> coordinates = getIndices(inner, 0, axis);
-        coordinates.push_back(toIndex(inner, args[0], size));
+        coordinates.push_back(toIndex(inner, args[0], sizeValue));
         coordinates.append(getIndices(inner, axis + indexRank, type.getRank()));
         return tensor::ExtractOp::create(inner, adaptor.getX(), coordinates)
             .getResult();
@@ -78,19 +80,19 @@ static Value lowerGatherElements(GatherElementsOp op,
   if (Value zeros = createZerosIfEmpty(b, adaptor.getX(), type))
     return zeros;
   int64_t axis = op.getAxis();
+  Value size = getSizeValue(b, getDim(xType, axis));
   return createElementwise(
       b, type, adaptor.getIndices(), [&](B &inner, ValueRange args) {
         SmallVector<Value> coordinates = getIndices(inner, 0, type.getRank());
-        coordinates[axis] = toIndex(inner, args[0], xType.getDimSize(axis));
+        coordinates[axis] = toIndex(inner, args[0], size);
         return tensor::ExtractOp::create(inner, adaptor.getX(), coordinates)
             .getResult();
       });
 }
 
-/// Reads the tuple at `position` of `indices`, valid for the dimensions of
-/// `xType` from `firstDim` on.
+/// Reads the tuple at `position` of `indices`, valid for dimensions of `sizes`.
 static void readTuple(B &b, Value indices, ArrayRef<Value> position,
-                      RankedTensorType xType, int64_t firstDim,
+                      ArrayRef<Value> sizes,
                       SmallVectorImpl<Value> &coordinates) {
   RankedTensorType type = tensorType(indices);
   SmallVector<Value> at(position);
@@ -98,7 +100,7 @@ static void readTuple(B &b, Value indices, ArrayRef<Value> position,
   for (int64_t i = 0; i < type.getShape().back(); ++i) {
     at.back() = indexConstant(b, i);
     Value index = tensor::ExtractOp::create(b, indices, at);
-    coordinates.push_back(toIndex(b, index, xType.getDimSize(firstDim + i)));
+    coordinates.push_back(toIndex(b, index, sizes[i]));
   }
 }
 
@@ -109,10 +111,11 @@ static Value lowerGatherND(GatherNDOp op, GatherNDOp::Adaptor adaptor, B &b) {
     return zeros;
   int64_t batch = op.getBatchDims();
   int64_t tuples = tensorType(adaptor.getIndices()).getRank() - 1;
+  SmallVector<Value> sizes = getSizeValues(b, xType);
   return createPointwise(b, type, {}, {}, [&](B &inner, ValueRange) {
     SmallVector<Value> coordinates = getIndices(inner, 0, batch);
-    readTuple(inner, adaptor.getIndices(), getIndices(inner, 0, tuples), xType,
-              batch, coordinates);
+    readTuple(inner, adaptor.getIndices(), getIndices(inner, 0, tuples),
+              ArrayRef(sizes).drop_front(batch), coordinates);
     coordinates.append(getIndices(inner, tuples, type.getRank()));
     return tensor::ExtractOp::create(inner, adaptor.getX(), coordinates)
         .getResult();
@@ -159,11 +162,11 @@ createScatter(OpTy op, typename OpTy::Adaptor adaptor, B &b,
   Value copy = createElementwise(b, type, adaptor.getX(),
                                  [](B &, ValueRange args) { return args[0]; });
   RankedTensorType updatesType = tensorType(adaptor.getUpdates());
-  if (type.getNumElements() == 0 || updatesType.getNumElements() == 0)
+  if (isEmpty(type) || isEmpty(updatesType))
     return copy;
   bool isUnsignedType = isUnsigned(elementType(op.getX()));
   return createLoops(
-      b, updatesType.getShape(), copy,
+      b, getDims(updatesType), copy,
       [&](B &inner, ArrayRef<Value> position, ValueRange state) {
         SmallVector<Value> coordinates = getCoordinates(inner, position);
         Value update =
@@ -180,11 +183,12 @@ static Value lowerScatterElements(ScatterElementsOp op,
                                   ScatterElementsOp::Adaptor adaptor, B &b) {
   RankedTensorType type = signlessType(op.getY());
   int64_t axis = op.getAxis();
+  Value size = getSizeValue(b, getDim(type, axis));
   return createScatter(op, adaptor, b, [&](B &inner, ArrayRef<Value> position) {
     SmallVector<Value> coordinates(position);
     Value index =
         tensor::ExtractOp::create(inner, adaptor.getIndices(), position);
-    coordinates[axis] = toIndex(inner, index, type.getDimSize(axis));
+    coordinates[axis] = toIndex(inner, index, size);
     return coordinates;
   });
 }
@@ -193,9 +197,10 @@ static Value lowerScatterND(ScatterNDOp op, ScatterNDOp::Adaptor adaptor,
                             B &b) {
   RankedTensorType type = signlessType(op.getY());
   int64_t tuples = tensorType(adaptor.getIndices()).getRank() - 1;
+  SmallVector<Value> sizes = getSizeValues(b, type);
   return createScatter(op, adaptor, b, [&](B &inner, ArrayRef<Value> position) {
     SmallVector<Value> coordinates;
-    readTuple(inner, adaptor.getIndices(), position.take_front(tuples), type, 0,
+    readTuple(inner, adaptor.getIndices(), position.take_front(tuples), sizes,
               coordinates);
     llvm::append_range(coordinates, position.drop_front(tuples));
     return coordinates;
@@ -211,6 +216,7 @@ static Value lowerOneHot(OneHotOp op, OneHotOp::Adaptor adaptor, B &b) {
   int64_t rank = type.getRank(), axis = op.getAxis();
   Type from = elementType(op.getIndices());
   AffineMap indexMap = selectDims(b.getContext(), rank, otherDims(rank, axis));
+  Value size = getSizeScalar(b, getDim(type, axis), b.getI64Type());
   return createPointwise(
       b, type, {adaptor.getIndices(), adaptor.getOn(), adaptor.getOff()},
       {indexMap, broadcastMap(tensorType(adaptor.getOn()), type),
@@ -218,8 +224,7 @@ static Value lowerOneHot(OneHotOp op, OneHotOp::Adaptor adaptor, B &b) {
       [&](B &inner, ValueRange args) {
         Type i64 = inner.getI64Type();
         Value index = castScalar(inner, args[0], from, i64);
-        Value wrapped =
-            add(inner, index, constant(inner, i64, type.getDimSize(axis)));
+        Value wrapped = add(inner, index, size);
         Value isNegative = less(inner, index, constant(inner, i64, 0), false);
         Value position = arith::IndexCastOp::create(
             inner, i64, linalg::IndexOp::create(inner, axis));
@@ -233,7 +238,9 @@ static Value lowerTrilu(TriluOp op, TriluOp::Adaptor adaptor, B &b) {
   RankedTensorType type = signlessType(op.getY());
   int64_t rank = type.getRank();
   // Further out, all elements are on one side; sums don't overflow then.
-  int64_t reach = type.getDimSize(rank - 2) + type.getDimSize(rank - 1);
+  int64_t reach = int64_t(1) << 32;
+  if (type.hasStaticShape())
+    reach = type.getDimSize(rank - 2) + type.getDimSize(rank - 1);
   int64_t k = std::clamp<int64_t>(op.getK(), -reach, reach);
   return createElementwise(
       b, type, adaptor.getX(), [&](B &inner, ValueRange args) {
@@ -262,10 +269,12 @@ struct TopKLowering : OpConversionPattern<TopKOp> {
     RankedTensorType type = signlessType(op.getValues());
     Value values = createEmpty(b, type);
     Value indices = createEmpty(b, type.clone(b.getI64Type()));
+    Value size =
+        getSizeValue(b, getDim(adaptor.getX().getType(), op.getAxis()));
     rewriter.replaceOp(
         op, createLoops(b, otherSizes(type, op.getAxis()), {values, indices},
                         [&](B &inner, ArrayRef<Value> outer, ValueRange state) {
-                          return emitRow(op, adaptor.getX(), inner, outer,
+                          return emitRow(op, adaptor.getX(), size, inner, outer,
                                          state);
                         }));
     return success();
@@ -273,7 +282,7 @@ struct TopKLowering : OpConversionPattern<TopKOp> {
 
 private:
   /// Fills one row of values and positions.
-  static SmallVector<Value> emitRow(TopKOp op, Value x, B &b,
+  static SmallVector<Value> emitRow(TopKOp op, Value x, Value size, B &b,
                                     ArrayRef<Value> outer, ValueRange state) {
     RankedTensorType xType = tensorType(x);
     int64_t axis = op.getAxis();
@@ -286,10 +295,10 @@ private:
         arith::ConstantOp::create(b, b.getZeroAttr(xType.getElementType()));
     Value none = indexConstant(b, -1);
     SmallVector<Value> results = createLoop(
-        b, op.getK(), {state[0], state[1], zero, none},
+        b, indexConstant(b, op.getK()), {state[0], state[1], zero, none},
         [&](B &inner, Value rank, ValueRange taken) -> SmallVector<Value> {
           SmallVector<Value> best =
-              createLoop(inner, xType.getDimSize(axis), {zero, none},
+              createLoop(inner, size, {zero, none},
                          [&](B &nested, Value at, ValueRange best) {
                            Value element = tensor::ExtractOp::create(
                                nested, x, getPosition(at));

@@ -11,10 +11,12 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/STLExtras.h"
 #include <functional>
 
 using namespace mlir;
+using dlc::Dim;
 
 Type dlc::elementType(Value value) {
   return tensorType(value).getElementType();
@@ -31,8 +33,110 @@ RankedTensorType dlc::signlessType(Value value) {
   return signless(tensorType(value));
 }
 
+//===----------------------------------------------------------------------===//
+// Sizes
+//===----------------------------------------------------------------------===//
+
+/// The values of the symbols: the index arguments of the function that is built
+/// in.
+static SmallVector<Value> getSymbolValues(OpBuilder &b) {
+  Operation *op = b.getInsertionBlock()->getParentOp();
+  while (!isa<FunctionOpInterface>(op))
+    op = op->getParentOp();
+  SmallVector<Value> symbols;
+  for (BlockArgument argument :
+       cast<FunctionOpInterface>(op).getFunctionBody().front().getArguments())
+    if (argument.getType().isIndex())
+      symbols.push_back(argument);
+  return symbols;
+}
+
+static Value buildExpr(ImplicitLocOpBuilder &b, AffineExpr expr,
+                       ValueRange symbols) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return arith::ConstantIndexOp::create(b, constant.getValue());
+  if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
+    return symbols[symbol.getPosition()];
+  auto binary = cast<AffineBinaryOpExpr>(expr);
+  Value lhs = buildExpr(b, binary.getLHS(), symbols);
+  Value rhs = buildExpr(b, binary.getRHS(), symbols);
+  switch (expr.getKind()) {
+  case AffineExprKind::Add:
+    return arith::AddIOp::create(b, lhs, rhs);
+  case AffineExprKind::Mul:
+    return arith::MulIOp::create(b, lhs, rhs);
+  case AffineExprKind::Mod:
+    return arith::RemSIOp::create(b, lhs, rhs);
+  default:
+    return arith::FloorDivSIOp::create(b, lhs, rhs);
+  }
+}
+
+OpFoldResult dlc::getSize(ImplicitLocOpBuilder &b, const Dim &dim) {
+  if (dim.isNumber())
+    return b.getIndexAttr(dim.getSize());
+  return buildExpr(b, dim.getSymbolic(), getSymbolValues(b));
+}
+
+Value dlc::getSizeValue(ImplicitLocOpBuilder &b, const Dim &dim) {
+  if (dim.isNumber())
+    return arith::ConstantIndexOp::create(b, dim.getSize());
+  return buildExpr(b, dim.getSymbolic(), getSymbolValues(b));
+}
+
+Value dlc::getSizeScalar(ImplicitLocOpBuilder &b, const Dim &dim, Type type) {
+  if (dim.isNumber())
+    return constant(b, type, dim.getSize());
+  Type integer = isa<IntegerType>(type) ? type : Type(b.getI64Type());
+  Value size = arith::IndexCastOp::create(b, integer, getSizeValue(b, dim));
+  if (integer == type)
+    return size;
+  return arith::SIToFPOp::create(b, type, size);
+}
+
+SmallVector<Value> dlc::getSizeValues(ImplicitLocOpBuilder &b,
+                                      RankedTensorType type) {
+  return llvm::map_to_vector(
+      getDims(type), [&](const Dim &dim) { return getSizeValue(b, dim); });
+}
+
+static SmallVector<OpFoldResult> getSizes(ImplicitLocOpBuilder &b,
+                                          ArrayRef<Dim> dims) {
+  return llvm::map_to_vector(dims,
+                             [&](const Dim &dim) { return getSize(b, dim); });
+}
+
+/// Applies `combine` to the expressions of two sizes that are known.
+template <typename Combine>
+static Dim combineDims(const Dim &a, const Dim &b, Combine combine) {
+  MLIRContext *context = (a.isNumber() ? b : a).getSymbolic().getContext();
+  return Dim(combine(a.getExpr(context), b.getExpr(context)));
+}
+
+Dim dlc::addDims(const Dim &a, const Dim &b) {
+  if (a.isNumber() && b.isNumber())
+    return a.getSize() + b.getSize();
+  return combineDims(a, b, addSizeExprs);
+}
+
+Dim dlc::subDims(const Dim &a, const Dim &b) {
+  if (a.isNumber() && b.isNumber())
+    return a.getSize() - b.getSize();
+  return combineDims(a, b, subSizeExprs);
+}
+
+Dim dlc::mulDims(const Dim &a, const Dim &b) {
+  if (a.isNumber() && b.isNumber())
+    return a.getSize() * b.getSize();
+  return combineDims(a, b, mulSizeExprs);
+}
+
 Value dlc::createEmpty(ImplicitLocOpBuilder &b, RankedTensorType type) {
-  return tensor::EmptyOp::create(b, type.getShape(), type.getElementType());
+  SmallVector<Value> sizes;
+  for (const Dim &dim : getDims(type))
+    if (isDynamic(dim))
+      sizes.push_back(getSizeValue(b, dim));
+  return tensor::EmptyOp::create(b, type, sizes);
 }
 
 Value dlc::createFilled(ImplicitLocOpBuilder &b, RankedTensorType type,
@@ -167,11 +271,11 @@ Value dlc::createReduction(ImplicitLocOpBuilder &b, Value input,
                            ScalarBody body) {
   RankedTensorType type = tensorType(input);
   int64_t rank = type.getRank();
-  SmallVector<int64_t> kept = otherDims(rank, axes), shape;
+  SmallVector<int64_t> kept = otherDims(rank, axes);
+  Shape dims = getDims(type), shape;
   for (int64_t dim : kept)
-    shape.push_back(type.getDimSize(dim));
-  Value fill =
-      createFilled(b, RankedTensorType::get(shape, init.getType()), init);
+    shape.push_back(dims[dim]);
+  Value fill = createFilled(b, makeTensorType(shape, init.getType()), init);
   return createGeneric(
       b, input, fill,
       {b.getMultiDimIdentityMap(rank), selectDims(b.getContext(), rank, kept)},
@@ -181,11 +285,11 @@ Value dlc::createReduction(ImplicitLocOpBuilder &b, Value input,
 }
 
 Value dlc::createContraction(ImplicitLocOpBuilder &b, ValueRange operands,
-                             ArrayRef<int64_t> resultShape,
+                             ArrayRef<Dim> resultShape,
                              ArrayRef<AffineMap> maps, Type sumType) {
   Type type = sumType ? sumType : computeType(elementType(operands[0]));
-  Value fill = createFilled(b, RankedTensorType::get(resultShape, type),
-                            b.getZeroAttr(type));
+  Value fill =
+      createFilled(b, makeTensorType(resultShape, type), b.getZeroAttr(type));
   return createGeneric(b, operands, fill, maps,
                        [&](ImplicitLocOpBuilder &inner, ValueRange args) {
                          Value x = args[0], y = args[1];
@@ -218,13 +322,12 @@ Value dlc::createIndexed(ImplicitLocOpBuilder &b, Value x,
 }
 
 SmallVector<Value>
-dlc::createLoop(ImplicitLocOpBuilder &b, int64_t size, ValueRange inits,
+dlc::createLoop(ImplicitLocOpBuilder &b, Value size, ValueRange inits,
                 llvm::function_ref<SmallVector<Value>(ImplicitLocOpBuilder &,
                                                       Value, ValueRange)>
                     body) {
   auto loop = scf::ForOp::create(
-      b, indexConstant(b, 0), indexConstant(b, size), indexConstant(b, 1),
-      inits,
+      b, indexConstant(b, 0), size, indexConstant(b, 1), inits,
       [&](OpBuilder &nested, Location loc, Value step, ValueRange state) {
         ImplicitLocOpBuilder inner(loc, nested);
         scf::YieldOp::create(inner, body(inner, step, state));
@@ -233,17 +336,19 @@ dlc::createLoop(ImplicitLocOpBuilder &b, int64_t size, ValueRange inits,
 }
 
 SmallVector<Value> dlc::createLoops(
-    ImplicitLocOpBuilder &b, ArrayRef<int64_t> shape, ValueRange inits,
+    ImplicitLocOpBuilder &b, ArrayRef<Dim> shape, ValueRange inits,
     llvm::function_ref<SmallVector<Value>(ImplicitLocOpBuilder &,
                                           ArrayRef<Value>, ValueRange)>
         body) {
-  SmallVector<Value> position;
+  SmallVector<Value> position, sizes;
+  for (const Dim &dim : shape)
+    sizes.push_back(getSizeValue(b, dim));
   std::function<SmallVector<Value>(ImplicitLocOpBuilder &, ValueRange)> nest =
       [&](ImplicitLocOpBuilder &inner, ValueRange state) {
         if (position.size() == shape.size())
           return body(inner, position, state);
         return createLoop(
-            inner, shape[position.size()], state,
+            inner, sizes[position.size()], state,
             [&](ImplicitLocOpBuilder &nested, Value step, ValueRange state) {
               position.push_back(step);
               SmallVector<Value> results = nest(nested, state);
@@ -254,8 +359,8 @@ SmallVector<Value> dlc::createLoops(
   return nest(b, inits);
 }
 
-SmallVector<int64_t> dlc::otherSizes(RankedTensorType type, int64_t axis) {
-  SmallVector<int64_t> sizes(type.getShape());
+dlc::Shape dlc::otherSizes(RankedTensorType type, int64_t axis) {
+  Shape sizes = getDims(type);
   sizes.erase(sizes.begin() + axis);
   return sizes;
 }
@@ -263,13 +368,14 @@ SmallVector<int64_t> dlc::otherSizes(RankedTensorType type, int64_t axis) {
 Value dlc::createReversed(ImplicitLocOpBuilder &b, Value x,
                           ArrayRef<int64_t> axes) {
   RankedTensorType type = tensorType(x);
+  SmallVector<Value> lasts;
+  for (int64_t axis : axes)
+    lasts.push_back(getSizeValue(b, subDims(getDim(type, axis), 1)));
   return createIndexed(
       b, x, type, [&](ImplicitLocOpBuilder &inner, ArrayRef<Value> indices) {
         SmallVector<Value> reversed(indices);
-        for (int64_t axis : axes)
-          reversed[axis] = arith::SubIOp::create(
-              inner, indexConstant(inner, type.getDimSize(axis) - 1),
-              indices[axis]);
+        for (auto [axis, last] : llvm::zip_equal(axes, lasts))
+          reversed[axis] = arith::SubIOp::create(inner, last, indices[axis]);
         return reversed;
       });
 }
@@ -283,17 +389,102 @@ static Value collapseOrExpand(ImplicitLocOpBuilder &b, Value x,
                               ArrayRef<ReassociationIndices> groups) {
   if (type.getRank() < dlc::tensorType(x).getRank())
     return tensor::CollapseShapeOp::create(b, type, x, groups);
-  return tensor::ExpandShapeOp::create(b, type, x, groups);
+  return tensor::ExpandShapeOp::create(b, type, x, groups,
+                                       getSizes(b, dlc::getDims(type)));
+}
+
+namespace {
+/// Neighbouring dimensions of two shapes that hold the same elements.
+struct DimGroup {
+  ReassociationIndices from, to;
+  Dim count = 1;
+};
+} // namespace
+
+/// True if `a` is a proper part of the product `b`, or may be.
+static bool isPartOf(const Dim &a, const Dim &b) {
+  if (a.isNumber() && b.isNumber())
+    return a.getSize() < b.getSize();
+  if (a.isNumber())
+    return true;
+  AffineExpr whole = b.getExpr(a.getSymbolic().getContext());
+  return bool(dlc::divideExactly(whole, a.getSymbolic()));
+}
+
+/// Splits two shapes of as many elements into the smallest groups; what can't
+/// be told apart is one. Sizes of 1 at the end go with the last.
+static SmallVector<DimGroup> groupDims(ArrayRef<Dim> from, ArrayRef<Dim> to) {
+  SmallVector<DimGroup> groups;
+  unsigned i = 0, j = 0;
+  while (i < from.size() && j < to.size()) {
+    DimGroup group;
+    Dim fromCount = from[i], toCount = to[j];
+    group.from.push_back(i++);
+    group.to.push_back(j++);
+    while (fromCount != toCount) {
+      bool isFromBehind = isPartOf(fromCount, toCount);
+      bool isToBehind = isPartOf(toCount, fromCount);
+      if (isFromBehind != isToBehind && isFromBehind && i < from.size()) {
+        fromCount = mulDims(fromCount, from[i]);
+        group.from.push_back(i++);
+      } else if (isFromBehind != isToBehind && isToBehind && j < to.size()) {
+        toCount = mulDims(toCount, to[j]);
+        group.to.push_back(j++);
+      } else {
+        for (; i < from.size(); ++i) {
+          fromCount = mulDims(fromCount, from[i]);
+          group.from.push_back(i);
+        }
+        for (; j < to.size(); ++j)
+          group.to.push_back(j);
+        break;
+      }
+    }
+    group.count = fromCount;
+    groups.push_back(std::move(group));
+  }
+  for (; i < from.size(); ++i)
+    groups.back().from.push_back(i);
+  for (; j < to.size(); ++j)
+    groups.back().to.push_back(j);
+  return groups;
+}
+
+/// Reshapes what has open sizes, by way of one dimension for each group.
+static Value createOpenReshape(ImplicitLocOpBuilder &b, Value x,
+                               RankedTensorType to) {
+  RankedTensorType from = dlc::tensorType(x);
+  SmallVector<DimGroup> groups =
+      groupDims(dlc::getDims(from), dlc::getDims(to));
+  SmallVector<ReassociationIndices> fromGroups, toGroups;
+  dlc::Shape counts;
+  for (DimGroup &group : groups) {
+    fromGroups.push_back(group.from);
+    toGroups.push_back(group.to);
+    counts.push_back(group.count);
+  }
+  RankedTensorType middle = dlc::withDims(from, counts);
+  if (middle.getRank() < from.getRank())
+    x = collapseOrExpand(b, x, middle.getRank() == to.getRank() ? to : middle,
+                         fromGroups);
+  if (middle.getRank() < to.getRank())
+    x = collapseOrExpand(b, x, to, toGroups);
+  if (x.getType() == to)
+    return x;
+  // Of as many dimensions, of sizes that are only taken to be equal.
+  return tensor::CastOp::create(b, to, x);
 }
 
 Value dlc::createReshape(ImplicitLocOpBuilder &b, Value x,
-                         ArrayRef<int64_t> shape) {
+                         ArrayRef<Dim> shape) {
   RankedTensorType from = tensorType(x);
-  RankedTensorType to = from.clone(shape);
+  RankedTensorType to = withDims(from, shape);
   if (from == to)
     return x;
   if (from.getRank() == 0 || to.getRank() == 0)
     return collapseOrExpand(b, x, to, {});
+  if (!from.hasStaticShape() || !to.hasStaticShape())
+    return createOpenReshape(b, x, to);
   if (from.getRank() != to.getRank())
     if (auto groups = getReassociationIndicesForReshape(from, to))
       return collapseOrExpand(b, x, to, *groups);
@@ -312,9 +503,10 @@ Value dlc::createReshape(ImplicitLocOpBuilder &b, Value x,
 Value dlc::createTranspose(ImplicitLocOpBuilder &b, Value x,
                            ArrayRef<int64_t> permutation) {
   RankedTensorType type = tensorType(x);
-  SmallVector<int64_t> shape, moved;
+  Shape dims = getDims(type), shape;
+  SmallVector<int64_t> moved;
   for (int64_t dim : permutation) {
-    shape.push_back(type.getDimSize(dim));
+    shape.push_back(dims[dim]);
     if (type.getDimSize(dim) != 1)
       moved.push_back(dim);
   }
@@ -324,7 +516,7 @@ Value dlc::createTranspose(ImplicitLocOpBuilder &b, Value x,
   AffineMap map = inversePermutation(
       selectDims(b.getContext(), type.getRank(), permutation));
   return createPointwise(
-      b, type.clone(shape), x, map,
+      b, withDims(type, shape), x, map,
       [](ImplicitLocOpBuilder &, ValueRange args) { return args[0]; });
 }
 
@@ -333,40 +525,50 @@ static SmallVector<OpFoldResult> toFoldResults(OpBuilder &b,
   return getAsIndexOpFoldResult(b.getContext(), values);
 }
 
-Value dlc::createSlice(ImplicitLocOpBuilder &b, Value x,
-                       ArrayRef<int64_t> offsets, ArrayRef<int64_t> sizes,
-                       ArrayRef<int64_t> strides) {
-  return b.createOrFold<tensor::ExtractSliceOp>(x, toFoldResults(b, offsets),
-                                                toFoldResults(b, sizes),
+Value dlc::createSlice(ImplicitLocOpBuilder &b, Value x, ArrayRef<Dim> offsets,
+                       ArrayRef<Dim> sizes, ArrayRef<int64_t> strides) {
+  RankedTensorType type = withDims(tensorType(x), sizes);
+  if (type == x.getType())
+    return x;
+  return b.createOrFold<tensor::ExtractSliceOp>(type, x, getSizes(b, offsets),
+                                                getSizes(b, sizes),
                                                 toFoldResults(b, strides));
 }
 
 Value dlc::createInsert(ImplicitLocOpBuilder &b, Value x, Value into,
-                        ArrayRef<int64_t> offsets, ArrayRef<int64_t> strides) {
-  return tensor::InsertSliceOp::create(
-      b, x, into, toFoldResults(b, offsets),
-      toFoldResults(b, tensorType(x).getShape()), toFoldResults(b, strides));
+                        ArrayRef<Dim> offsets, ArrayRef<int64_t> strides) {
+  return tensor::InsertSliceOp::create(b, x, into, getSizes(b, offsets),
+                                       getSizes(b, getDims(x)),
+                                       toFoldResults(b, strides));
 }
 
-Value dlc::createPadded(ImplicitLocOpBuilder &b, Value x, ArrayRef<int64_t> low,
-                        ArrayRef<int64_t> high, TypedAttr scalar) {
+Value dlc::createPadded(ImplicitLocOpBuilder &b, Value x, ArrayRef<Dim> low,
+                        ArrayRef<Dim> high, TypedAttr scalar) {
   RankedTensorType type = tensorType(x);
-  SmallVector<int64_t> offsets, sizes, positiveLow, positiveHigh;
+  Shape offsets, sizes, positiveLow, positiveHigh, result, dims = getDims(type);
   SmallVector<int64_t> strides(type.getRank(), 1);
-  for (auto [size, before, after] :
-       llvm::zip_equal(type.getShape(), low, high)) {
-    offsets.push_back(std::max<int64_t>(-before, 0));
-    sizes.push_back(size + std::min<int64_t>(before, 0) +
-                    std::min<int64_t>(after, 0));
-    positiveLow.push_back(std::max<int64_t>(before, 0));
-    positiveHigh.push_back(std::max<int64_t>(after, 0));
+  // An open amount is one that adds.
+  auto above = [](const Dim &amount) {
+    return amount.isNumber() ? Dim(std::max<int64_t>(amount.getSize(), 0))
+                             : amount;
+  };
+  for (auto [size, before, after] : llvm::zip_equal(dims, low, high)) {
+    positiveLow.push_back(above(before));
+    positiveHigh.push_back(above(after));
+    Dim cropLow = subDims(positiveLow.back(), before);
+    Dim cropHigh = subDims(positiveHigh.back(), after);
+    offsets.push_back(cropLow);
+    sizes.push_back(subDims(subDims(size, cropLow), cropHigh));
+    result.push_back(addDims(addDims(sizes.back(), positiveLow.back()),
+                             positiveHigh.back()));
   }
-  if (ArrayRef<int64_t>(sizes) != type.getShape())
+  if (sizes != dims)
     x = createSlice(b, x, offsets, sizes, strides);
-  auto isZero = [](int64_t amount) { return amount == 0; };
+  auto isZero = [](const Dim &amount) { return amount == Dim(0); };
   if (llvm::all_of(positiveLow, isZero) && llvm::all_of(positiveHigh, isZero))
     return x;
   Value value = arith::ConstantOp::create(b, scalar);
-  return tensor::PadOp::create(b, Type(), x, toFoldResults(b, positiveLow),
-                               toFoldResults(b, positiveHigh), value);
+  return tensor::PadOp::create(b, withDims(type, result), x,
+                               getSizes(b, positiveLow),
+                               getSizes(b, positiveHigh), value);
 }

@@ -6,7 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // The few shapes of linalg.generic and of data movement that every pattern is
-// made of. All types are static and signless.
+// made of. All types are signless. While patterns run, types keep their
+// `#dlc.dims`: every value tells its own sizes; the pass takes the encodings
+// away once all ops are lowered.
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,6 +38,29 @@ mlir::Type elementType(mlir::Value value);
 mlir::RankedTensorType signless(mlir::RankedTensorType type);
 /// The signless type of an original value.
 mlir::RankedTensorType signlessType(mlir::Value value);
+
+/// A size as a value (an attribute, if it is a number): an expression of the
+/// index arguments at the end of the function, its symbols. Bodies that are
+/// only being built have no function yet: what they need is made before them.
+mlir::OpFoldResult getSize(mlir::ImplicitLocOpBuilder &b, const Dim &dim);
+mlir::Value getSizeValue(mlir::ImplicitLocOpBuilder &b, const Dim &dim);
+/// The size as a number of `type`.
+mlir::Value getSizeScalar(mlir::ImplicitLocOpBuilder &b, const Dim &dim,
+                          mlir::Type type);
+
+/// All sizes of a type.
+llvm::SmallVector<mlir::Value> getSizeValues(mlir::ImplicitLocOpBuilder &b,
+                                             mlir::RankedTensorType type);
+
+/// The sum, difference and product of two sizes.
+Dim addDims(const Dim &a, const Dim &b);
+Dim subDims(const Dim &a, const Dim &b);
+Dim mulDims(const Dim &a, const Dim &b);
+
+/// True if a size is 0, whatever the others are.
+inline bool isEmpty(mlir::RankedTensorType type) {
+  return llvm::is_contained(type.getShape(), 0);
+}
 
 mlir::Value createEmpty(mlir::ImplicitLocOpBuilder &b,
                         mlir::RankedTensorType type);
@@ -94,7 +119,7 @@ mlir::Value createReduction(mlir::ImplicitLocOpBuilder &b, mlir::Value input,
 /// i16.
 mlir::Value createContraction(mlir::ImplicitLocOpBuilder &b,
                               mlir::ValueRange operands,
-                              llvm::ArrayRef<int64_t> resultShape,
+                              llvm::ArrayRef<Dim> resultShape,
                               llvm::ArrayRef<mlir::AffineMap> maps,
                               mlir::Type sumType = {});
 
@@ -110,14 +135,15 @@ createIndexed(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
 /// A loop from 0 to `size` over values that each step replaces. For what is
 /// sequential by nature.
 llvm::SmallVector<mlir::Value>
-createLoop(mlir::ImplicitLocOpBuilder &b, int64_t size, mlir::ValueRange inits,
+createLoop(mlir::ImplicitLocOpBuilder &b, mlir::Value size,
+           mlir::ValueRange inits,
            llvm::function_ref<llvm::SmallVector<mlir::Value>(
                mlir::ImplicitLocOpBuilder &, mlir::Value, mlir::ValueRange)>
                body);
 
 /// Loops over all positions of `shape`, outermost dimension first.
 llvm::SmallVector<mlir::Value>
-createLoops(mlir::ImplicitLocOpBuilder &b, llvm::ArrayRef<int64_t> shape,
+createLoops(mlir::ImplicitLocOpBuilder &b, llvm::ArrayRef<Dim> shape,
             mlir::ValueRange inits,
             llvm::function_ref<llvm::SmallVector<mlir::Value>(
                 mlir::ImplicitLocOpBuilder &, llvm::ArrayRef<mlir::Value>,
@@ -125,29 +151,27 @@ createLoops(mlir::ImplicitLocOpBuilder &b, llvm::ArrayRef<int64_t> shape,
                 body);
 
 /// The sizes of the dimensions other than `axis`.
-llvm::SmallVector<int64_t> otherSizes(mlir::RankedTensorType type,
-                                      int64_t axis);
+Shape otherSizes(mlir::RankedTensorType type, int64_t axis);
 
 /// `x` with the order of the elements along `axes` turned round.
 mlir::Value createReversed(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
                            llvm::ArrayRef<int64_t> axes);
 
 mlir::Value createReshape(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
-                          llvm::ArrayRef<int64_t> shape);
+                          llvm::ArrayRef<Dim> shape);
 mlir::Value createTranspose(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
                             llvm::ArrayRef<int64_t> permutation);
 mlir::Value createSlice(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
-                        llvm::ArrayRef<int64_t> offsets,
-                        llvm::ArrayRef<int64_t> sizes,
+                        llvm::ArrayRef<Dim> offsets, llvm::ArrayRef<Dim> sizes,
                         llvm::ArrayRef<int64_t> strides);
 mlir::Value createInsert(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
-                         mlir::Value into, llvm::ArrayRef<int64_t> offsets,
+                         mlir::Value into, llvm::ArrayRef<Dim> offsets,
                          llvm::ArrayRef<int64_t> strides);
 
 /// Pads with a scalar constant; negative amounts take elements away.
 mlir::Value createPadded(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
-                         llvm::ArrayRef<int64_t> low,
-                         llvm::ArrayRef<int64_t> high, mlir::TypedAttr scalar);
+                         llvm::ArrayRef<Dim> low, llvm::ArrayRef<Dim> high,
+                         mlir::TypedAttr scalar);
 
 } // namespace dlc
 

@@ -62,9 +62,10 @@ static Value lowerLayerNorm(LayerNormOp op, LayerNormOp::Adaptor adaptor,
   Type wide = computeType(type.getElementType());
   SmallVector<int64_t> axes =
       llvm::to_vector(llvm::seq<int64_t>(op.getAxis(), rank));
-  int64_t count = 1;
+  Dim count = 1;
   for (int64_t axis : axes)
-    count *= type.getDimSize(axis);
+    count = mulDims(count, getDim(type, axis));
+  Value number = getSizeScalar(b, count, wide);
   TypedAttr zero = b.getZeroAttr(wide);
   Value sum = createReduction(
       b, adaptor.getX(), axes, zero,
@@ -72,7 +73,7 @@ static Value lowerLayerNorm(LayerNormOp op, LayerNormOp::Adaptor adaptor,
   RankedTensorType statType = tensorType(sum);
   Value mean =
       createElementwise(b, statType, sum, [&](B &inner, ValueRange args) {
-        return div(inner, args[0], constant(inner, wide, count), false);
+        return div(inner, args[0], number, false);
       });
   AffineMap identity = b.getMultiDimIdentityMap(rank);
   AffineMap kept = selectDims(b.getContext(), rank, otherDims(rank, axes));
@@ -87,8 +88,7 @@ static Value lowerLayerNorm(LayerNormOp op, LayerNormOp::Adaptor adaptor,
                     });
   Value inverse =
       createElementwise(b, statType, squares, [&](B &inner, ValueRange args) {
-        Value variance =
-            div(inner, args[0], constant(inner, wide, count), false);
+        Value variance = div(inner, args[0], number, false);
         return emitInverseDeviation(inner, variance,
                                     op.getEpsilon().convertToDouble());
       });
@@ -118,9 +118,9 @@ static Value lowerLRN(LRNOp op, LRNOp::Adaptor adaptor, B &b) {
   RankedTensorType type = signlessType(op.getY());
   Type wide = computeType(type.getElementType());
   int64_t rank = type.getRank(), size = op.getSize();
-  SmallVector<int64_t> low(rank, 0), high(rank, 0);
+  Shape low(rank, 0), high(rank, 0);
   low[1] = (size - 1) / 2;
-  high[1] = size - 1 - low[1];
+  high[1] = size - 1 - (size - 1) / 2;
   Value padded = createPadded(b, adaptor.getX(), low, high,
                               b.getZeroAttr(type.getElementType()));
   SmallVector<AffineExpr> xExprs;

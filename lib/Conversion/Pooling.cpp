@@ -14,6 +14,14 @@ using namespace dlc;
 
 using B = ImplicitLocOpBuilder;
 
+/// The padding at the end of an open dimension: the model's, or with ceil_mode
+/// as much as a partial window can reach beyond it.
+template <typename OpTy>
+static int64_t getOpenPadding(OpTy op, int64_t i, int64_t stride) {
+  int64_t pad = op.getPads()[i + op.getKernel().size()];
+  return op.getCeilMode() ? pad + stride - 1 : pad;
+}
+
 /// Folds the windows of `x` into a fill of `init`, which is also what padding
 /// is made of. The end is padded as far as the last window reaches, which
 /// covers `ceil_mode`.
@@ -24,17 +32,23 @@ static Value createPool(OpTy op, Value x, TypedAttr init, TypedAttr padding,
   RankedTensorType xType = tensorType(x);
   RankedTensorType type = signlessType(op.getY());
   int64_t rank = type.getRank(), spatial = op.getKernel().size();
-  SmallVector<int64_t> low(rank, 0), high(rank, 0);
+  Shape low(rank, 0), high(rank, 0), xDims = getDims(xType),
+                                     dims = getDims(type);
   SmallVector<AffineExpr> xExprs, windowExprs;
   for (int64_t dim = 0; dim < rank; ++dim)
     xExprs.push_back(getAffineDimExpr(dim, context));
   for (int64_t i = 0; i < spatial; ++i) {
     int64_t dim = i + 2, stride = op.getStrides()[i];
     int64_t dilation = op.getDilations()[i];
-    int64_t reach = (type.getDimSize(dim) - 1) * stride +
-                    (op.getKernel()[i] - 1) * dilation + 1;
     low[dim] = op.getPads()[i];
-    high[dim] = std::max<int64_t>(reach - low[dim] - xType.getDimSize(dim), 0);
+    if (isDynamic(xDims[dim])) {
+      high[dim] = getOpenPadding(op, i, stride);
+    } else {
+      int64_t reach = (type.getDimSize(dim) - 1) * stride +
+                      (op.getKernel()[i] - 1) * dilation + 1;
+      high[dim] =
+          std::max<int64_t>(reach - op.getPads()[i] - xType.getDimSize(dim), 0);
+    }
     windowExprs.push_back(getAffineDimExpr(rank + i, context));
     xExprs[dim] = xExprs[dim] * stride + windowExprs.back() * dilation;
   }
@@ -117,6 +131,53 @@ static Value createCounts(AvgPoolOp op, RankedTensorType xType,
   return arith::ConstantOp::create(b, attribute);
 }
 
+/// How many elements of the window at `position` along spatial dimension `i`
+/// count, where the size is open and those that count end at `high`; at
+/// least 1.
+static Value emitOpenCount(AvgPoolOp op, int64_t i, Value high, Value position,
+                           B &b) {
+  int64_t kernel = op.getKernel()[i], dilation = op.getDilations()[i];
+  int64_t low = op.getCountIncludePad() ? -op.getPads()[i] : 0;
+  Value start = sub(b, mul(b, position, indexConstant(b, op.getStrides()[i])),
+                    indexConstant(b, op.getPads()[i]));
+  // Elements k with low <= start + k * dilation < high.
+  auto ceilDiv = [&](Value x) -> Value {
+    return arith::CeilDivSIOp::create(b, x, indexConstant(b, dilation));
+  };
+  auto bound = [&](Value k) {
+    return min(b, max(b, k, indexConstant(b, 0), false),
+               indexConstant(b, kernel), false);
+  };
+  Value first = bound(ceilDiv(sub(b, indexConstant(b, low), start)));
+  Value end = bound(ceilDiv(sub(b, high, start)));
+  return max(b, sub(b, end, first), indexConstant(b, 1), false);
+}
+
+static Value divideByOpenCounts(AvgPoolOp op, Value sum, RankedTensorType type,
+                                Type wide, B &b) {
+  SmallVector<Value> highs;
+  int64_t spatial = op.getKernel().size();
+  for (int64_t i = 0; i < spatial; ++i) {
+    Dim size = getDim(op.getX().getType(), i + 2);
+    highs.push_back(getSizeValue(
+        b, op.getCountIncludePad() ? addDims(size, op.getPads()[i + spatial])
+                                   : size));
+  }
+  bool divideUnsigned = isUnsigned(elementType(op.getX()));
+  return createElementwise(b, type, sum, [&](B &inner, ValueRange args) {
+    Value count = indexConstant(inner, 1);
+    for (int64_t i = 0; i < spatial; ++i) {
+      Value position = linalg::IndexOp::create(inner, i + 2);
+      count =
+          mul(inner, count, emitOpenCount(op, i, highs[i], position, inner));
+    }
+    Value number = arith::IndexCastOp::create(inner, inner.getI64Type(), count);
+    number = castScalar(inner, number, inner.getI64Type(), wide);
+    return narrow(inner, div(inner, args[0], number, divideUnsigned),
+                  type.getElementType());
+  });
+}
+
 static Value lowerAvgPool(AvgPoolOp op, AvgPoolOp::Adaptor adaptor, B &b) {
   RankedTensorType xType = tensorType(adaptor.getX());
   RankedTensorType type = signlessType(op.getY());
@@ -126,6 +187,8 @@ static Value lowerAvgPool(AvgPoolOp op, AvgPoolOp::Adaptor adaptor, B &b) {
       op, adaptor.getX(), b.getZeroAttr(wide),
       b.getZeroAttr(xType.getElementType()), b,
       [](B &inner, ValueRange args) { return add(inner, args[1], args[0]); });
+  if (!xType.hasStaticShape())
+    return divideByOpenCounts(op, sum, type, wide, b);
   Value counts = createCounts(op, xType, type, wide, b);
   int64_t rank = type.getRank(), spatial = op.getKernel().size();
   AffineMap countMap =

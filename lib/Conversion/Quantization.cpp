@@ -99,7 +99,7 @@ static Value lowerHistogram(HistogramOp op, HistogramOp::Adaptor adaptor,
   if (xType.getNumElements() == 0)
     return counts;
   return createLoops(
-      b, xType.getShape(), counts,
+      b, getDims(xType), counts,
       [&](B &inner, ArrayRef<Value> position, ValueRange state) {
         Value x = widen(
             inner, tensor::ExtractOp::create(inner, adaptor.getX(), position));

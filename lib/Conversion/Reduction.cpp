@@ -64,21 +64,21 @@ static Value lowerReduction(OpTy op, typename OpTy::Adaptor adaptor, B &b) {
       });
   constexpr bool isMean = std::is_same_v<OpTy, ReduceMeanOp>;
   if (isMean || wide != type.getElementType()) {
-    int64_t count = 1;
+    Dim count = 1;
     for (int64_t axis : op.getAxes())
-      count *= xType.getDimSize(axis);
+      count = mulDims(count, getDim(xType, axis));
+    Value number = isMean ? getSizeScalar(b, count, wide) : Value();
     RankedTensorType narrowType =
         tensorType(result).clone(type.getElementType());
     result = createElementwise(
         b, narrowType, result, [&](B &inner, ValueRange args) {
           Value value = args[0];
           if (isMean)
-            value =
-                div(inner, value, constant(inner, wide, count), isUnsignedType);
+            value = div(inner, value, number, isUnsignedType);
           return narrow(inner, value, type.getElementType());
         });
   }
-  return createReshape(b, result, type.getShape());
+  return createReshape(b, result, getDims(type));
 }
 
 //===----------------------------------------------------------------------===//
@@ -91,11 +91,9 @@ static Value createArgReduction(B &b, Value x, int64_t axis, bool isUnsigned,
                                 bool isMax, bool selectLast) {
   RankedTensorType type = tensorType(x);
   int64_t rank = type.getRank();
-  SmallVector<int64_t> kept = otherDims(rank, axis), shape;
-  for (int64_t dim : kept)
-    shape.push_back(type.getDimSize(dim));
+  SmallVector<int64_t> kept = otherDims(rank, axis);
   Type element = type.getElementType();
-  RankedTensorType valueType = RankedTensorType::get(shape, element);
+  RankedTensorType valueType = makeTensorType(otherSizes(type, axis), element);
   RankedTensorType indexType = valueType.clone(b.getI64Type());
   Value values = createFilled(b, valueType,
                               isMax ? lowestValue(element, isUnsigned)
@@ -121,7 +119,7 @@ static Value lowerArgReduction(OpTy op, typename OpTy::Adaptor adaptor, B &b) {
   Value indices = createArgReduction(
       b, adaptor.getX(), op.getAxis(), isUnsigned(elementType(op.getX())),
       std::is_same_v<OpTy, ArgMaxOp>, op.getSelectLast());
-  return createReshape(b, indices, signlessType(op.getY()).getShape());
+  return createReshape(b, indices, getDims(op.getY()));
 }
 
 //===----------------------------------------------------------------------===//
@@ -223,13 +221,15 @@ static Value lowerHardmax(HardmaxOp op, HardmaxOp::Adaptor adaptor, B &b) {
 /// Loops over scalars, along `axis` innermost with the sum so far.
 static Value lowerCumSum(CumSumOp op, CumSumOp::Adaptor adaptor, B &b) {
   RankedTensorType type = signlessType(op.getY());
-  int64_t axis = op.getAxis(), size = type.getDimSize(axis);
+  int64_t axis = op.getAxis();
+  Value size = getSizeValue(b, getDim(type, axis));
+  Value last = getSizeValue(b, subDims(getDim(type, axis), 1));
   Type wide = computeType(type.getElementType());
   auto emitStep = [&](B &inner, ArrayRef<Value> outer, Value step,
                       ValueRange state) -> SmallVector<Value> {
     Value at = step;
     if (op.getReverse())
-      at = sub(inner, indexConstant(inner, size - 1), step);
+      at = sub(inner, last, step);
     SmallVector<Value> position(outer);
     position.insert(position.begin() + axis, at);
     Value x = tensor::ExtractOp::create(inner, adaptor.getX(), position);

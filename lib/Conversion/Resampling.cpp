@@ -170,23 +170,25 @@ static SmallVector<AxisTable> getTables(ResizeOp op, RankedTensorType xType,
 static Value createRepetition(B &b, Value x, RankedTensorType type,
                               ArrayRef<AxisTable> tables) {
   RankedTensorType xType = tensorType(x);
-  SmallVector<int64_t> counts(type.getRank(), 1), shape, dims;
+  SmallVector<int64_t> counts(type.getRank(), 1), dims;
+  Shape shape;
   for (const AxisTable &table : tables) {
     int64_t size = xType.getDimSize(table.dim);
     counts[table.dim] = type.getDimSize(table.dim) / size;
     if (!table.isRepetition(counts[table.dim], size))
       return nullptr;
   }
-  for (auto [size, count] : llvm::zip_equal(xType.getShape(), counts)) {
+  for (auto [size, count] : llvm::zip_equal(getDims(xType), counts)) {
     dims.push_back(shape.size());
     shape.push_back(size);
     if (count != 1)
       shape.push_back(count);
   }
-  Value repeated = createPointwise(
-      b, type.clone(shape), x, selectDims(b.getContext(), shape.size(), dims),
-      [](B &, ValueRange args) { return args[0]; });
-  return createReshape(b, repeated, type.getShape());
+  Value repeated =
+      createPointwise(b, withDims(type, shape), x,
+                      selectDims(b.getContext(), shape.size(), dims),
+                      [](B &, ValueRange args) { return args[0]; });
+  return createReshape(b, repeated, getDims(type));
 }
 
 namespace {
@@ -248,8 +250,17 @@ static Value createTable(B &b, ArrayRef<bool> values) {
 static Value lowerResize(ResizeOp op, ResizeOp::Adaptor adaptor, B &b) {
   RankedTensorType xType = tensorType(adaptor.getX());
   RankedTensorType type = signlessType(op.getY());
-  if (type.getNumElements() == 0)
+  if (isEmpty(type))
     return createEmpty(b, type);
+  for (auto [dim, sizes] :
+       llvm::enumerate(llvm::zip_equal(getDims(xType), getDims(type))))
+    if (std::get<0>(sizes) != std::get<1>(sizes) &&
+        (isDynamic(std::get<0>(sizes)) || isDynamic(std::get<1>(sizes)))) {
+      op.emitOpError("resizes dimension ")
+          << dim << ", " << std::get<0>(sizes).getText()
+          << ", which is open: give it a size";
+      return nullptr;
+    }
   SmallVector<AxisTable> tables = getTables(op, xType, type);
   if (tables.empty())
     return adaptor.getX();

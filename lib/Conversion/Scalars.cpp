@@ -255,11 +255,12 @@ Value dlc::castScalar(ImplicitLocOpBuilder &b, Value value, Type from,
   return b.createOrFold<arith::SIToFPOp>(computeType(to), value);
 }
 
-Value dlc::toIndex(ImplicitLocOpBuilder &b, Value value, int64_t size) {
+Value dlc::toIndex(ImplicitLocOpBuilder &b, Value value, Value size) {
   Value index = arith::IndexCastOp::create(b, b.getIndexType(), value);
   Value zero = indexConstant(b, 0);
-  Value wrapped = arith::AddIOp::create(b, index, indexConstant(b, size));
+  Value wrapped = arith::AddIOp::create(b, index, size);
   index = select(b, less(b, index, zero, false), wrapped, index);
   index = max(b, index, zero, false);
-  return min(b, index, indexConstant(b, size - 1), false);
+  Value last = b.createOrFold<arith::SubIOp>(size, indexConstant(b, 1));
+  return min(b, index, last, false);
 }

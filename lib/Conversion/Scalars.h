@@ -81,7 +81,7 @@ mlir::Value castScalar(mlir::ImplicitLocOpBuilder &b, mlir::Value value,
 /// An integer scalar as a valid index into a dimension of size `size`: negative
 /// ones count from the end, and what is out of range is clamped.
 mlir::Value toIndex(mlir::ImplicitLocOpBuilder &b, mlir::Value value,
-                    int64_t size);
+                    mlir::Value size);
 
 } // namespace dlc
 

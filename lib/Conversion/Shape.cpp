@@ -18,7 +18,7 @@ using B = ImplicitLocOpBuilder;
 static Value copyBody(B &, ValueRange args) { return args[0]; }
 
 static Value lowerReshape(ReshapeOp op, ReshapeOp::Adaptor adaptor, B &b) {
-  return createReshape(b, adaptor.getX(), tensorType(op.getY()).getShape());
+  return createReshape(b, adaptor.getX(), getDims(op.getY()));
 }
 
 static Value lowerTranspose(TransposeOp op, TransposeOp::Adaptor adaptor,
@@ -35,9 +35,9 @@ static Value lowerExpand(ExpandOp op, ExpandOp::Adaptor adaptor, B &b) {
 /// repeats, and merges them.
 static Value lowerTile(TileOp op, TileOp::Adaptor adaptor, B &b) {
   RankedTensorType xType = tensorType(adaptor.getX());
-  SmallVector<int64_t> shape, dims;
-  for (auto [size, count] :
-       llvm::zip_equal(xType.getShape(), op.getRepeats())) {
+  Shape shape;
+  SmallVector<int64_t> dims;
+  for (auto [size, count] : llvm::zip_equal(getDims(xType), op.getRepeats())) {
     if (count != 1)
       shape.push_back(count);
     dims.push_back(shape.size());
@@ -45,41 +45,45 @@ static Value lowerTile(TileOp op, TileOp::Adaptor adaptor, B &b) {
   }
   AffineMap map = selectDims(b.getContext(), shape.size(), dims);
   Value repeated =
-      createPointwise(b, xType.clone(shape), adaptor.getX(), map, copyBody);
-  return createReshape(b, repeated, tensorType(op.getY()).getShape());
+      createPointwise(b, withDims(xType, shape), adaptor.getX(), map, copyBody);
+  return createReshape(b, repeated, getDims(op.getY()));
 }
 
 static Value lowerConcat(ConcatOp op, ConcatOp::Adaptor adaptor, B &b) {
   RankedTensorType type = signlessType(op.getY());
   int64_t axis = op.getAxis();
-  SmallVector<int64_t> offsets(type.getRank(), 0), strides(type.getRank(), 1);
+  Shape offsets(type.getRank(), 0);
+  SmallVector<int64_t> strides(type.getRank(), 1);
   Value result = createEmpty(b, type);
   for (Value input : adaptor.getInputs()) {
     result = createInsert(b, input, result, offsets, strides);
-    offsets[axis] += tensorType(input).getDimSize(axis);
+    offsets[axis] = addDims(offsets[axis], getDim(input.getType(), axis));
   }
   return result;
 }
 
 static Value lowerSlice(SliceOp op, SliceOp::Adaptor adaptor, B &b) {
-  ArrayRef<int64_t> starts = op.getStarts(), steps = op.getSteps();
+  Shape starts = op.getStartDims(), sizes = getDims(op.getY());
+  ArrayRef<int64_t> steps = op.getSteps();
   RankedTensorType type = signlessType(op.getY());
   // An empty slice may start one past the end, which the tensor dialect
   // refuses.
-  if (type.getNumElements() == 0)
+  if (isEmpty(type))
     return createEmpty(b, type);
   if (llvm::all_of(steps, [](int64_t step) { return step > 0; }))
-    return createSlice(b, adaptor.getX(), starts, op.getSizes(), steps);
+    return createSlice(b, adaptor.getX(), starts, sizes, steps);
+  SmallVector<Value> startValues = llvm::map_to_vector(
+      starts, [&](const Dim &start) { return getSizeValue(b, start); });
   return createIndexed(
       b, adaptor.getX(), type,
       [&](B &inner, ArrayRef<Value> indices) -> SmallVector<Value> {
         SmallVector<Value> coordinates;
         for (auto [index, start, step] :
-             llvm::zip_equal(indices, starts, steps))
+             llvm::zip_equal(indices, startValues, steps))
           coordinates.push_back(inner.createOrFold<arith::AddIOp>(
               inner.createOrFold<arith::MulIOp>(index,
                                                 indexConstant(inner, step)),
-              indexConstant(inner, start)));
+              start));
         return coordinates;
       });
 }
@@ -89,25 +93,26 @@ static Value lowerSlice(SliceOp op, SliceOp::Adaptor adaptor, B &b) {
 //===----------------------------------------------------------------------===//
 
 /// Where in 0 .. size-1 the position `index`, counted from the first element of
-/// the operand, takes its value from.
-static Value getPadSource(B &b, PadMode mode, Value index, int64_t size) {
-  auto modulo = [&](int64_t divisor) {
-    Value by = indexConstant(b, divisor);
+/// the operand, takes its value from. `last` is size - 1.
+static Value getPadSource(B &b, PadMode mode, Value index, const Dim &size,
+                          Value last) {
+  auto modulo = [&](Value by) {
     Value remainder = arith::RemSIOp::create(b, index, by);
     Value isNegative = less(b, remainder, indexConstant(b, 0), false);
     return select(b, isNegative, add(b, remainder, by), remainder);
   };
-  Value last = indexConstant(b, size - 1);
   switch (mode) {
   case PadMode::reflect: {
-    if (size == 1)
+    if (size == Dim(1))
       return indexConstant(b, 0);
-    Value inPeriod = modulo(2 * (size - 1));
-    Value mirrored = sub(b, indexConstant(b, 2 * (size - 1)), inPeriod);
+    // Reflecting an open size takes for granted that it is at least 2.
+    Value period = b.createOrFold<arith::MulIOp>(last, indexConstant(b, 2));
+    Value inPeriod = modulo(period);
+    Value mirrored = sub(b, period, inPeriod);
     return min(b, inPeriod, mirrored, false);
   }
   case PadMode::wrap:
-    return modulo(size);
+    return modulo(b.createOrFold<arith::AddIOp>(last, indexConstant(b, 1)));
   case PadMode::edge:
   case PadMode::constant:
     break;
@@ -121,8 +126,12 @@ static Value lowerPad(PadOp op, PadOp::Adaptor adaptor, B &b) {
   ArrayRef<int64_t> low = op.getPads().take_front(type.getRank());
   ArrayRef<int64_t> high = op.getPads().take_back(type.getRank());
   if (op.getMode() != PadMode::constant) {
-    if (type.getNumElements() == 0)
+    if (isEmpty(type))
       return createEmpty(b, type);
+    Shape sizes = getDims(xType);
+    SmallVector<Value> lasts = llvm::map_to_vector(sizes, [&](const Dim &size) {
+      return getSizeValue(b, subDims(size, 1));
+    });
     return createIndexed(
         b, adaptor.getX(), type,
         [&](B &inner, ArrayRef<Value> indices) -> SmallVector<Value> {
@@ -132,21 +141,21 @@ static Value lowerPad(PadOp op, PadOp::Adaptor adaptor, B &b) {
               index =
                   getPadSource(inner, op.getMode(),
                                sub(inner, index, indexConstant(inner, low[i])),
-                               xType.getDimSize(i));
+                               sizes[i], lasts[i]);
           return coordinates;
         });
   }
 
   TypedAttr value = b.getZeroAttr(type.getElementType());
   if (!adaptor.getValue())
-    return createPadded(b, adaptor.getX(), low, high, value);
+    return createPadded(b, adaptor.getX(), toDims(low), toDims(high), value);
   DenseElementsAttr elements;
   if (matchPattern(adaptor.getValue(), m_Constant(&elements)) &&
       elements.isSplat())
-    return createPadded(b, adaptor.getX(), low, high,
+    return createPadded(b, adaptor.getX(), toDims(low), toDims(high),
                         cast<TypedAttr>(elements.getSplatValue<Attribute>()));
   // A value known at run time only: the cropped operand goes into a fill.
-  SmallVector<int64_t> cropLow, cropHigh, offsets;
+  Shape cropLow, cropHigh, offsets;
   for (auto [before, after] : llvm::zip_equal(low, high)) {
     cropLow.push_back(std::min<int64_t>(before, 0));
     cropHigh.push_back(std::min<int64_t>(after, 0));
@@ -165,9 +174,9 @@ static Value lowerPad(PadOp op, PadOp::Adaptor adaptor, B &b) {
 //===----------------------------------------------------------------------===//
 
 static Value lowerPack(PackOp op, PackOp::Adaptor adaptor, B &b) {
-  SmallVector<int64_t> shape(tensorType(adaptor.getX()).getShape());
+  Shape shape = getDims(adaptor.getX());
   int64_t axis = op.getAxis(), block = op.getBlock();
-  shape[axis] /= block;
+  shape[axis] = shape[axis].getSize() / block;
   shape.insert(shape.begin() + axis + 1, block);
   SmallVector<int64_t> permutation = otherDims(shape.size(), axis + 1);
   permutation.push_back(axis + 1);
@@ -181,7 +190,7 @@ static Value lowerUnpack(UnpackOp op, UnpackOp::Adaptor adaptor, B &b) {
       llvm::to_vector(llvm::seq<int64_t>(0, rank - 1));
   permutation.insert(permutation.begin() + op.getAxis() + 1, rank - 1);
   return createReshape(b, createTranspose(b, adaptor.getX(), permutation),
-                       tensorType(op.getY()).getShape());
+                       getDims(op.getY()));
 }
 
 void dlc::populateShapePatterns(const TypeConverter &converter,

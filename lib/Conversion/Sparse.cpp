@@ -41,7 +41,7 @@ Value BlockSum::create(B &b) const {
   int64_t rank = type.getRank();
   AffineExpr j = getAffineDimExpr(rank, context);
   AffineExpr g = getAffineDimExpr(rank + 1, context);
-  Value flat = createReshape(b, x, {tensorType(x).getNumElements()});
+  Value flat = createReshape(b, x, {Dim(tensorType(x).getNumElements())});
   Value table = arith::ConstantOp::create(
       b, cast<TypedAttr>(static_cast<Attribute>(offsets)));
   Type computed = computeType(type.getElementType());

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "OpRegistry.h"
+#include "SizeArithmetic.h"
 #include "TensorData.h"
 
 #include <cmath>
@@ -62,15 +63,15 @@ static Values importConstant(Node &node) {
 //===----------------------------------------------------------------------===//
 
 /// Reports an error unless all sizes are at least 0.
-static bool checkSizes(Node &node, ArrayRef<int64_t> sizes) {
-  for (int64_t size : sizes)
-    if (size < 0)
-      node.error("the size " + Twine(size) + " is negative");
+static bool checkSizes(Node &node, ArrayRef<Dim> sizes) {
+  for (const Dim &size : sizes)
+    if (size.isNumber() && size.getSize() < 0)
+      node.error("the size " + size.getText() + " is negative");
   return !node.hasFailed();
 }
 
 static Values importConstantOfShape(Node &node) {
-  std::optional<SmallVector<int64_t>> shape = node.getIntegers(0, "input");
+  std::optional<Shape> shape = node.getSizes(0, "input");
   if (!shape || !checkSizes(node, *shape))
     return {};
   ElementsAttr value = node.takeTensorAttribute("value");
@@ -78,12 +79,10 @@ static Values importConstantOfShape(Node &node) {
     return {node.full(*shape, 0, Float32Type::get(node.getContext()))};
   if (value.getNumElements() != 1)
     return node.error("attribute 'value' must have one element");
-  llvm::Expected<RankedTensorType> type =
-      getStaticType(*shape, value.getElementType());
-  if (!type)
-    return node.error(llvm::toString(type.takeError()));
-  return {node.constant(
-      DenseElementsAttr::get(*type, *value.value_begin<Attribute>()))};
+  auto scalar = RankedTensorType::get({}, value.getElementType());
+  return {node.expand(node.constant(DenseElementsAttr::get(
+                          scalar, *value.value_begin<Attribute>())),
+                      *shape)};
 }
 
 static Values importEyeLike(Node &node) {
@@ -98,11 +97,9 @@ static Values importEyeLike(Node &node) {
       return node.error(llvm::toString(type.takeError()));
     elementType = *type;
   }
-  if (!node.requireStatic(x))
-    return {};
   // The ones on and above diagonal k without those above it.
   int64_t k = node.getIntAttribute("k", 0);
-  Value ones = node.full(shapeOf(x), 1, elementType);
+  Value ones = node.full(dimsOf(x), 1, elementType);
   Value upper = node.keepType<dlc::TriluOp>(ones, k, /*upper=*/true);
   return {node.keepType<dlc::TriluOp>(upper, k, /*upper=*/false)};
 }
@@ -135,9 +132,44 @@ static Value makeRange(Node &node, ArrayRef<T> bounds, Type elementType) {
   return node.constant(DenseElementsAttr::get(type, values));
 }
 
+/// A range whose length is an expression of the model's symbols; null if an
+/// input is neither of sizes nor constant, or none is of sizes.
+static Value makeOpenRange(Node &node, Type elementType) {
+  Shape bounds;
+  for (unsigned i = 0; i < 3; ++i) {
+    std::optional<Shape> bound = readSizes(node.getInput(i));
+    if (!bound)
+      if (auto constant = node.evaluate(i))
+        if (auto integers = readIntegers(constant))
+          bound = dlc::toDims(*integers);
+    if (!bound || bound->size() != 1)
+      return {};
+    bounds.push_back(bound->front());
+  }
+  if (!dlc::isAnyDynamic(bounds) || !bounds[2].isNumber())
+    return {};
+  int64_t delta = bounds[2].getSize();
+  if (delta == 0) {
+    node.error("the step is 0");
+    return {};
+  }
+  MLIRContext *context = node.getContext();
+  AffineExpr start = bounds[0].getExpr(context),
+             limit = bounds[1].getExpr(context);
+  AffineExpr distance = delta > 0 ? dlc::subSizeExprs(limit, start)
+                                  : dlc::subSizeExprs(start, limit);
+  AffineExpr count = dlc::normalizeSize(
+      distance.ceilDiv(getAffineConstantExpr(std::abs(delta), context)));
+  return node.createAs<dlc::RangeOp>(
+      dlc::makeTensorType({Dim(count)}, elementType),
+      node.reshape(node.getInput(0), {}), node.reshape(node.getInput(2), {}));
+}
+
 static Values importRange(Node &node) {
   Type elementType = elementTypeOf(node.getInput(0));
   bool isFloat = isa<FloatType>(elementType);
+  if (Value range = makeOpenRange(node, elementType); range || node.hasFailed())
+    return {range};
   SmallVector<double> floats;
   SmallVector<int64_t> integers;
   const char *names[] = {"start", "limit", "delta"};

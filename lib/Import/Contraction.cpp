@@ -49,7 +49,7 @@ static Value subtractZeroPoint(Node &node, Value x, Value zeroPoint,
     return x;
   zeroPoint = node.cast(zeroPoint, i32);
   if (rankOf(zeroPoint) == 1)
-    zeroPoint = node.reshape(zeroPoint, vectorShape);
+    zeroPoint = node.reshape(zeroPoint, dlc::toDims(vectorShape));
   return node.sub(x, zeroPoint);
 }
 

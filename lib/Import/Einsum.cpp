@@ -7,6 +7,7 @@
 
 #include "OpRegistry.h"
 
+#include "dialects/dlc/TypeInference.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringExtras.h"
 #include <map>
@@ -45,14 +46,14 @@ private:
   void sumOut(Term &term, const Labels &kept);
   void permute(Term &term, const Labels &order);
   Term contract(Term a, Term b, const Labels &kept);
-  int64_t count(const Labels &labels) const;
-  SmallVector<int64_t> shapeFor(const Labels &labels) const;
+  Dim count(const Labels &labels);
+  Shape shapeFor(const Labels &labels) const;
 
   Node &node;
   SmallVector<Term> terms;
   Labels output;
   int64_t ellipsisRank = 0;
-  DenseMap<Label, int64_t> sizes;
+  DenseMap<Label, Dim> sizes;
 };
 
 } // namespace
@@ -128,18 +129,19 @@ bool Einsum::parse() {
 /// doesn't, the one broadcasts: it loses that dimension.
 bool Einsum::setSizes() {
   for (const Term &term : terms)
-    for (auto [label, size] : llvm::zip(term.labels, shapeOf(term.value))) {
-      int64_t &known = sizes.try_emplace(label, size).first->second;
-      if (known != size && known != 1 && size != 1)
+    for (auto [label, size] : llvm::zip(term.labels, dimsOf(term.value))) {
+      Dim &known = sizes.try_emplace(label, size).first->second;
+      if (known == Dim(1))
+        known = size;
+      else if (size != Dim(1) && !dlc::sizesAgree(known, size))
         return false;
-      known = std::max(known, size);
-      if (size == 0)
-        known = 0;
+      else if (size.isNumber() && size != Dim(1))
+        known = size;
     }
   for (Term &term : terms) {
     Labels labels;
-    for (auto [label, size] : llvm::zip(term.labels, shapeOf(term.value)))
-      if (size == sizes[label])
+    for (auto [label, size] : llvm::zip(term.labels, dimsOf(term.value)))
+      if (size != Dim(1) || sizes[label] == Dim(1))
         labels.push_back(label);
     term.value = node.reshape(term.value, shapeFor(labels));
     term.labels = labels;
@@ -153,16 +155,16 @@ bool Einsum::setSizes() {
 // Building
 //===----------------------------------------------------------------------===//
 
-int64_t Einsum::count(const Labels &labels) const {
-  int64_t product = 1;
-  for (Label label : labels)
-    product *= sizes.lookup(label);
-  return product;
+Dim Einsum::count(const Labels &labels) {
+  std::optional<Dim> product = dlc::countDims(shapeFor(labels));
+  if (!product)
+    node.error("the shapes of its inputs overflow");
+  return product.value_or(Dim(0));
 }
 
-SmallVector<int64_t> Einsum::shapeFor(const Labels &labels) const {
-  return llvm::map_to_vector(labels,
-                             [&](Label label) { return sizes.lookup(label); });
+Shape Einsum::shapeFor(const Labels &labels) const {
+  return Shape(llvm::map_range(
+      labels, [&](Label label) { return sizes.lookup(label); }));
 }
 
 void Einsum::permute(Term &term, const Labels &order) {
@@ -190,12 +192,15 @@ void Einsum::takeDiagonals(Term &term) {
         rest.push_back(term.labels[k]);
       }
     perm.append({int64_t(i), int64_t(j)});
-    int64_t size = sizes.lookup(label), last = rest.size();
-    SmallVector<int64_t> shape = shapeFor(rest);
+    if (!node.requireStatic(term.value, i))
+      return;
+    int64_t size = sizes.lookup(label).getSize(), last = rest.size();
+    Shape shape = shapeFor(rest);
     shape.push_back(size * size);
     Value flat = node.reshape(node.transpose(term.value, perm), shape);
     shape.back() = size;
-    SmallVector<int64_t> starts(last + 1, 0), steps(last + 1, 1);
+    Shape starts(last + 1, 0);
+    SmallVector<int64_t> steps(last + 1, 1);
     steps.back() = size > 1 ? size + 1 : 1;
     rest.push_back(label);
     term = {node.create<dlc::SliceOp>(flat, starts, shape, steps), rest};
@@ -245,9 +250,6 @@ Value Einsum::run() {
     node.error("attribute 'equation' is malformed or doesn't fit its inputs");
     return {};
   }
-  for (const Term &term : terms)
-    if (!node.requireStatic(term.value))
-      return {};
   if (!setSizes()) {
     node.error("attribute 'equation' contradicts the shapes of its inputs");
     return {};

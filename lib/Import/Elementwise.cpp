@@ -65,15 +65,14 @@ static Values importGelu(Node &node) {
 static Values importIsNaN(Node &node) {
   Value x = node.getInput(0);
   Type boolean = IntegerType::get(node.getContext(), 1);
-  return {node.createAs<dlc::IsNaNOp>(
-      RankedTensorType::get(shapeOf(x), boolean), x)};
+  return {node.createAs<dlc::IsNaNOp>(node.typeLike(x, boolean), x)};
 }
 
 static Values importIsInf(Node &node) {
   Value x = node.getInput(0);
   Type boolean = IntegerType::get(node.getContext(), 1);
   return {node.createAs<dlc::IsInfOp>(
-      RankedTensorType::get(shapeOf(x), boolean), x,
+      node.typeLike(x, boolean), x,
       node.getIntAttribute("detect_negative", 1) != 0,
       node.getIntAttribute("detect_positive", 1) != 0)};
 }

@@ -7,6 +7,7 @@
 
 #include "ImportState.h"
 
+#include "dialects/dlc/DLCDialect.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Matchers.h"
@@ -44,6 +45,49 @@ ImportState::ImportState(StringRef path, const ImportOptions &options,
 void ImportState::error(const Twine &text) {
   ++errors;
   emitError(UnknownLoc::get(context)) << path << ": " << text.str();
+}
+
+//===----------------------------------------------------------------------===//
+// Symbols
+//===----------------------------------------------------------------------===//
+
+AffineExpr ImportState::findSymbol(StringRef name) const {
+  auto known = symbolNumbers.find(name);
+  return known == symbolNumbers.end()
+             ? AffineExpr()
+             : getAffineSymbolExpr(known->second, context);
+}
+
+AffineExpr ImportState::getSymbol(StringRef name, DimRange suggested) {
+  if (AffineExpr known = findSymbol(name))
+    return known;
+  unsigned number = symbols.size();
+  if (number == DimsAttr::maxSymbols) {
+    error("the model has more than " + Twine(DimsAttr::maxSymbols) +
+          " open dimensions; pass --shape or --dim to pin some");
+    return {};
+  }
+  DimRange given = options.dims.lookup(name);
+  int64_t min = given.min.value_or(*suggested.min);
+  int64_t likely = given.likely.value_or(*suggested.likely);
+  int64_t max = given.max.value_or(std::max({*suggested.max, likely, min}));
+  // A likely size that nobody stated keeps inside stated bounds.
+  if (!given.likely)
+    likely = std::clamp(likely, min, std::max(min, max));
+  if (min < 0 || min > likely || likely > max || max >= int64_t(1) << 31) {
+    error("--dim " + name + ": " + Twine(min) + " to " + Twine(max) +
+          ", likely " + Twine(likely) + ", are no bounds of a size");
+    return {};
+  }
+  symbolNumbers[name] = number;
+  leastSizes.push_back(min);
+  largestSizes.push_back(max);
+  symbols.push_back(SymbolAttr::get(context, name, min, max, likely));
+  return getAffineSymbolExpr(number, context);
+}
+
+ArrayAttr ImportState::getSymbols() const {
+  return ArrayAttr::get(context, symbols);
 }
 
 //===----------------------------------------------------------------------===//

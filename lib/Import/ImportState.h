@@ -9,6 +9,7 @@
 #define DLC_LIB_IMPORT_IMPORTSTATE_H
 
 #include "dlc/Import/Import.h"
+#include "mlir/IR/AffineExpr.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
 
@@ -32,6 +33,19 @@ public:
   /// Emits an error that names the file.
   void error(const llvm::Twine &text);
   bool hasErrors() const { return errors != 0; }
+
+  /// The symbol of that name, made when it is first asked for. `suggested` are
+  /// its bounds where the options say nothing. An error, and null, if there are
+  /// too many.
+  mlir::AffineExpr getSymbol(llvm::StringRef name, DimRange suggested);
+  /// The symbol, if there is one.
+  mlir::AffineExpr findSymbol(llvm::StringRef name) const;
+  /// All symbols in order, as `#dlc.symbol`.
+  mlir::ArrayAttr getSymbols() const;
+
+  /// The bounds of the symbols, in order.
+  llvm::ArrayRef<int64_t> getLeastSizes() const { return leastSizes; }
+  llvm::ArrayRef<int64_t> getLargestSizes() const { return largestSizes; }
 
   /// Declares the next argument of the function.
   void addArgument(llvm::StringRef name) {
@@ -57,6 +71,9 @@ private:
   mlir::MLIRContext *context;
   unsigned errors = 0;
   llvm::SmallVector<std::string> argumentNames;
+  llvm::StringMap<unsigned> symbolNumbers;
+  llvm::SmallVector<mlir::Attribute> symbols;
+  llvm::SmallVector<int64_t> leastSizes, largestSizes;
   llvm::DenseMap<mlir::Value, mlir::ElementsAttr> evaluated;
 };
 

@@ -50,6 +50,8 @@ OwningOpRef<ModuleOp> Importer::run() {
   finishFunction(scope);
   if (state.hasErrors())
     return {};
+  if (!state.getSymbols().empty())
+    (*module)->setAttr("dlc.symbols", state.getSymbols());
   // Shape arithmetic has been folded away; what it was made of is dead.
   for (Operation &op :
        llvm::make_early_inc_range(llvm::reverse(function.front())))

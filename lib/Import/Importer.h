@@ -70,6 +70,16 @@ private:
   mlir::RankedTensorType getInputType(const onnx::ValueInfoProto &input);
   bool pinDimensions(const onnx::ValueInfoProto &input,
                      llvm::SmallVectorImpl<int64_t> &shape);
+  bool nameDimensions(const onnx::ValueInfoProto &input,
+                      llvm::ArrayRef<int64_t> sizes, Shape &shape);
+  void forEachNamedDimension(
+      const Scope &scope,
+      llvm::function_ref<void(const std::string &name, unsigned position,
+                              size_t rank, int64_t pinnedSize)>
+          callback);
+  void declareDimensions(const Scope &scope);
+  int64_t getPinnedSize(llvm::StringRef name);
+  void checkDimNames();
   void checkStated(llvm::StringRef name, mlir::Value value, const Scope &scope);
   void finishFunction(Scope &scope);
   mlir::DictionaryAttr describeValue(const onnx::ValueInfoProto &info,

@@ -49,9 +49,10 @@ static Values importCompress(Node &node) {
   if (node.hasAttribute("axis")) {
     axis = node.getAxisAttribute("axis", 0, rankOf(x));
   } else {
-    if (!node.requireStatic(x))
-      return {};
-    x = node.reshape(x, cast<RankedTensorType>(x.getType()).getNumElements());
+    std::optional<Dim> count = dlc::countDims(dimsOf(x));
+    if (!count)
+      return node.error("its input has too many elements to count");
+    x = node.reshape(x, *count);
   }
   if (node.hasFailed())
     return {};
@@ -176,12 +177,12 @@ static Values importOneHot(Node &node) {
   int64_t axis = node.getAxisAttribute("axis", -1, rankOf(indices) + 1);
   Value off = node.reshape(node.slice(values, 0, 0, 1), {});
   Value on = node.reshape(node.slice(values, 0, 1, 1), {});
-  SmallVector<int64_t> shape(shapeOf(indices));
+  Shape shape = dimsOf(indices);
   if (node.hasFailed())
     return {};
   shape.insert(shape.begin() + axis, depth->front());
   return {node.createAs<dlc::OneHotOp>(
-      RankedTensorType::get(shape, elementTypeOf(values)), indices, on, off,
+      dlc::makeTensorType(shape, elementTypeOf(values)), indices, on, off,
       axis)};
 }
 

@@ -30,7 +30,7 @@ static Value buildLoss(Node &node, Value logProbabilities, Value target,
     target =
         node.create<dlc::WhereOp>(isIgnored, node.scalar(0, indexType), target);
   }
-  SmallVector<int64_t> shape(shapeOf(target)), withClass(shape);
+  Shape shape = dimsOf(target), withClass(shape);
   if (node.hasFailed())
     return {};
   withClass.insert(withClass.begin() + 1, 1);

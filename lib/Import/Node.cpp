@@ -7,6 +7,8 @@
 
 #include "Node.h"
 
+#include "SizeArithmetic.h"
+
 #include "TensorData.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Verifier.h"
@@ -92,6 +94,16 @@ std::optional<SmallVector<int64_t>> Node::getIntegers(unsigned i,
   if (!values)
     error("input '" + name + "' must hold integers");
   return values;
+}
+
+std::optional<Shape> Node::getSizes(unsigned i, StringRef name) {
+  Value value = getInput(i);
+  if (failed || !value)
+    return std::nullopt;
+  if (std::optional<Shape> sizes = readSizes(value))
+    return sizes;
+  std::optional<SmallVector<int64_t>> integers = getIntegers(i, name);
+  return integers ? std::optional(toDims(*integers)) : std::nullopt;
 }
 
 std::optional<SmallVector<double>> Node::getFloats(unsigned i, StringRef name) {
@@ -273,6 +285,14 @@ Values Node::finish(OperationState &opState, bool infer) {
     op->destroy();
     return folded;
   }
+  if (std::optional<Shape> sizes =
+          foldSizes(op, state.getLeastSizes(), state.getLargestSizes())) {
+    RankedTensorType type =
+        llvm::cast<RankedTensorType>(op->getResult(0).getType());
+    op->destroy();
+    return {reshape(cast(this->sizes(*sizes), type.getElementType()),
+                    getDims(type))};
+  }
   builder.insert(op);
   return Values(op->getResults());
 }
@@ -294,7 +314,7 @@ static APInt toInteger(double value, Type type) {
   return result;
 }
 
-Value Node::full(ArrayRef<int64_t> shape, double value, Type elementType) {
+Value Node::full(ArrayRef<Dim> shape, double value, Type elementType) {
   if (failed || !elementType)
     return {};
   Attribute element;
@@ -302,9 +322,13 @@ Value Node::full(ArrayRef<int64_t> shape, double value, Type elementType) {
     element = FloatAttr::get(type, value);
   else
     element = IntegerAttr::get(elementType, toInteger(value, elementType));
-  llvm::Expected<RankedTensorType> type = getStaticType(shape, elementType);
-  if (type)
-    return constant(DenseElementsAttr::get(*type, element));
+  bool isOpen = isAnyDynamic(shape);
+  llvm::Expected<RankedTensorType> type = getStaticType(
+      isOpen ? SmallVector<int64_t>() : toSizes(shape), elementType);
+  if (type) {
+    Value result = constant(DenseElementsAttr::get(*type, element));
+    return isOpen ? expand(result, shape) : result;
+  }
   error(llvm::toString(type.takeError()));
   return {};
 }
@@ -314,16 +338,32 @@ Value Node::integers(ArrayRef<int64_t> values) {
   return constant(DenseElementsAttr::get(type, values));
 }
 
+Value Node::sizes(ArrayRef<Dim> values) {
+  if (failed)
+    return {};
+  if (!isAnyDynamic(values))
+    return integers(toSizes(values));
+  SmallVector<AffineExpr> exprs = llvm::map_to_vector(
+      values, [&](const Dim &dim) { return dim.getExpr(getContext()); });
+  if (!areKnown(values)) {
+    error("a size depends on data");
+    return {};
+  }
+  auto type = RankedTensorType::get(values.size(), builder.getI64Type());
+  return SizesOp::create(builder, location, type,
+                         DimsAttr::get(getContext(), exprs));
+}
+
 Value Node::cast(Value x, Type elementType) {
   if (!x || !elementType || elementTypeOf(x) == elementType)
     return x;
-  return createAs<CastOp>(RankedTensorType::get(shapeOf(x), elementType), x);
+  return createAs<CastOp>(typeLike(x, elementType), x);
 }
 
-Value Node::reshape(Value x, ArrayRef<int64_t> shape) {
-  if (!x || shapeOf(x) == shape)
+Value Node::reshape(Value x, ArrayRef<Dim> shape) {
+  if (!x || dimsOf(x) == Shape(shape))
     return x;
-  return createAs<ReshapeOp>(RankedTensorType::get(shape, elementTypeOf(x)), x);
+  return createAs<ReshapeOp>(makeTensorType(shape, elementTypeOf(x)), x);
 }
 
 Value Node::transpose(Value x, ArrayRef<int64_t> perm) {
@@ -332,17 +372,17 @@ Value Node::transpose(Value x, ArrayRef<int64_t> perm) {
   return create<TransposeOp>(x, perm);
 }
 
-Value Node::expand(Value x, ArrayRef<int64_t> shape) {
-  if (!x || shapeOf(x) == shape)
+Value Node::expand(Value x, ArrayRef<Dim> shape) {
+  if (!x || dimsOf(x) == Shape(shape))
     return x;
-  return createAs<ExpandOp>(RankedTensorType::get(shape, elementTypeOf(x)), x);
+  return createAs<ExpandOp>(makeTensorType(shape, elementTypeOf(x)), x);
 }
 
-Value Node::slice(Value x, int64_t axis, int64_t start, int64_t size) {
+Value Node::slice(Value x, int64_t axis, Dim start, Dim size) {
   if (failed || !x)
     return {};
-  SmallVector<int64_t> starts(rankOf(x), 0), steps(rankOf(x), 1);
-  SmallVector<int64_t> sizes(shapeOf(x));
+  Shape starts(rankOf(x), 0), sizes = dimsOf(x);
+  SmallVector<int64_t> steps(rankOf(x), 1);
   starts[axis] = start;
   sizes[axis] = size;
   return create<SliceOp>(x, starts, sizes, steps);

@@ -14,6 +14,9 @@
 
 namespace dlc::onnximport {
 
+using dlc::Dim;
+using dlc::Shape;
+
 /// The results of a node, in order; empty after an error.
 using Values = llvm::SmallVector<mlir::Value, 2>;
 
@@ -32,6 +35,10 @@ inline mlir::Type elementTypeOf(mlir::Value value) {
 }
 inline bool isDynamic(int64_t size) {
   return mlir::ShapedType::isDynamic(size);
+}
+/// The sizes, open ones too; empty for a null value.
+inline Shape dimsOf(mlir::Value value) {
+  return value ? getDims(value) : Shape();
 }
 
 /// A node of the model as the importer of its op sees it: inputs, attributes,
@@ -79,12 +86,18 @@ public:
   /// The value of input `i`, which the op calls `name`, at compile time. Null,
   /// and an error, if it isn't known; null if the input is left out.
   mlir::ElementsAttr getConstant(unsigned i, llvm::StringRef name);
+  /// The value of input `i` if it is known at compile time, or else null.
+  mlir::ElementsAttr evaluate(unsigned i) {
+    return getInput(i) ? state.evaluate(getInput(i)) : mlir::ElementsAttr();
+  }
   /// The same as integers, floating point numbers, one integer.
   std::optional<llvm::SmallVector<int64_t>> getIntegers(unsigned i,
                                                         llvm::StringRef name);
   std::optional<llvm::SmallVector<double>> getFloats(unsigned i,
                                                      llvm::StringRef name);
   std::optional<int64_t> getInteger(unsigned i, llvm::StringRef name);
+  /// The same as sizes, which may be expressions of the model's symbols.
+  std::optional<Shape> getSizes(unsigned i, llvm::StringRef name);
 
   //===--------------------------------------------------------------------===//
   // Attributes
@@ -151,24 +164,30 @@ public:
 
   mlir::Value constant(mlir::ElementsAttr value);
   /// A tensor full of one value.
-  mlir::Value full(llvm::ArrayRef<int64_t> shape, double value,
+  mlir::Value full(llvm::ArrayRef<Dim> shape, double value,
                    mlir::Type elementType);
   mlir::Value scalar(double value, mlir::Type elementType) {
     return full({}, value, elementType);
   }
   /// A vector of i64.
   mlir::Value integers(llvm::ArrayRef<int64_t> values);
+  /// The same of sizes, open ones too.
+  mlir::Value sizes(llvm::ArrayRef<Dim> values);
 
   mlir::Value add(mlir::Value a, mlir::Value b) { return create<AddOp>(a, b); }
   mlir::Value sub(mlir::Value a, mlir::Value b) { return create<SubOp>(a, b); }
   mlir::Value mul(mlir::Value a, mlir::Value b) { return create<MulOp>(a, b); }
   mlir::Value div(mlir::Value a, mlir::Value b) { return create<DivOp>(a, b); }
   mlir::Value cast(mlir::Value x, mlir::Type elementType);
-  mlir::Value reshape(mlir::Value x, llvm::ArrayRef<int64_t> shape);
+  mlir::Value reshape(mlir::Value x, llvm::ArrayRef<Dim> shape);
   mlir::Value transpose(mlir::Value x, llvm::ArrayRef<int64_t> perm);
-  mlir::Value expand(mlir::Value x, llvm::ArrayRef<int64_t> shape);
+  mlir::Value expand(mlir::Value x, llvm::ArrayRef<Dim> shape);
   /// Takes `size` elements from `start` on along `axis`.
-  mlir::Value slice(mlir::Value x, int64_t axis, int64_t start, int64_t size);
+  mlir::Value slice(mlir::Value x, int64_t axis, Dim start, Dim size);
+  /// `x`'s type with another element type.
+  mlir::RankedTensorType typeLike(mlir::Value x, mlir::Type elementType) {
+    return makeTensorType(dimsOf(x), elementType);
+  }
   template <typename OpTy>
   mlir::Value reduce(mlir::Value x, llvm::ArrayRef<int64_t> axes,
                      bool keepdims) {

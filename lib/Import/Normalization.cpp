@@ -17,8 +17,8 @@ static Value alongChannels(Node &node, Value vector, Value x) {
     node.error("a parameter must be a vector over the channels");
     return {};
   }
-  SmallVector<int64_t> shape(rankOf(x) - 1, 1);
-  shape[0] = shapeOf(vector)[0];
+  Shape shape(rankOf(x) - 1, 1);
+  shape[0] = dimsOf(vector)[0];
   return node.reshape(vector, shape);
 }
 
@@ -67,7 +67,7 @@ static Values importBatchNormTraining(Node &node, double epsilon) {
   Value y = node.add(node.mul(batch.centered, factor), bias);
   auto update = [&](Value running, Value current) {
     Type elementType = elementTypeOf(running);
-    current = node.reshape(current, shapeOf(running));
+    current = node.reshape(current, dimsOf(running));
     return node.add(node.mul(running, node.scalar(momentum, elementType)),
                     node.mul(current, node.scalar(1 - momentum, elementType)));
   };
@@ -140,7 +140,7 @@ static Value repeatPerGroup(Node &node, Value vector, int64_t groups,
     return vector;
   vector = node.expand(node.reshape(vector, {groups, 1}),
                        {groups, channels / groups});
-  return node.reshape(vector, channels);
+  return node.reshape(vector, {channels});
 }
 
 static Values importGroupNormalization(Node &node) {
@@ -148,14 +148,13 @@ static Values importGroupNormalization(Node &node) {
   int64_t groups = node.getIntAttribute("num_groups", 0);
   if (rankOf(x) < 3)
     return node.error("its input must have spatial dimensions");
-  for (int64_t dim = 1; dim < rankOf(x); ++dim)
-    if (!node.requireStatic(x, dim))
-      return {};
+  if (!node.requireStatic(x, 1))
+    return {};
   int64_t channels = shapeOf(x)[1];
   if (groups < 1 || channels % groups != 0)
     return node.error("attribute 'num_groups' is missing or doesn't divide "
                       "the channels");
-  SmallVector<int64_t> grouped(shapeOf(x));
+  Shape grouped = dimsOf(x);
   grouped[1] = groups;
   grouped.insert(grouped.begin() + 2, channels / groups);
   Value split = node.reshape(x, grouped);
@@ -163,7 +162,7 @@ static Values importGroupNormalization(Node &node) {
   Value factor = invertDeviation(node, statistics.variance,
                                  node.getFloatAttribute("epsilon", 1e-5));
   Value normalized =
-      node.reshape(node.mul(statistics.centered, factor), shapeOf(x));
+      node.reshape(node.mul(statistics.centered, factor), dimsOf(x));
   Value scale = node.getInput(1), bias = node.getInput(2);
   // Before opset 21 the parameters were per group.
   if (node.getOpset() < 21) {

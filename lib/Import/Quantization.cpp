@@ -33,12 +33,11 @@ static Value dequantize(Node &node, Value x, Value scale, Value zeroPoint,
     return {};
   scale = asScalar(node, scale);
   zeroPoint = zeroPoint ? asScalar(node, zeroPoint)
-                        : node.full(shapeOf(scale), 0, elementTypeOf(x));
+                        : node.full(dimsOf(scale), 0, elementTypeOf(x));
   if (node.hasFailed())
     return {};
   return node.createAs<dlc::DequantizeOp>(
-      RankedTensorType::get(shapeOf(x), elementTypeOf(scale)), x, scale,
-      zeroPoint, axis);
+      node.typeLike(x, elementTypeOf(scale)), x, scale, zeroPoint, axis);
 }
 
 static Value quantize(Node &node, Value x, Value scale, Value zeroPoint,
@@ -46,8 +45,8 @@ static Value quantize(Node &node, Value x, Value scale, Value zeroPoint,
   if (node.hasFailed())
     return {};
   return node.createAs<dlc::QuantizeOp>(
-      RankedTensorType::get(shapeOf(x), elementTypeOf(zeroPoint)), x,
-      asScalar(node, scale), asScalar(node, zeroPoint), axis);
+      node.typeLike(x, elementTypeOf(zeroPoint)), x, asScalar(node, scale),
+      asScalar(node, zeroPoint), axis);
 }
 
 //===----------------------------------------------------------------------===//
@@ -73,7 +72,7 @@ static Values importQuantizeLinear(Node &node) {
   Value scale = asScalar(node, node.getInput(1));
   Type ui8 = IntegerType::get(node.getContext(), 8, IntegerType::Unsigned);
   if (!zeroPoint)
-    zeroPoint = node.full(shapeOf(scale), 0, getOutputType(node, ui8));
+    zeroPoint = node.full(dimsOf(scale), 0, getOutputType(node, ui8));
   int64_t axis = getQuantizationAxis(node, x, scale);
   return {quantize(node, x, scale, zeroPoint, axis)};
 }

@@ -109,8 +109,8 @@ static Values importReduceLogSumExp(Node &node) {
   Value result = node.add(node.keepType<dlc::LogOp>(sum), maximum);
   if (reduction.keepdims || reduction.isIdentity || node.hasFailed())
     return {result};
-  SmallVector<int64_t> shape;
-  for (auto [i, size] : llvm::enumerate(shapeOf(x)))
+  Shape shape;
+  for (auto [i, size] : llvm::enumerate(dimsOf(x)))
     if (!llvm::is_contained(reduction.axes, int64_t(i)))
       shape.push_back(size);
   return {node.reshape(result, shape)};
@@ -146,16 +146,13 @@ template <typename OpTy> static Values importSoftmax(Node &node) {
                                 [](int64_t size) { return size == 1; });
   if (!asMatrix || isOneAxis)
     return {node.keepType<OpTy>(x, axis)};
-  int64_t count = 1;
-  for (auto [i, size] : llvm::enumerate(columns)) {
-    if (!node.requireStatic(x, axis + i))
-      return {};
-    count *= size;
-  }
-  SmallVector<int64_t> shape(shapeOf(x).take_front(axis));
-  shape.push_back(count);
+  Shape dims = dimsOf(x), shape(ArrayRef(dims).take_front(axis));
+  std::optional<Dim> count = dlc::countDims(ArrayRef(dims).drop_front(axis));
+  if (!count)
+    return node.error("its input has too many elements to count");
+  shape.push_back(*count);
   Value y = node.keepType<OpTy>(node.reshape(x, shape), axis);
-  return {node.reshape(y, shapeOf(x))};
+  return {node.reshape(y, dims)};
 }
 
 static Values importCumSum(Node &node) {

@@ -17,7 +17,7 @@ namespace {
 /// has two.
 struct Resize {
   SmallVector<double> scales, roi;
-  SmallVector<int64_t> shape;
+  Shape shape;
   dlc::ResizeMode mode = dlc::ResizeMode::nearest;
   dlc::ResizeCoordinates coordinates = dlc::ResizeCoordinates::asymmetric;
   dlc::ResizeNearest nearest = dlc::ResizeNearest::floor;
@@ -38,20 +38,43 @@ static bool setMode(Node &node, Resize &resize) {
   return !node.hasFailed();
 }
 
+/// An open size times a whole number, or divided by one and rounded down.
+static std::optional<Dim> scaleOpen(const Dim &size, double scale) {
+  constexpr double most = 1 << 20;
+  AffineExpr expr = size.getSymbolic();
+  auto constant = [&](double value) {
+    return getAffineConstantExpr(int64_t(value), expr.getContext());
+  };
+  if (scale >= 1 && scale <= most && scale == std::floor(scale))
+    return Dim(dlc::mulSizeExprs(expr, constant(scale)));
+  double inverse = std::round(1 / scale);
+  if (scale > 0 && inverse <= most && 1 / inverse == scale)
+    return Dim(dlc::floorDivSizeExprs(expr, constant(inverse)));
+  return std::nullopt;
+}
+
 /// Sets the shape that the scales give.
 static bool setShape(Node &node, Resize &resize) {
-  ArrayRef<int64_t> shape = shapeOf(node.getInput(0));
+  Shape shape = dimsOf(node.getInput(0));
   for (auto [i, scale] : llvm::enumerate(resize.scales)) {
     double extent = 1.0;
     if (resize.coordinates == dlc::ResizeCoordinates::tf_crop_and_resize)
       extent = resize.roi[i + shape.size()] - resize.roi[i];
-    if (isDynamic(shape[i]) && scale == 1.0) {
-      resize.shape.push_back(shape[i]);
+    if (isDynamic(shape[i]) && !shape[i].isUnknown() && extent == 1.0) {
+      std::optional<Dim> size = scaleOpen(shape[i], scale);
+      if (!size) {
+        node.error("dimension " + Twine(i) + ", " + shape[i].getText() +
+                   ", is open: only a whole scale, or one over a whole number, "
+                   "is supported, not " +
+                   Twine(std::to_string(scale)));
+        return false;
+      }
+      resize.shape.push_back(*size);
       continue;
     }
     if (!node.requireStatic(node.getInput(0), i))
       return false;
-    double size = std::floor(double(shape[i]) * extent * scale);
+    double size = std::floor(double(shape[i].getSize()) * extent * scale);
     if (!(scale > 0) || !(size >= 0 && size <= mostElements)) {
       node.error("the scale " + Twine(std::to_string(scale)) +
                  " of dimension " + Twine(i) + " is out of range");
@@ -68,7 +91,7 @@ static Value build(Node &node, const Resize &resize) {
     return {};
   double extrapolation = node.getFloatAttribute("extrapolation_value", 0.0);
   return node.createAs<dlc::ResizeOp>(
-      RankedTensorType::get(resize.shape, elementTypeOf(x)), x, resize.scales,
+      dlc::makeTensorType(resize.shape, elementTypeOf(x)), x, resize.scales,
       resize.roi, resize.mode, resize.coordinates, resize.nearest,
       APFloat(node.getFloatAttribute("cubic_coeff_a", -0.75)),
       node.getIntAttribute("exclude_outside", 0) != 0, APFloat(extrapolation));
@@ -143,15 +166,44 @@ static bool setRoi(Node &node, ArrayRef<int64_t> axes, Resize &resize) {
   return true;
 }
 
+/// How many times an open size the wanted one is, if that is a whole number or
+/// one over it.
+static std::optional<double> getOpenScale(const Dim &size, const Dim &wanted) {
+  if (size == wanted)
+    return 1.0;
+  AffineExpr a = size.getSymbolic(), b = wanted.getSymbolic();
+  if (!a || !b)
+    return std::nullopt;
+  for (auto [x, y, isLarger] : {std::tuple(b, a, true), {a, b, false}})
+    if (AffineExpr quotient = dlc::divideExactly(x, y))
+      if (std::optional<int64_t> number = dlc::getConstantSize(quotient);
+          number && *number > 0)
+        return isLarger ? double(*number) : 1.0 / double(*number);
+  return std::nullopt;
+}
+
 /// Sets shape and scales from the wanted sizes of some axes.
-static bool setSizes(Node &node, SmallVector<int64_t> sizes,
-                     ArrayRef<int64_t> axes, Resize &resize) {
+static bool setSizes(Node &node, ArrayRef<Dim> wanted, ArrayRef<int64_t> axes,
+                     Resize &resize) {
   Value x = node.getInput(0);
   ArrayRef<int64_t> shape = shapeOf(x);
+  Shape dims = dimsOf(x);
   SmallVector<double> scales;
+  SmallVector<int64_t> sizes = dlc::toSizes(wanted);
   for (auto [axis, size] : llvm::zip(axes, sizes)) {
-    if (!node.requireStatic(x, axis))
-      return false;
+    bool isOpen = isDynamic(dims[axis]) || isDynamic(wanted[scales.size()]);
+    if (isOpen) {
+      std::optional<double> scale =
+          getOpenScale(dims[axis], wanted[scales.size()]);
+      if (!scale) {
+        node.error("the size " + wanted[scales.size()].getText() +
+                   " of dimension " + Twine(axis) +
+                   " is no whole multiple of " + dims[axis].getText());
+        return false;
+      }
+      scales.push_back(*scale);
+      continue;
+    }
     if (size < 0 || double(size) > mostElements || shape[axis] == 0) {
       node.error("the size " + Twine(size) + " of dimension " + Twine(axis) +
                  " is out of range");
@@ -161,14 +213,20 @@ static bool setSizes(Node &node, SmallVector<int64_t> sizes,
   }
   StringRef policy =
       node.getStringAttribute("keep_aspect_ratio_policy", "stretch");
+  if (policy != "stretch" && dlc::isAnyDynamic(wanted)) {
+    node.unsupported("keep_aspect_ratio_policy with open sizes");
+    return false;
+  }
+  Shape result(wanted);
   if (policy != "stretch" && !scales.empty()) {
     double scale = policy == "not_larger" ? *llvm::min_element(scales)
                                           : *llvm::max_element(scales);
     scales.assign(scales.size(), scale);
     for (auto [axis, size] : llvm::zip(axes, sizes))
       size = int64_t(std::floor(scale * double(shape[axis]) + 0.5));
+    result = dlc::toDims(sizes);
   }
-  resize.shape = spread<int64_t>(sizes, axes, shape);
+  resize.shape = spread<Dim>(result, axes, dims);
   resize.scales =
       spread<double>(scales, axes, SmallVector<double>(shape.size(), 1.0));
   return true;
@@ -182,8 +240,7 @@ static Values importResize(Node &node) {
   // An empty tensor stands for an input that is left out.
   SmallVector<double> scales =
       node.getFloats(2, "scales").value_or(SmallVector<double>());
-  SmallVector<int64_t> sizes =
-      node.getIntegers(3, "sizes").value_or(SmallVector<int64_t>());
+  Shape sizes = node.getSizes(3, "sizes").value_or(Shape());
   SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));
   axes = node.getIntsAttribute("axes", axes);
   (void)node.normalizeAxes(axes, rank);

@@ -7,6 +7,8 @@
 
 #include "OpRegistry.h"
 
+#include "dialects/dlc/TypeInference.h"
+
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -27,18 +29,16 @@ static Values importShape(Node &node) {
   };
   int64_t start = clamp(node.getIntAttribute("start", 0));
   int64_t end = clamp(node.getIntAttribute("end", rank));
-  for (int64_t dim = start; dim < end; ++dim)
-    if (!node.requireStatic(x, dim))
-      return {};
-  return {node.integers(shapeOf(x).slice(start, std::max(end, start) - start))};
+  Shape dims = dimsOf(x);
+  return {
+      node.sizes(ArrayRef(dims).slice(start, std::max(end, start) - start))};
 }
 
 static Values importSize(Node &node) {
-  Value x = node.getInput(0);
-  if (!node.requireStatic(x))
-    return {};
-  int64_t count = cast<RankedTensorType>(x.getType()).getNumElements();
-  return {node.reshape(node.integers(count), {})};
+  std::optional<Dim> count = dlc::countDims(dimsOf(node.getInput(0)));
+  if (!count)
+    return node.error("its input has too many elements to count");
+  return {node.reshape(node.sizes(*count), {})};
 }
 
 /// Inference only: the input passes, nothing is dropped.
@@ -61,86 +61,80 @@ static Values importDropout(Node &node) {
     return {x};
   Type maskType = node.getOpset() < 10 ? elementTypeOf(x)
                                        : IntegerType::get(node.getContext(), 1);
-  if (!node.requireStatic(x))
-    return {};
-  return {x, node.full(shapeOf(x), 1, maskType)};
+  return {x, node.full(dimsOf(x), 1, maskType)};
 }
 
 //===----------------------------------------------------------------------===//
 // Reshapes
 //===----------------------------------------------------------------------===//
 
-/// Sets the one unknown size that the number of elements settles.
-static bool inferSize(Node &node, Value x, SmallVectorImpl<int64_t> &shape,
-                      size_t unknown) {
-  // Sizes that stay unknown cancel out if both sides have the same ones.
-  int64_t known = 1, total = 1;
-  SmallVector<int64_t> sizes(shapeOf(x));
-  bool overflow = false;
-  for (auto [i, size] : llvm::enumerate(shape)) {
-    if (i == unknown)
+/// Takes out of both lists what they have in common.
+static void cancel(Shape &a, Shape &b) {
+  for (auto *it = a.begin(); it != a.end();) {
+    auto *same = llvm::find(b, *it);
+    if (same == b.end()) {
+      ++it;
       continue;
-    auto same = llvm::find(sizes, size);
-    if (isDynamic(size) && same != sizes.end())
-      sizes.erase(same);
-    else
-      overflow |= llvm::MulOverflow(known, size, known);
+    }
+    b.erase(same);
+    it = a.erase(it);
   }
-  for (int64_t size : sizes) {
-    if (isDynamic(size))
-      return true;
-    overflow |= llvm::MulOverflow(total, size, total);
-  }
-  if (overflow) {
+}
+
+/// Sets the one unknown size that the number of elements settles.
+static bool inferSize(Node &node, Value x, Shape &shape, size_t unknown) {
+  Shape known(shape), sizes = dimsOf(x);
+  known.erase(known.begin() + unknown);
+  // Also of sizes that nothing is known about, the same ones cancel out.
+  cancel(known, sizes);
+  std::optional<Dim> divisor = dlc::countDims(known),
+                     total = dlc::countDims(sizes);
+  if (!divisor || !total) {
     node.error("the shape overflows");
     return false;
   }
-  if (known == 0 || total % known != 0) {
-    node.error("its input's " + Twine(total) +
+  if (divisor->isUnknown() || total->isUnknown())
+    return true;
+  if (*divisor == Dim(0) || (divisor->isNumber() && total->isNumber() &&
+                             total->getSize() % divisor->getSize() != 0)) {
+    node.error("its input's " + total->getText() +
                " elements don't divide into the target shape");
     return false;
   }
-  shape[unknown] = total / known;
+  MLIRContext *context = node.getContext();
+  shape[unknown] = Dim(dlc::floorDivSizeExprs(total->getExpr(context),
+                                              divisor->getExpr(context)));
   return true;
 }
 
 static Values importReshape(Node &node) {
   Value x = node.getInput(0);
-  std::optional<SmallVector<int64_t>> target = node.getIntegers(1, "shape");
+  std::optional<Shape> target = node.getSizes(1, "shape");
   if (!target)
     return {};
+  Shape dims = dimsOf(x);
   bool allowZero = node.getIntAttribute("allowzero", 0) != 0;
   std::optional<size_t> unknown;
-  SmallVector<int64_t> shape(*target);
+  Shape shape(*target);
   for (auto [i, size] : llvm::enumerate(shape)) {
-    if (size == 0 && !allowZero) {
+    if (size == Dim(0) && !allowZero) {
       if (int64_t(i) >= rankOf(x))
         return node.error("dimension " + Twine(i) +
                           " of the target shape copies one that its input "
                           "doesn't have");
-      size = shapeOf(x)[i];
-    } else if (size == -1) {
+      size = dims[i];
+    } else if (size == Dim(-1)) {
       if (unknown)
         return node.error("the target shape has two dimensions of -1");
       unknown = i;
-      size = ShapedType::kDynamic;
-    } else if (size < 0) {
-      return node.error("the target shape has the dimension " + Twine(size));
+      size = Dim();
+    } else if (size.isNumber() && size.getSize() < 0) {
+      return node.error("the target shape has the dimension " + size.getText());
     }
   }
   if (unknown && !inferSize(node, x, shape, *unknown))
     return {};
   return {node.reshape(x, shape)};
-}
-
-/// The product of sizes, dynamic if one of them is.
-static int64_t multiply(ArrayRef<int64_t> sizes) {
-  if (llvm::any_of(sizes, isDynamic))
-    return ShapedType::kDynamic;
-  int64_t product = 1;
-  for (int64_t size : sizes)
-    product *= size;
-  return product;
 }
 
 static Values importFlatten(Node &node) {
@@ -152,9 +146,12 @@ static Values importFlatten(Node &node) {
     axis = node.normalizeAxis(axis, rank);
   if (node.hasFailed())
     return {};
-  ArrayRef<int64_t> shape = shapeOf(x);
-  return {node.reshape(
-      x, {multiply(shape.take_front(axis)), multiply(shape.drop_front(axis))})};
+  Shape dims = dimsOf(x);
+  auto rows = dlc::countDims(ArrayRef(dims).take_front(axis));
+  auto columns = dlc::countDims(ArrayRef(dims).drop_front(axis));
+  if (!rows || !columns)
+    return node.error("the shape overflows");
+  return {node.reshape(x, {*rows, *columns})};
 }
 
 static Values importSqueeze(Node &node) {
@@ -162,12 +159,12 @@ static Values importSqueeze(Node &node) {
   std::optional<SmallVector<int64_t>> axes = node.getAxes(13, 1, rankOf(x));
   if (node.hasFailed())
     return {};
-  if (!axes && !node.requireStatic(x))
-    return {};
-  SmallVector<int64_t> shape;
-  for (auto [i, size] : llvm::enumerate(shapeOf(x))) {
-    bool isRemoved = axes ? llvm::is_contained(*axes, int64_t(i)) : size == 1;
-    if (isRemoved && size != 1)
+  Shape shape;
+  for (auto [i, size] : llvm::enumerate(dimsOf(x))) {
+    // Without axes, an open size is taken not to be 1.
+    bool isOne = size == Dim(1);
+    bool isRemoved = axes ? llvm::is_contained(*axes, int64_t(i)) : isOne;
+    if (isRemoved && !isOne)
       return node.error("dimension " + Twine(i) +
                         " can't be removed: its size "
                         "is not known to be 1");
@@ -192,7 +189,7 @@ static Values importUnsqueeze(Node &node) {
       node.normalizeAxes(*given, rankOf(x) + given->size());
   if (node.hasFailed())
     return {};
-  SmallVector<int64_t> shape(shapeOf(x));
+  Shape shape = dimsOf(x);
   for (int64_t axis : axes)
     shape.insert(shape.begin() + axis, 1);
   return {node.reshape(x, shape)};
@@ -216,7 +213,8 @@ static Values importTranspose(Node &node) {
 
 /// The sizes of an image and the block size of the two ops that follow.
 struct BlockedImage {
-  int64_t n, c, h, w, block;
+  Dim n;
+  int64_t c, h, w, block;
 };
 
 static std::optional<BlockedImage> getBlockedImage(Node &node) {
@@ -233,7 +231,7 @@ static std::optional<BlockedImage> getBlockedImage(Node &node) {
     if (!node.requireStatic(x, dim))
       return std::nullopt;
   ArrayRef<int64_t> shape = shapeOf(x);
-  return BlockedImage{shape[0], shape[1], shape[2], shape[3], block};
+  return BlockedImage{dimsOf(x)[0], shape[1], shape[2], shape[3], block};
 }
 
 static Values importDepthToSpace(Node &node) {
@@ -278,32 +276,50 @@ static Values importSpaceToDepth(Node &node) {
 
 static Values importExpand(Node &node) {
   Value x = node.getInput(0);
-  std::optional<SmallVector<int64_t>> target = node.getIntegers(1, "shape");
+  std::optional<Shape> target = node.getSizes(1, "shape");
   if (!target)
     return {};
   size_t rank = std::max<size_t>(rankOf(x), target->size());
-  SmallVector<int64_t> shape(rank, 1);
-  llvm::copy(shapeOf(x), shape.end() - rankOf(x));
+  Shape shape(rank, 1);
+  llvm::copy(dimsOf(x), shape.end() - rankOf(x));
   for (auto [size, wanted] :
        llvm::zip(MutableArrayRef(shape).take_back(target->size()), *target)) {
-    if (wanted < 0)
-      return node.error("the target shape has the dimension " + Twine(wanted));
-    if (size == 1)
+    if (wanted.isNumber() && wanted.getSize() < 0)
+      return node.error("the target shape has the dimension " +
+                        wanted.getText());
+    if (size == Dim(1) || (isDynamic(size) && wanted != Dim(1)))
       size = wanted;
-    else if (isDynamic(size) && wanted != 1)
-      size = wanted;
-    else if (wanted != 1 && wanted != size)
-      return node.error("a dimension of " + Twine(size) +
-                        " elements doesn't broadcast to " + Twine(wanted));
+    else if (wanted.isNumber() && wanted != Dim(1) && wanted != size)
+      return node.error("a dimension of " + size.getText() +
+                        " elements doesn't broadcast to " + wanted.getText());
   }
   return {node.expand(x, shape)};
 }
 
+/// Each dimension as two, the repetitions, which are broadcast, and its own.
+static Value repeat(Node &node, Value x, ArrayRef<Dim> repeats) {
+  Shape apart, expanded, joined;
+  for (auto [size, times] : llvm::zip_equal(dimsOf(x), repeats)) {
+    std::optional<Dim> product = dlc::countDims({times, size});
+    if (!product) {
+      node.error("the result is too large");
+      return {};
+    }
+    apart.append({Dim(1), size});
+    expanded.append({times, size});
+    joined.push_back(*product);
+  }
+  return node.reshape(node.expand(node.reshape(x, apart), expanded), joined);
+}
+
 static Values importTile(Node &node) {
-  std::optional<SmallVector<int64_t>> repeats = node.getIntegers(1, "repeats");
+  Value x = node.getInput(0);
+  std::optional<Shape> repeats = node.getSizes(1, "repeats");
   if (!repeats)
     return {};
-  return {node.create<dlc::TileOp>(node.getInput(0), *repeats)};
+  if (dlc::isAnyDynamic(*repeats) && int64_t(repeats->size()) == rankOf(x))
+    return {repeat(node, x, *repeats)};
+  return {node.create<dlc::TileOp>(x, dlc::toSizes(*repeats))};
 }
 
 //===----------------------------------------------------------------------===//
@@ -328,23 +344,47 @@ static Values importConcat(Node &node) {
   return {node.create<dlc::ConcatOp>(ValueRange(inputs), axis)};
 }
 
-/// The sizes of the parts that a Split makes of `total` elements.
-static SmallVector<int64_t> getSplitSizes(Node &node, int64_t total) {
+/// The sum of two sizes.
+static Dim add(Node &node, const Dim &a, const Dim &b) {
+  FailureOr<Dim> sum = dlc::addSizes(std::nullopt, a, b);
+  if (failed(sum))
+    node.error("a size overflows");
+  return succeeded(sum) ? *sum : Dim(0);
+}
+
+/// Parts of equal size; that there is no remainder must be known.
+static Shape splitOpen(Node &node, const Dim &whole, int64_t parts) {
+  AffineExpr divisor = getAffineConstantExpr(parts, node.getContext());
+  AffineExpr part = whole.isUnknown()
+                        ? AffineExpr()
+                        : dlc::divideExactly(whole.getSymbolic(), divisor);
+  if (part)
+    return Shape(parts, Dim(part));
+  node.error("whether " + whole.getText() + " elements split into " +
+             Twine(parts) + " equal parts depends on the input");
+  return {};
+}
+
+/// The sizes of the parts that a Split makes of `whole`.
+static Shape getSplitSizes(Node &node, const Dim &whole) {
   if (node.getOpset() < 13 && node.hasAttribute("split"))
-    return node.getIntsAttribute("split");
+    return dlc::toDims(node.getIntsAttribute("split"));
   if (node.getInput(1))
-    return node.getIntegers(1, "split").value_or(SmallVector<int64_t>());
+    return node.getSizes(1, "split").value_or(Shape());
   // Parts of equal size; the last one may be smaller.
   int64_t parts = node.getIntAttribute("num_outputs", node.getNumOutputs());
   if (parts < 1 || parts > int64_t(node.getNumOutputs()))
     node.error("attribute 'num_outputs' contradicts its outputs");
-  else if (total % parts != 0 && node.getOpset() < 18)
+  else if (isDynamic(whole))
+    return splitOpen(node, whole, parts);
+  int64_t total = whole.getSize();
+  if (!node.hasFailed() && total % parts != 0 && node.getOpset() < 18)
     node.error(Twine(total) + " elements don't split into " + Twine(parts) +
                " equal parts");
   if (node.hasFailed())
     return {};
   int64_t size = llvm::divideCeil(total, parts);
-  SmallVector<int64_t> sizes(parts, size);
+  Shape sizes(parts, size);
   sizes.back() = total - size * (parts - 1);
   return sizes;
 }
@@ -352,25 +392,28 @@ static SmallVector<int64_t> getSplitSizes(Node &node, int64_t total) {
 static Values importSplit(Node &node) {
   Value x = node.getInput(0);
   int64_t axis = node.getAxisAttribute("axis", 0, rankOf(x));
-  if (node.hasFailed() || !node.requireStatic(x, axis))
+  if (node.hasFailed())
     return {};
-  int64_t total = shapeOf(x)[axis];
-  SmallVector<int64_t> sizes = getSplitSizes(node, total);
+  Dim total = dimsOf(x)[axis];
+  Shape sizes = getSplitSizes(node, total);
   if (node.hasFailed())
     return {};
   if (sizes.size() < node.getNumOutputs())
     return node.error("it has more outputs than parts");
   Values results;
-  int64_t start = 0;
-  for (int64_t size : sizes) {
-    if (size < 0 || size > total - start)
-      return node.error("the parts don't fit the " + Twine(total) +
+  Dim start = 0;
+  for (const Dim &size : sizes) {
+    if (size.isNumber() &&
+        (size.getSize() < 0 ||
+         (start.isNumber() && total.isNumber() &&
+          size.getSize() > total.getSize() - start.getSize())))
+      return node.error("the parts don't fit the " + total.getText() +
                         " elements of axis " + Twine(axis));
     results.push_back(node.slice(x, axis, start, size));
-    start += size;
+    start = add(node, start, size);
   }
-  if (start != total)
-    return node.error("the parts don't make up the " + Twine(total) +
+  if (!dlc::sizesAgree(start, total))
+    return node.error("the parts don't make up the " + total.getText() +
                       " elements of axis " + Twine(axis));
   return results;
 }
@@ -382,19 +425,20 @@ static Values importSplit(Node &node) {
 namespace {
 /// What Slice asks for along some axes.
 struct SliceBounds {
-  SmallVector<int64_t> starts, ends, axes, steps;
+  Shape starts, ends;
+  SmallVector<int64_t> axes, steps;
 };
 } // namespace
 
 static std::optional<SliceBounds> getSliceBounds(Node &node) {
   SliceBounds bounds;
   if (node.getOpset() < 10) {
-    bounds.starts = node.getIntsAttribute("starts");
-    bounds.ends = node.getIntsAttribute("ends");
+    bounds.starts = dlc::toDims(node.getIntsAttribute("starts"));
+    bounds.ends = dlc::toDims(node.getIntsAttribute("ends"));
     bounds.axes = node.getIntsAttribute("axes");
   } else {
-    auto starts = node.getIntegers(1, "starts");
-    auto ends = node.getIntegers(2, "ends");
+    auto starts = node.getSizes(1, "starts");
+    auto ends = node.getSizes(2, "ends");
     auto axes = node.getIntegers(3, "axes");
     auto steps = node.getIntegers(4, "steps");
     if (node.hasFailed())
@@ -438,27 +482,65 @@ static std::pair<int64_t, int64_t> clampSlice(int64_t start, int64_t end,
   return {start, int64_t((uint64_t(distance) - 1) / stride + 1)};
 }
 
+/// The same where a size or a bound is open: bounds beyond any size are the
+/// ends, others are taken to lie inside.
+static std::pair<Dim, Dim> boundSlice(Node &node, const Dim &start,
+                                      const Dim &end, int64_t step,
+                                      const Dim &size) {
+  auto place = [&](const Dim &bound) {
+    int64_t number = bound.getSize();
+    if (!bound.isNumber())
+      return bound;
+    if (number >= INT32_MAX)
+      return step > 0 ? size : add(node, size, -1);
+    if (number <= INT32_MIN)
+      return Dim(step > 0 ? 0 : -1);
+    return number < 0 ? add(node, size, number) : bound;
+  };
+  Dim first = place(start), last = place(end);
+  MLIRContext *context = node.getContext();
+  AffineExpr from = first.getExpr(context), to = last.getExpr(context);
+  if (!from || !to)
+    return {first, Dim()};
+  AffineExpr distance =
+      step > 0 ? dlc::subSizeExprs(to, from) : dlc::subSizeExprs(from, to);
+  if (std::optional<int64_t> number = dlc::getConstantSize(distance);
+      number && *number <= 0)
+    return {Dim(0), Dim(0)};
+  AffineExpr stride = getAffineConstantExpr(std::abs(step), context);
+  return {first, Dim(dlc::normalizeSize(distance.ceilDiv(stride)))};
+}
+
 static Values importSlice(Node &node) {
   Value x = node.getInput(0);
   std::optional<SliceBounds> bounds = getSliceBounds(node);
   if (!bounds)
     return {};
-  SmallVector<int64_t> starts(rankOf(x), 0), steps(rankOf(x), 1);
-  SmallVector<int64_t> sizes(shapeOf(x));
+  Shape starts(rankOf(x), 0), sizes = dimsOf(x);
+  SmallVector<int64_t> steps(rankOf(x), 1);
   for (auto [start, end, givenAxis, step] :
        llvm::zip(bounds->starts, bounds->ends, bounds->axes, bounds->steps)) {
     int64_t axis = node.normalizeAxis(givenAxis, rankOf(x));
     if (step == 0)
       return node.error("a step is 0");
-    bool isWhole = start == 0 && step == 1 && end >= INT32_MAX;
+    bool isWhole =
+        start == Dim(0) && step == 1 &&
+        (end == sizes[axis] || (end.isNumber() && end.getSize() >= INT32_MAX));
     if (isDynamic(sizes[axis]) && isWhole)
       continue;
-    if (!node.requireStatic(x, axis))
-      return {};
-    std::tie(starts[axis], sizes[axis]) =
-        clampSlice(start, end, step, shapeOf(x)[axis]);
+    if (isDynamic(sizes[axis]) || isDynamic(start) || isDynamic(end)) {
+      if (step <= -INT32_MAX || step >= INT32_MAX)
+        return node.error("the step " + Twine(step) +
+                          " of an open dimension is out of range");
+      std::tie(starts[axis], sizes[axis]) =
+          boundSlice(node, start, end, step, sizes[axis]);
+    } else {
+      std::tie(starts[axis], sizes[axis]) =
+          clampSlice(start.getSize(), end.getSize(), step, shapeOf(x)[axis]);
+    }
     // One element is reached without stepping.
-    steps[axis] = sizes[axis] > 1 ? step : 1;
+    bool isSingle = sizes[axis].isNumber() && sizes[axis].getSize() <= 1;
+    steps[axis] = isSingle ? 1 : step;
   }
   return {node.create<dlc::SliceOp>(x, starts, sizes, steps)};
 }

@@ -24,6 +24,22 @@ static std::string join(ArrayRef<int64_t> shape) {
   return text.empty() ? "a scalar" : text;
 }
 
+/// What a dimension's name and place suggest about its size.
+static dlc::DimRange suggestRange(StringRef name, size_t position,
+                                  size_t rank) {
+  std::string lower = name.lower();
+  bool isLength =
+      StringRef(lower).contains("seq") || StringRef(lower).contains("len");
+  if (!isLength &&
+      (StringRef(lower).contains("batch") || (position == 0 && rank > 1)))
+    return {1, 16, 1};
+  if (StringRef(lower).contains("past"))
+    return {0, 512, 128};
+  if (rank == 4 && position > 1)
+    return {1, 1024, 224};
+  return {1, 512, 128};
+}
+
 //===----------------------------------------------------------------------===//
 // Arguments
 //===----------------------------------------------------------------------===//
@@ -47,6 +63,7 @@ void Importer::createFunction(Scope &scope) {
     return state.error("not an ONNX model: its graph has no outputs");
   addGraphNames(graph, scope);
   checkOptionNames(scope);
+  declareDimensions(scope);
   llvm::StringSet<> seen;
   for (const onnx::ValueInfoProto &input : graph.input()) {
     if (!seen.insert(input.name()).second)
@@ -54,6 +71,8 @@ void Importer::createFunction(Scope &scope) {
     else
       (void)addInput(input, scope);
   }
+  if (!state.hasErrors())
+    checkDimNames();
 }
 
 /// Options that name no input are typing errors: they say which inputs there
@@ -125,17 +144,67 @@ RankedTensorType Importer::getInputType(const onnx::ValueInfoProto &input) {
     state.error(text + ": " + llvm::toString(elementType.takeError()));
     return {};
   }
-  SmallVector<int64_t> shape;
-  if (!pinDimensions(input, shape))
+  SmallVector<int64_t> sizes;
+  dlc::Shape shape;
+  if (!pinDimensions(input, sizes) || !nameDimensions(input, sizes, shape))
     return {};
-  // Unknown sizes are at least 1 where it comes to overflow.
-  SmallVector<int64_t> least(shape);
+  // Open sizes are at least 1 where it comes to overflow.
+  SmallVector<int64_t> least = dlc::toSizes(shape);
   llvm::replace(least, ShapedType::kDynamic, int64_t(1));
   llvm::Expected<RankedTensorType> type = getStaticType(least, *elementType);
   if (type)
-    return RankedTensorType::get(shape, *elementType);
+    return dlc::makeTensorType(shape, *elementType);
   state.error(text + ": " + llvm::toString(type.takeError()));
   return {};
+}
+
+/// Calls `callback` with each dimension's name, where it has one, of the
+/// function's inputs, and with the size that `--shape` gives it.
+void Importer::forEachNamedDimension(
+    const Scope &scope,
+    llvm::function_ref<void(const std::string &, unsigned, size_t, int64_t)>
+        callback) {
+  for (const onnx::ValueInfoProto &input : model.graph().input()) {
+    if (scope.initializers.contains(input.name()) ||
+        !input.type().tensor_type().has_shape())
+      continue;
+    const auto &dims = input.type().tensor_type().shape().dim();
+    auto pin = state.getOptions().shapes.find(input.name());
+    bool isPinned = pin != state.getOptions().shapes.end() &&
+                    int(pin->second.size()) == dims.size();
+    for (auto [i, dim] : llvm::enumerate(dims))
+      if (!dim.dim_param().empty())
+        callback(dim.dim_param(), i, dims.size(),
+                 isPinned ? pin->second[i] : ShapedType::kDynamic);
+  }
+}
+
+/// Settles what dimensions' names stand for before the inputs are read, which
+/// may come in any order: first the pinned ones, then the symbols, of which
+/// other names may be sums.
+void Importer::declareDimensions(const Scope &scope) {
+  forEachNamedDimension(
+      scope, [&](const std::string &name, unsigned, size_t, int64_t size) {
+        if (!isDynamic(size))
+          dimensions.try_emplace(name, size);
+      });
+  forEachNamedDimension(scope, [&](const std::string &name, unsigned position,
+                                   size_t rank, int64_t) {
+    if (StringRef(name).find_first_of("+*") == StringRef::npos &&
+        isDynamic(getPinnedSize(name)))
+      (void)state.getSymbol(name, suggestRange(name, position, rank));
+  });
+}
+
+/// The size that the options give a dimension by name, or a dynamic one.
+int64_t Importer::getPinnedSize(StringRef name) {
+  if (auto known = dimensions.find(name); known != dimensions.end())
+    return known->second;
+  dlc::DimRange range = state.getOptions().dims.lookup(name);
+  if (!range.min || range.min != range.max)
+    return ShapedType::kDynamic;
+  dimensions.try_emplace(name, *range.min);
+  return *range.min;
 }
 
 /// The sizes of an input: the model's, completed by the options' and by what
@@ -173,6 +242,10 @@ bool Importer::pinDimensions(const onnx::ValueInfoProto &input,
                   ", but is given the shape " + join(pin->second));
     if (isPinned)
       size = pin->second[i];
+    if (isDynamic(size))
+      size = getPinnedSize(dim.dim_param().empty()
+                               ? input.name() + "." + std::to_string(i)
+                               : dim.dim_param());
     if (!dim.dim_param().empty() && !isDynamic(size)) {
       auto [known, isNew] = dimensions.try_emplace(dim.dim_param(), size);
       if (!isNew && known->second != size)
@@ -183,6 +256,67 @@ bool Importer::pinDimensions(const onnx::ValueInfoProto &input,
     shape.push_back(size);
   }
   return true;
+}
+
+/// The sum of terms that exporters write as a dimension's name, such as
+/// `past_sequence_length + 1`; null if it isn't one over known symbols.
+static AffineExpr parseDimensionName(StringRef name, const ImportState &state) {
+  AffineExpr sum = getAffineConstantExpr(0, state.getContext());
+  SmallVector<StringRef> terms, factors;
+  name.split(terms, '+');
+  for (StringRef term : terms) {
+    AffineExpr product = getAffineConstantExpr(1, state.getContext());
+    factors.clear();
+    term.split(factors, '*');
+    for (StringRef factor : factors) {
+      factor = factor.trim();
+      int64_t number;
+      AffineExpr symbol = state.findSymbol(factor);
+      if (!factor.getAsInteger(10, number) && number >= 0 && number < INT32_MAX)
+        symbol = getAffineConstantExpr(number, state.getContext());
+      if (!symbol)
+        return {};
+      product = dlc::mulSizeExprs(product, symbol);
+    }
+    sum = dlc::addSizeExprs(sum, product);
+  }
+  return sum;
+}
+
+/// Makes symbols of the sizes that are still open: the same name is the same
+/// size, and a name may be a sum of others.
+bool Importer::nameDimensions(const onnx::ValueInfoProto &input,
+                              ArrayRef<int64_t> sizes, dlc::Shape &shape) {
+  const onnx::TensorShapeProto &declared = input.type().tensor_type().shape();
+  for (auto [i, size] : llvm::enumerate(sizes)) {
+    if (!isDynamic(size)) {
+      shape.push_back(size);
+      continue;
+    }
+    std::string name = declared.dim(i).dim_param();
+    if (name.empty())
+      name = input.name() + "." + std::to_string(i);
+    AffineExpr expr = parseDimensionName(name, state);
+    if (!expr)
+      expr = state.getSymbol(name, suggestRange(name, i, sizes.size()));
+    if (!expr)
+      return false;
+    shape.push_back(dlc::Dim(expr));
+  }
+  return true;
+}
+
+/// Options for dimensions that no input has are typing errors.
+void Importer::checkDimNames() {
+  std::string names;
+  for (Attribute symbol : state.getSymbols())
+    names += (names.empty() ? "" : ", ") +
+             quote(cast<dlc::SymbolAttr>(symbol).getName());
+  for (const auto &dim : state.getOptions().dims)
+    if (!state.findSymbol(dim.first()) && !dimensions.contains(dim.first()))
+      state.error("there is no open dimension " + quote(dim.first()) +
+                  (names.empty() ? std::string("; no dimension is open")
+                                 : "; open are " + names));
 }
 
 /// What an argument or result is called, and its symbolic dimensions.

@@ -28,10 +28,16 @@ static RankedTensorType getTensorType(Value value) {
 /// The type of a value of `type` once its channels are in blocks, the last one
 /// filled up.
 static RankedTensorType getBlockedType(RankedTensorType type, int64_t block) {
-  SmallVector<int64_t> shape(type.getShape());
-  shape[1] = llvm::divideCeil(shape[1], block);
-  shape.push_back(block);
-  return type.clone(shape);
+  Shape dims = getDims(type);
+  dims[1] = llvm::divideCeil(type.getDimSize(1), block);
+  dims.push_back(block);
+  return withDims(type, dims);
+}
+
+/// True if a layout can be chosen: what is blocked has a known size, and of
+/// other sizes it is at least known which they are.
+static bool canBlock(RankedTensorType type) {
+  return type.getRank() > 1 && !type.isDynamicDim(1) && areKnown(getDims(type));
 }
 
 static int64_t getBlock(Value blocked) {
@@ -48,12 +54,15 @@ static Value getBlocked(Value value) {
   if (auto slice = value.getDefiningOp<SliceOp>()) {
     RankedTensorType from = getTensorType(slice.getX());
     RankedTensorType to = getTensorType(slice.getY());
+    if (!canBlock(to))
+      return {};
     auto unpack = slice.getX().getDefiningOp<UnpackOp>();
     if (!unpack || unpack.getAxis() != 1 ||
         llvm::any_of(slice.getStarts(), [](int64_t start) { return start; }) ||
         getBlockedType(to, getBlock(unpack.getX())) !=
             getTensorType(unpack.getX()) ||
-        from.getShape().drop_front(2) != to.getShape().drop_front(2))
+        ArrayRef(getDims(from)).drop_front(2) !=
+            ArrayRef(getDims(to)).drop_front(2))
       return {};
     return unpack.getX();
   }
@@ -97,13 +106,13 @@ static Value packPanels(PatternRewriter &rewriter, Location loc, Value matrix,
   }
   matrix = fillUp(rewriter, matrix, rank - 1, block);
   RankedTensorType type = getTensorType(matrix);
-  SmallVector<int64_t> shape(type.getShape());
-  shape.back() /= block;
+  Shape shape = getDims(type);
+  shape.back() = shape.back().getSize() / block;
   shape.push_back(block);
   SmallVector<int64_t> permutation =
       llvm::to_vector(llvm::seq<int64_t>(0, rank + 1));
   std::swap(permutation[rank - 2], permutation[rank - 1]);
-  Value split = ReshapeOp::create(rewriter, loc, type.clone(shape), matrix);
+  Value split = ReshapeOp::create(rewriter, loc, withDims(type, shape), matrix);
   return TransposeOp::create(rewriter, loc, split, permutation);
 }
 
@@ -113,9 +122,9 @@ static void replaceByUnpacked(PatternRewriter &rewriter, Operation *op,
   RankedTensorType type = getTensorType(op->getResult(0));
   Value plain = UnpackOp::create(rewriter, op->getLoc(), blocked, /*axis=*/1);
   if (getTensorType(plain) != type)
-    plain = SliceOp::create(
-        rewriter, op->getLoc(), plain, SmallVector<int64_t>(type.getRank(), 0),
-        type.getShape(), SmallVector<int64_t>(type.getRank(), 1));
+    plain = SliceOp::create(rewriter, op->getLoc(), type, plain,
+                            Shape(type.getRank(), 0), getDims(type),
+                            SmallVector<int64_t>(type.getRank(), 1));
   rewriter.replaceOp(op, plain);
 }
 
@@ -150,8 +159,7 @@ struct BlockConv final : public OpRewritePattern<ConvOp> {
     RankedTensorType inputType = getTensorType(op.getX());
     ElementsAttr filter;
     bool isInteger = isIntegerContraction(op);
-    if (op.getOutputBlock() || !type.hasStaticShape() ||
-        !inputType.hasStaticShape() ||
+    if (op.getOutputBlock() || !canBlock(type) || !canBlock(inputType) ||
         !(isInteger || type.getElementType().isF32()) ||
         !matchPattern(op.getFilter(), m_Constant(&filter)))
       return failure();
@@ -206,14 +214,17 @@ struct PackMatMul final : public OpRewritePattern<MatMulOp> {
     RankedTensorType type = getTensorType(op.getY());
     RankedTensorType a = getTensorType(op.getA()), b = getTensorType(op.getB());
     bool isInteger = isIntegerContraction(op);
-    if (op.getTransposeA() || !type.hasStaticShape() || !b.hasStaticShape() ||
-        a.getRank() < 2 || b.getRank() < 2 || type.getNumElements() == 0 ||
-        b.getNumElements() == 0 ||
+    if (op.getTransposeA() || !areKnown(getDims(type)) || a.getRank() < 2 ||
+        b.getRank() < 2 ||
+        llvm::any_of(b.getShape().take_back(2), ShapedType::isDynamic) ||
+        llvm::is_contained(type.getShape(), 0) ||
+        llvm::is_contained(b.getShape(), 0) ||
         !(isInteger || type.getElementType().isF32()))
       return failure();
     // One matrix for all, or one for each of a batch.
-    ArrayRef<int64_t> batch = b.getShape().drop_back(2);
-    if (!batch.empty() && (isInteger || batch != a.getShape().drop_back(2)))
+    Shape aDims = getDims(a), bDims = getDims(b);
+    ArrayRef<Dim> batch = ArrayRef(bDims).drop_back(2);
+    if (!batch.empty() && (isInteger || batch != ArrayRef(aDims).drop_back(2)))
       return failure();
     ElementsAttr weights;
     if (!matchPattern(op.getB(), m_Constant(&weights)))
@@ -234,9 +245,12 @@ private:
   LogicalResult packAtRunTime(MatMulOp op, PatternRewriter &rewriter) const {
     RankedTensorType type = getTensorType(op.getY());
     int64_t columns = type.getShape().back();
-    int64_t rows = getTensorType(op.getB()).getRank() == 2
-                       ? type.getNumElements() / columns
-                       : type.getDimSize(type.getRank() - 2);
+    // An open number of rows is taken to be large.
+    int64_t rows = INT64_MAX;
+    if (type.hasStaticShape())
+      rows = getTensorType(op.getB()).getRank() == 2
+                 ? type.getNumElements() / columns
+                 : type.getDimSize(type.getRank() - 2);
     if (!isWorthPacking(rows, columns, op.getTransposeB()))
       return failure();
     rewriter.replaceOpWithNewOp<PackedMatMulOp>(
@@ -286,22 +300,22 @@ static Value blockOperand(PatternRewriter &rewriter, Value operand,
                           RankedTensorType resultType, int64_t block) {
   RankedTensorType type = getTensorType(operand);
   if (Value blocked = getBlocked(operand))
-    if (type.getShape() == resultType.getShape())
+    if (getDims(type) == getDims(resultType))
       return getBlock(blocked) == block ? blocked : Value();
-  if (!type.hasStaticShape() || type.getNumElements() == 1)
+  if (type.hasStaticShape() && type.getNumElements() == 1)
     return type.getRank() <= resultType.getRank() ? operand : Value();
   // Align the shape with the result's, then split the channels or say that they
   // are broadcast.
   Location loc = operand.getLoc();
-  SmallVector<int64_t> shape(resultType.getRank() - type.getRank(), 1);
-  llvm::append_range(shape, type.getShape());
+  Shape shape(resultType.getRank() - type.getRank(), 1);
+  llvm::append_range(shape, getDims(type));
   Value aligned = operand;
   if (type.getRank() != resultType.getRank())
-    aligned = ReshapeOp::create(rewriter, loc, type.clone(shape), operand);
-  if (shape[1] == resultType.getDimSize(1))
+    aligned = ReshapeOp::create(rewriter, loc, withDims(type, shape), operand);
+  if (shape[1] == Dim(resultType.getDimSize(1)))
     return packFilled(rewriter, aligned, /*axis=*/1, block);
   shape.push_back(1);
-  return ReshapeOp::create(rewriter, loc, type.clone(shape), operand);
+  return ReshapeOp::create(rewriter, loc, withDims(type, shape), operand);
 }
 
 namespace {
@@ -316,12 +330,12 @@ struct BlockElementwise final : public RewritePattern {
         !isPerTensorQuantization(op))
       return failure();
     RankedTensorType type = getTensorType(op->getResult(0));
-    if (!type.hasStaticShape() || type.getRank() < 3)
+    if (!canBlock(type) || type.getRank() < 3)
       return failure();
     // A full operand that isn't blocked costs a packing; no more than half may.
     int64_t block = 0, blocked = 0, plain = 0;
     for (Value operand : op->getOperands()) {
-      if (getTensorType(operand).getShape() != type.getShape())
+      if (getDims(operand) != getDims(type))
         continue;
       Value source = getBlocked(operand);
       (source ? blocked : plain) += 1;
@@ -355,7 +369,7 @@ struct BlockPool final : public OpRewritePattern<PoolOp> {
                                 PatternRewriter &rewriter) const override {
     Value x = getBlocked(op.getX());
     RankedTensorType type = getTensorType(op.getY());
-    if (!x || op.getBlock() || !type.hasStaticShape())
+    if (!x || op.getBlock() || !canBlock(type))
       return failure();
     auto pool = cast<PoolOp>(rewriter.clone(*op));
     pool.getXMutable().assign(x);
@@ -422,15 +436,15 @@ struct BlockReduce final : public OpRewritePattern<ReduceOp> {
   LogicalResult matchAndRewrite(ReduceOp op,
                                 PatternRewriter &rewriter) const override {
     Value x = getBlocked(op.getX());
-    if (!x || !getTensorType(op.getY()).hasStaticShape() ||
+    if (!x || !areKnown(getDims(op.getY())) ||
         llvm::any_of(op.getAxes(), [](int64_t axis) { return axis < 2; }))
       return failure();
     auto reduce = ReduceOp::create(rewriter, op.getLoc(), x, op.getAxes(),
                                    /*keepdims=*/true);
-    SmallVector<int64_t> kept(getTensorType(op.getX()).getShape());
+    Shape kept = getDims(op.getX());
     for (int64_t axis : op.getAxes())
       kept[axis] = 1;
-    RankedTensorType keptType = getTensorType(op.getY()).clone(kept);
+    RankedTensorType keptType = withDims(getTensorType(op.getY()), kept);
     auto plain = ReduceOp::create(rewriter, op.getLoc(), keptType, op.getX(),
                                   op.getAxes(), /*keepdims=*/true);
     rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getY().getType(), plain);
@@ -451,11 +465,12 @@ struct DropRepack final : public OpRewritePattern<PackOp> {
       plain = pad.getX();
     Value blocked = getBlocked(plain);
     if (op.getAxis() != 1 || !blocked || blocked.getType() != op.getType() ||
+        !canBlock(getTensorType(plain)) ||
         getBlockedType(getTensorType(plain), op.getBlock()) != op.getType())
       return failure();
     // The padding may be more than what fills up the block.
-    if (getTensorType(op.getX()).getShape().drop_front(2) !=
-        getTensorType(plain).getShape().drop_front(2))
+    if (ArrayRef(getDims(op.getX())).drop_front(2) !=
+        ArrayRef(getDims(plain)).drop_front(2))
       return failure();
     rewriter.replaceOp(op, blocked);
     return success();
@@ -473,7 +488,7 @@ struct RelayoutToReshape final : public OpRewritePattern<RelayoutOp> {
     RankedTensorType type = std::is_same_v<RelayoutOp, PackOp>
                                 ? getTensorType(op.getX())
                                 : getTensorType(op.getY());
-    if (!type.hasStaticShape() ||
+    if (!areKnown(getDims(type)) ||
         llvm::any_of(type.getShape().drop_front(op.getAxis() + 1),
                      [](int64_t size) { return size != 1; }))
       return failure();

@@ -138,6 +138,9 @@ struct CompressMatMul final : public OpRewritePattern<PackedMatMulOp> {
     RankedTensorType type = op.getB().getType();
     if (type.getRank() != 3)
       return rewriter.notifyMatchFailure(op, "not one matrix of f32");
+    // Gathers' addresses need strides that are numbers.
+    if (!cast<RankedTensorType>(op.getA().getType()).hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "open sizes");
     std::optional<Panels> panels = getPanels(
         op.getB(), type.getDimSize(0), type.getDimSize(1), type.getDimSize(2));
     if (!panels)
@@ -175,7 +178,8 @@ struct CompressConv final : public OpRewritePattern<ConvOp> {
     size_t rank = op.getStrides().size();
     if (op.getInputBlock() == 0 || op.getOutputBlock() == 0 ||
         op.getGroup() != 1 || llvm::any_of(op.getPads(), isNot(0)) ||
-        llvm::any_of(type.getShape().slice(2, rank), isNot(1)))
+        llvm::any_of(type.getShape().slice(2, rank), isNot(1)) ||
+        !cast<RankedTensorType>(op.getX().getType()).hasStaticShape())
       return rewriter.notifyMatchFailure(op, "no blocked 1x1 convolution");
     std::optional<Panels> panels =
         getPanels(op.getFilter(), type.getDimSize(0),

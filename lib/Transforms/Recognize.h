@@ -79,10 +79,10 @@ template <typename ReduceOp> ReduceOp getKeptReduction(mlir::Value value) {
     reduce = reshape.getX().template getDefiningOp<ReduceOp>();
   if (!reduce)
     return nullptr;
-  llvm::SmallVector<int64_t> kept(getTensorType(reduce.getX()).getShape());
+  Shape kept = getDims(reduce.getX());
   for (int64_t axis : reduce.getAxes())
     kept[axis] = 1;
-  return type.getShape() == llvm::ArrayRef(kept) ? reduce : nullptr;
+  return getDims(type) == kept ? reduce : nullptr;
 }
 
 void populateActivationRecognition(mlir::RewritePatternSet &patterns);

@@ -83,10 +83,9 @@ static Value makeMask(const Spelling &spelling, OpBuilder &builder) {
   Value seen = makeScalar(0), unseen = makeScalar(spelling.hidden);
   if (!spelling.holdsWhereSeen)
     std::swap(seen, unseen);
-  return WhereOp::create(
-      builder, where.getLoc(),
-      type.clone(getTensorType(where.getCondition()).getShape()),
-      where.getCondition(), seen, unseen);
+  return WhereOp::create(builder, where.getLoc(),
+                         withDims(type, getDims(where.getCondition())),
+                         where.getCondition(), seen, unseen);
 }
 
 namespace {
@@ -123,9 +122,9 @@ static Value transpose(OpBuilder &builder, Value value,
   return builder.createOrFold<TransposeOp>(value.getLoc(), value, perm);
 }
 
-static Value reshape(OpBuilder &builder, Value value, ArrayRef<int64_t> shape) {
+static Value reshape(OpBuilder &builder, Value value, ArrayRef<Dim> shape) {
   return builder.createOrFold<ReshapeOp>(
-      value.getLoc(), getTensorType(value).clone(shape), value);
+      value.getLoc(), withDims(getTensorType(value), shape), value);
 }
 
 namespace {
@@ -150,12 +149,12 @@ public:
       value = transpose(builder, value,
                         rowsLast ? ArrayRef<int64_t>{2, 0, 1}
                                  : ArrayRef<int64_t>{1, 0, 2});
-      ArrayRef<int64_t> shape = getTensorType(value).getShape();
+      Shape shape = getDims(value);
       return reshape(builder, value, {1, shape[0], shape[1], shape[2]});
     }
     if (rowsLast)
       value = transpose(builder, value, {0, 2, 1});
-    ArrayRef<int64_t> shape = getTensorType(value).getShape();
+    Shape shape = getDims(value);
     return reshape(builder, value, {shape[0], shape[1], 1, shape[2]});
   }
 
@@ -163,14 +162,14 @@ public:
     RankedTensorType type = getTensorType(mask);
     if (rank == 4 || batchesAreHeads || type.getRank() < 3)
       return mask;
-    ArrayRef<int64_t> shape = type.getShape();
+    Shape shape = getDims(type);
     return reshape(builder, mask, {shape[0], 1, shape[1], shape[2]});
   }
 
   Value leave(Value result) const {
     if (rank == 4)
       return transpose(builder, result, {0, 2, 1, 3});
-    ArrayRef<int64_t> shape = getTensorType(result).getShape();
+    Shape shape = getDims(result);
     if (!batchesAreHeads)
       return reshape(builder, result, {shape[0], shape[1], shape[3]});
     Value dropped = reshape(builder, result, {shape[1], shape[2], shape[3]});
@@ -193,18 +192,20 @@ struct RecognizeAttention final : public OpRewritePattern<MatMulOp> {
     int64_t rank = op.getType().getRank();
     if (!softmax || op.getTransposeA() || (rank != 3 && rank != 4) ||
         static_cast<int64_t>(softmax.getAxis()) != rank - 1 ||
-        !op.getType().hasStaticShape())
+        !areKnown(getDims(op.getType())))
       return failure();
     std::optional<Spelling> spelling = matchSpelling(softmax.getX());
     if (!spelling || spelling->scores.getTransposeA())
       return failure();
     MatMulOp scores = spelling->scores;
     // Broadcasting among batches isn't attention as the op has it.
-    ArrayRef<int64_t> batches = op.getType().getShape().drop_back(2);
+    Shape dims = getDims(op.getType());
+    ArrayRef<Dim> batches = ArrayRef(dims).drop_back(2);
     for (Value operand : {scores.getA(), scores.getB(), op.getB()}) {
       RankedTensorType type = getTensorType(operand);
-      if (type.getRank() != rank || !type.hasStaticShape() ||
-          type.getShape().drop_back(2) != batches)
+      Shape operandDims = getDims(type);
+      if (type.getRank() != rank || !areKnown(operandDims) ||
+          ArrayRef(operandDims).drop_back(2) != batches)
         return failure();
     }
     Operand q(scores.getA(), /*takeCoefficient=*/true);

@@ -14,14 +14,25 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
 #include <functional>
+#include <optional>
 
 namespace dlc {
+
+/// What is said about a dimension that the model leaves open.
+struct DimRange {
+  std::optional<int64_t> min, max, likely;
+};
 
 /// How a model is imported.
 struct ImportOptions {
   /// The shapes of graph inputs whose model type has symbolic dimensions, by
   /// input name (`--shape`). They must agree with the model's static ones.
   llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
+
+  /// Bounds of open dimensions by name (`--dim`): the model's name for it, or
+  /// `<input>.<position>` where it has none. With equal bounds the dimension is
+  /// pinned. Others get bounds by what the name and the position suggest.
+  llvm::StringMap<DimRange> dims;
 
   /// The values of graph inputs that are to be compile-time constants, by input
   /// name (`--constant`). Such inputs leave the signature.
@@ -37,10 +48,12 @@ struct ImportOptions {
 /// Imports the ONNX model in the file `path`.
 ///
 /// The module has one function, `@main`, from tensors to tensors. Its arguments
-/// and results carry the model's names as `dlc.name`; symbolic dimensions that
-/// nothing pins are `?` and their names are in `dlc.dim_names` (an array of
-/// strings, one per dimension, empty where static). Every op's location is a
-/// NameLoc of the ONNX node it came from, `op_type:node_name`.
+/// and results carry the model's names as `dlc.name`; dimensions that nothing
+/// pins are `?`, symbols (`#dlc.dims`, the module's `dlc.symbols`), and their
+/// names are in `dlc.dim_names` (an array of strings, one per dimension, empty
+/// where static). What the model takes for granted about sizes and can't be
+/// proved is in the module's `dlc.checks`, see SizeChecks.h. Every op's
+/// location is a NameLoc of the ONNX node it came from, `op_type:node_name`.
 ///
 /// On failure, every error found (all unsupported nodes at once) has been
 /// emitted as a diagnostic and the result is null.

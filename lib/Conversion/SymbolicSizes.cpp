@@ -1,0 +1,156 @@
+//===- SymbolicSizes.cpp - The symbols below the dialect ------------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "SymbolicSizes.h"
+
+#include "dialects/dlc/DLCOps.h"
+#include "mlir/IR/Verifier.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace dlc;
+
+static SmallVector<SymbolAttr> getSymbols(ModuleOp module) {
+  auto symbols = module->getAttrOfType<ArrayAttr>("dlc.symbols");
+  if (!symbols)
+    return {};
+  return llvm::to_vector(symbols.getAsRange<SymbolAttr>());
+}
+
+//===----------------------------------------------------------------------===//
+// Checks
+//===----------------------------------------------------------------------===//
+
+/// The ONNX node that an op came from, `op_type:node_name`, or else the op's
+/// own name.
+static std::string getOrigin(Location loc) {
+  std::string name;
+  loc->walk([&](Location inner) {
+    auto nameLoc = dyn_cast<NameLoc>(inner);
+    if (!nameLoc)
+      return WalkResult::advance();
+    name = nameLoc.getName().str();
+    return WalkResult::interrupt();
+  });
+  return name;
+}
+
+/// True if the relation holds for all sizes within the bounds.
+static bool isProved(const SizeRelation &relation, ArrayRef<int64_t> lows,
+                     ArrayRef<int64_t> highs) {
+  std::optional<SizeBounds> bounds = boundSize(relation.expr, lows, highs);
+  if (!bounds)
+    return false;
+  return relation.kind == SizeRelation::Kind::atLeast
+             ? bounds->low >= 0
+             : bounds->low == 0 && bounds->high == 0;
+}
+
+void dlc::writeSizeChecks(ModuleOp module) {
+  SmallVector<SymbolAttr> symbols = getSymbols(module);
+  if (symbols.empty())
+    return;
+  SmallVector<int64_t> lows, highs;
+  for (SymbolAttr symbol : symbols) {
+    lows.push_back(symbol.getMin());
+    highs.push_back(symbol.getMax());
+  }
+  SizeRelationCollector collector;
+  module.walk([&](Operation *op) {
+    collector.setLocation(op->getLoc());
+    // What verification takes for granted is what code relies on.
+    if (isa_and_nonnull<DLCDialect>(op->getDialect()))
+      (void)op->getName().verifyInvariants(op);
+  });
+  Builder builder(module.getContext());
+  SetVector<Attribute> checks;
+  llvm::DenseSet<std::pair<void *, unsigned>> seen;
+  for (const SizeRelation &relation : collector.getRelations()) {
+    bool isEqual = relation.kind == SizeRelation::Kind::equal;
+    if (isProved(relation, lows, highs) ||
+        !seen.insert({const_cast<void *>(relation.expr.getAsOpaquePointer()),
+                      unsigned(isEqual)})
+             .second)
+      continue;
+    AffineMap map = AffineMap::get(0, symbols.size(), relation.expr);
+    checks.insert(builder.getDictionaryAttr(
+        {builder.getNamedAttr("expr", AffineMapAttr::get(map)),
+         builder.getNamedAttr(
+             "kind", builder.getStringAttr(isEqual ? "equal" : "at_least")),
+         builder.getNamedAttr(
+             "text", builder.getStringAttr(getOrigin(relation.location) + ": " +
+                                           relation.text))}));
+  }
+  if (!checks.empty())
+    module->setAttr("dlc.checks", builder.getArrayAttr(checks.getArrayRef()));
+}
+
+//===----------------------------------------------------------------------===//
+// Arguments
+//===----------------------------------------------------------------------===//
+
+void dlc::addSymbolArguments(func::FuncOp function) {
+  if (function.isExternal())
+    return;
+  Builder builder(function.getContext());
+  for (SymbolAttr symbol : getSymbols(function->getParentOfType<ModuleOp>())) {
+    NamedAttribute attributes[] = {
+        builder.getNamedAttr("dlc.symbol",
+                             builder.getStringAttr(symbol.getName())),
+        builder.getNamedAttr("dlc.range", builder.getDenseI64ArrayAttr(
+                                              {symbol.getMin(), symbol.getMax(),
+                                               symbol.getLikely()}))};
+    (void)function.insertArgument(
+        function.getNumArguments(), builder.getIndexType(),
+        builder.getDictionaryAttr(attributes), function.getLoc());
+  }
+}
+
+/// The type without `#dlc.dims`.
+static Type dropEncoding(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor || !isa_and_nonnull<DimsAttr>(tensor.getEncoding()))
+    return type;
+  return RankedTensorType::get(tensor.getShape(), tensor.getElementType());
+}
+
+/// All sizes of an argument or result as a map from the symbols; null if none
+/// is open.
+static AffineMapAttr getSizesMap(Type type, unsigned numSymbols) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  auto dims =
+      tensor ? dyn_cast_or_null<DimsAttr>(tensor.getEncoding()) : DimsAttr();
+  if (!dims)
+    return {};
+  return AffineMapAttr::get(
+      AffineMap::get(0, numSymbols, dims.getDims(), type.getContext()));
+}
+
+void dlc::dropDims(func::FuncOp function) {
+  unsigned numSymbols = llvm::count_if(
+      function.getArgumentTypes(), [](Type type) { return type.isIndex(); });
+  for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
+    if (AffineMapAttr map = getSizesMap(type, numSymbols))
+      function.setArgAttr(i, "dlc.sizes", map);
+  for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
+    if (AffineMapAttr map = getSizesMap(type, numSymbols))
+      function.setResultAttr(i, "dlc.sizes", map);
+  function.walk([](Operation *op) {
+    for (Value result : op->getResults())
+      result.setType(dropEncoding(result.getType()));
+    for (Region &region : op->getRegions())
+      for (Block &block : region)
+        for (BlockArgument argument : block.getArguments())
+          argument.setType(dropEncoding(argument.getType()));
+  });
+  auto drop = [](TypeRange types) {
+    return llvm::map_to_vector(types, dropEncoding);
+  };
+  function.setType(FunctionType::get(function.getContext(),
+                                     drop(function.getArgumentTypes()),
+                                     drop(function.getResultTypes())));
+}
