@@ -43,7 +43,7 @@ static FailureOr<int64_t> countChunks(func::FuncOp kernel) {
     FailureOr<Strategy> strategy = Strategy::fromAttr(attr, nest, root);
     if (failed(strategy))
       return failure();
-    chunks += strategy->getNumChunks(nest);
+    chunks += getNumber(strategy->getNumChunks(nest));
     isSplit |= strategy->splitDim >= 0;
   }
   return isSplit ? chunks : 1;

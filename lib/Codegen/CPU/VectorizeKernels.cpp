@@ -36,7 +36,8 @@ static LogicalResult vectorizeGroup(const NestGroup &group) {
   auto kernel = group.root->getParentOfType<func::FuncOp>();
   if (kernel->hasAttr(kChunksAttrName)) {
     unsigned count = kernel.getNumArguments();
-    range = {kernel.getArgument(count - 2), kernel.getArgument(count - 1)};
+    range = {kernel.getArgument(count - 2), kernel.getArgument(count - 1),
+             getAffineConstantExpr(0, kernel.getContext())};
   }
   for (auto [nest, attr] : llvm::zip_equal(*nests, attrs)) {
     FailureOr<Strategy> strategy = Strategy::fromAttr(attr, nest, group.root);
@@ -44,7 +45,7 @@ static LogicalResult vectorizeGroup(const NestGroup &group) {
       return failure();
     NestEmitter(builder, nest, *strategy, range).emit();
     if (range)
-      range->first += strategy->getNumChunks(nest);
+      range->first = addSizeExprs(range->first, strategy->getNumChunks(nest));
   }
 
   eraseGroup(group);

@@ -40,7 +40,7 @@ func.func @tile(%x: memref<8xf32>, %y: memref<8xf32>) attributes {dlc.kernel} {
 
 #vec = affine_map<(d0) -> (d0)>
 func.func @dynamic(%x: memref<?xf32>, %y: memref<?xf32>) attributes {dlc.kernel} {
-  // expected-error @below {{operand of type 'memref<?xf32>' has no static shape and strides}}
+  // expected-error @below {{operand of type 'memref<?xf32>' has no known shape and strides}}
   linalg.generic {indexing_maps = [#vec, #vec], iterator_types = ["parallel"]} ins(%x : memref<?xf32>) outs(%y : memref<?xf32>) {
   ^bb0(%in: f32, %out: f32):
     linalg.yield %in : f32
