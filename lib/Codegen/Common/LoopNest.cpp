@@ -469,15 +469,14 @@ static std::vector<LoopNest> splitPackedRemainder(LoopNest nest,
   return nests;
 }
 
-/// The sizes of the loops of `op`: each is that of an operand's dimension.
-static FailureOr<SmallVector<AffineExpr>> getLoopSizes(linalg::GenericOp op) {
+FailureOr<SmallVector<AffineExpr>> dlc::getLoopSizes(linalg::LinalgOp op) {
   SmallVector<AffineExpr> sizes(op.getNumLoops());
   for (OpOperand &operand : op->getOpOperands()) {
     if (!isa<MemRefType>(operand.get().getType()))
       continue;
     FailureOr<BufferLayout> layout = BufferLayout::get(operand.get());
     if (failed(layout))
-      return op.emitError("operand of type ")
+      return op->emitError("operand of type ")
              << operand.get().getType() << " has no known shape and strides";
     AffineMap map = op.getMatchingIndexingMap(&operand);
     for (auto [expr, size] : llvm::zip_equal(map.getResults(), layout->sizes)) {
@@ -488,7 +487,7 @@ static FailureOr<SmallVector<AffineExpr>> getLoopSizes(linalg::GenericOp op) {
     }
   }
   if (llvm::is_contained(sizes, AffineExpr()))
-    return op.emitError("has a loop of unknown size");
+    return op->emitError("has a loop of unknown size");
   return sizes;
 }
 

@@ -133,6 +133,11 @@ struct NestGroup {
 /// if the body isn't `combine(accumulator, f(inputs))` for a known combine.
 mlir::Operation *getCombiner(mlir::linalg::GenericOp op, unsigned output);
 
+/// The sizes of the loops of an op on buffers: each is that of an operand's
+/// dimension. Fails, with an error at the op, on shapes that aren't known.
+mlir::FailureOr<llvm::SmallVector<mlir::AffineExpr>>
+getLoopSizes(mlir::linalg::LinalgOp op);
+
 /// Drops unit dimensions and merges those that every operand walks as one.
 void simplify(LoopNest &nest);
 
