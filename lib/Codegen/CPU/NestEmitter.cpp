@@ -105,10 +105,12 @@ void NestEmitter::emitTail(int64_t dim, llvm::function_ref<void()> emitBody) {
     return emitBody();
   }
   for (int64_t tile : strategy.tail[dim]) {
-    bool isCut = dim == strategy.vectorDim && tile == strategy.lanes;
+    bool isLast = tile == strategy.tail[dim].back();
+    bool isCut = isLast && dim == strategy.vectorDim;
     AffineExpr end =
-        isCut ? size
-              : addSizeExprs(start, roundDown(subSizeExprs(size, start), tile));
+        isLast
+            ? size
+            : addSizeExprs(start, roundDown(subSizeExprs(size, start), tile));
     auto loop = scf::ForOp::create(builder, getSizeValue(start),
                                    getSizeValue(end), getIndexConstant(tile));
     OpBuilder::InsertionGuard guard(builder);
@@ -118,7 +120,8 @@ void NestEmitter::emitTail(int64_t dim, llvm::function_ref<void()> emitBody) {
     if (isCut)
       cutLanes = getCutLanes(dim);
     emitBody();
-    cutLanes = Value();
+    if (isCut)
+      cutLanes = Value();
     start = end;
   }
 }
@@ -309,7 +312,7 @@ NestEmitter::Values NestEmitter::emitReductionTail(int64_t dim,
   }
   for (int64_t tile : strategy.tail[dim]) {
     AffineExpr end =
-        vectorIsReduction()
+        tile == strategy.tail[dim].back()
             ? size
             : addSizeExprs(start, roundDown(subSizeExprs(size, start), tile));
     accumulators = emitReductionLoop(

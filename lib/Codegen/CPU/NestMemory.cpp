@@ -255,6 +255,7 @@ void NestEmitter::storeLanes(Value value, const Access &access,
       store(lane);
     return;
   }
+  (void)getTileAddress(access, instance); // not in the loop, as it is kept
   auto loop = scf::ForOp::create(builder, getIndexConstant(0),
                                  instance.cutLanes, getIndexConstant(1));
   OpBuilder::InsertionGuard guard(builder);
