@@ -150,10 +150,7 @@ void dlc::selectSplitDim(const LoopNest &nest, Strategy &strategy) {
     if (cycles < kMinCycles)
       return;
     strategy.splitDim = findSplitDim(nest, strategy, cycles);
-    if (strategy.splitDim < 0 ||
-        llvm::all_of(
-            nest.sizes,
-            [](AffineExpr size) { return isa<AffineConstantExpr>(size); }))
+    if (strategy.splitDim < 0 || nest.hasStaticSizes())
       return;
     double points = 1;
     for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims()))
@@ -161,7 +158,7 @@ void dlc::selectSplitDim(const LoopNest &nest, Strategy &strategy) {
     strategy.splitPoints = std::max<int64_t>(points / cycles * kMinCycles, 1);
   };
   select(nest);
-  if (strategy.splitDim >= 0)
+  if (strategy.splitDim >= 0 || nest.hasStaticSizes())
     return;
   // What isn't worth it where sizes are as likely, may be where they are large.
   constexpr int64_t kLarge = 1024;

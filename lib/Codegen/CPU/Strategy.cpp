@@ -161,7 +161,8 @@ static bool isValid(const Strategy &strategy, const LoopNest &nest) {
   if (static_cast<int64_t>(strategy.block.size()) != numDims ||
       static_cast<int64_t>(strategy.tail.size()) != numDims ||
       strategy.splitPoints < 0 ||
-      (strategy.splitPoints > 0 && strategy.splitDim < 0))
+      (strategy.splitPoints > 0 &&
+       (strategy.splitDim < 0 || nest.hasStaticSizes())))
     return false;
   SmallVector<int64_t> parallel, sorted = strategy.order;
   for (int64_t dim = 0; dim < numDims; ++dim) {

@@ -87,7 +87,7 @@ int64_t LoopNest::estimateSize(int64_t dim) const {
 
 bool LoopNest::isStatic() const {
   auto isNumber = [](AffineExpr expr) { return isa<AffineConstantExpr>(expr); };
-  bool isStatic = llvm::all_of(sizes, isNumber);
+  bool isStatic = hasStaticSizes();
   forEachAccess([&](const Access &access) {
     isStatic &=
         llvm::all_of(access.strides, isNumber) && isNumber(access.offset);

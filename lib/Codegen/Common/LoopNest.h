@@ -102,6 +102,9 @@ struct LoopNest {
     return symbols.estimate(expr);
   }
   int64_t estimateSize(int64_t dim) const;
+  bool hasStaticSizes() const {
+    return llvm::all_of(sizes, llvm::IsaPred<mlir::AffineConstantExpr>);
+  }
   /// True if all sizes, strides and offsets are numbers.
   bool isStatic() const;
   bool hasReduction() const { return llvm::is_contained(isReduction, true); }

@@ -24,7 +24,7 @@ LLVM = "convert-scf-to-cf,convert-vector-to-llvm,expand-strided-metadata,lower-a
     "finalize-memref-to-llvm,convert-arith-to-llvm,convert-index-to-llvm," \
     "convert-func-to-llvm,convert-cf-to-llvm,reconcile-unrealized-casts"
 LOOPS = "func.func(convert-linalg-to-loops)," + LLVM
-STRATEGY = "func.func(dlc-select-strategy)"
+STRATEGY = "func.func(dlc-select-strategy),dlc-split-kernels"
 VECTORS = "func.func(dlc-vectorize-kernels,convert-linalg-to-loops," \
     "canonicalize,cse,loop-invariant-code-motion)," + LLVM
 
@@ -283,7 +283,7 @@ class Nest:
             fields.append(f"block = array<i64{numbers(block)}>")
         if split >= 0:
             fields.append(f"split_dim = {split} : i64")
-            if self.num_symbols and rng.random() < 0.5:
+            if rng.random() < 0.5 and any(d[1] is not None for d in self.dims):
                 points = rng.choice([1, 100, 10000])
                 fields.append(f"split_points = {points} : i64")
         return "{" + ", ".join(fields) + "}"
@@ -378,8 +378,9 @@ def check(nest, name, symbols, reference, tested, chunks, rng):
         call(tested, name, nest, symbols, buffers)
     else:
         # More ranges than chunks do no harm.
-        count = chunks or 1 << 10
-        cuts = sorted({0, count, *(rng.randrange(count) for _ in range(2))})
+        count = chunks or 1 << 30
+        cuts = sorted({0, count, *(rng.randrange(min(count, limit))
+                                   for limit in (4, 30))})
         parts = list(zip(cuts, cuts[1:]))
         rng.shuffle(parts)
         for part in parts:
