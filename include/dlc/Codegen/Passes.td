@@ -40,7 +40,8 @@ def DecomposePads : Pass<"dlc-decompose-pads", "::mlir::func::FuncOp"> {
     middle of the filled buffer, so that padding costs a fill and no copy; on a
     CPU, `dlc-shrink-fills` leaves the border of that fill.
   }];
-  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
 }
 
@@ -48,7 +49,9 @@ def BindDestinations : Pass<"dlc-bind-destinations", "::mlir::func::FuncOp"> {
   let summary = "Makes a function on tensors one on the caller's buffers";
   let description = [{
     Arguments become memrefs that are read, results become further memref
-    arguments that are written. The caller promises that none overlap.
+    arguments that are written. The caller promises that none overlap. The `index`
+    arguments, which are sizes, stay the last; what is computed from them alone
+    moves to the beginning.
 
     Inside, every op gets an empty tensor of its own to write to; one in which a
     part of another tensor is assembled (by insertions, as concatenations in
