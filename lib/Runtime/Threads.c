@@ -157,7 +157,7 @@ void dlc_rt_parallel(void *arena, dlc_rt_chunks_fn *function,
       (struct dlc_context *)((char *)arena - DLC_RT_HEAD_BYTES);
   struct dlc_rt_pool *pool = &context->pool;
   int64_t threads = pool->num_threads;
-  if (threads < 2) {
+  if (threads < 2 || chunks < 2) {
     function(arguments, 0, chunks);
     return;
   }

@@ -40,7 +40,8 @@ def DecomposePads : Pass<"dlc-decompose-pads", "::mlir::func::FuncOp"> {
     middle of the filled buffer, so that padding costs a fill and no copy; on a
     CPU, `dlc-shrink-fills` leaves the border of that fill.
   }];
-  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
 }
 
@@ -48,7 +49,9 @@ def BindDestinations : Pass<"dlc-bind-destinations", "::mlir::func::FuncOp"> {
   let summary = "Makes a function on tensors one on the caller's buffers";
   let description = [{
     Arguments become memrefs that are read, results become further memref
-    arguments that are written. The caller promises that none overlap.
+    arguments that are written. The caller promises that none overlap. The `index`
+    arguments, which are sizes, stay the last; what is computed from them alone
+    moves to the beginning.
 
     Inside, every op gets an empty tensor of its own to write to; one in which a
     part of another tensor is assembled (by insertions, as concatenations in
@@ -112,7 +115,14 @@ def FormKernels : Pass<"dlc-form-kernels", "::mlir::ModuleOp"> {
     marked `dlc.kernel`.
 
     A kernel's buffers start at any offset of what they are views of: their
-    types say `offset: ?` unless they are whole buffers.
+    types say `offset: ?` unless they are whole buffers. The sizes that their
+    shapes are made of, where these are open, are the kernel's last arguments,
+    with the range that each may have (`dlc.range`); the body begins with
+    `memref.reinterpret_cast` ops that state the shapes in terms of these. Sizes of
+    other names make no other kernel.
+
+    Every buffer must be an argument of the function, an allocation, a constant or
+    a view of one: of others it can't be told what they overlap.
   }];
   let dependentDialects = ["::mlir::func::FuncDialect",
                            "::mlir::memref::MemRefDialect",
@@ -132,12 +142,20 @@ def SelectStrategy : Pass<"dlc-select-strategy", "::mlir::func::FuncOp"> {
     merged where all operands allow it. Along the innermost reduction, `tile` is
     how many steps are unrolled. `dlc-vectorize-kernels` obeys it.
 
+    Sizes may be expressions of the kernel's `index` arguments; they cost what
+    they do where these are as likely as `dlc.range` (least, most, likely) says.
+    Where it isn't known what full tiles leave, `tail` has for that dimension the
+    sizes of ever smaller tiles that follow, the last of them 1, or along
+    `vector_dim` one vector, under a mask: `tail = [array<i64: 4, 2, 1>,
+    array<i64: 16>]` for `tile = array<i64: 8, 32>`.
+
     Where they pay, it also gets:
     - `block`, per dimension how many elements of it are to stay in cache while
       other loops run (0: no blocks); such a dimension stands twice in `order`,
       for the loop over blocks, then for the one over tiles;
     - `prefetch`, the input whose data for the next tiles are fetched ahead;
-    - `split_dim`, the parallel dimension whose tiles threads share;
+    - `split_dim`, the parallel dimension whose tiles threads share, and where
+      sizes are open `split_points`, from how many points of the nest on;
     - `dot`, how many products of bytes or i16 an instruction sums.
   }];
   let options = [
@@ -158,7 +176,9 @@ def SplitKernels : Pass<"dlc-split-kernels", "::mlir::ModuleOp"> {
     two arguments more, a range of chunks: the tiles along that dimension. Each
     is computed by the same code whoever runs it, and no reduction is split, so
     the bits of the result don't depend on the number of threads. Kernel and calls
-    are marked with the number of chunks, `dlc.chunks`; calls ask for all.
+    are marked with the number of chunks, `dlc.chunks`; calls ask for all. Where
+    sizes are open, the caller computes that number: 1 if there are fewer points
+    than `split_points`.
 
     Before:
 
@@ -190,7 +210,8 @@ def VectorizeKernels : Pass<"dlc-vectorize-kernels", "::mlir::func::FuncOp"> {
   let summary = "Turns the linalg ops of kernels into loops over vectors";
   let description = [{
     Emits every loop nest as its `dlc.strategy` says: parallel loops over
-    register tiles, remainders as tiles of their own or masked vectors,
+    register tiles, remainders as tiles of their own or masked vectors (for open
+    sizes as the strategy's `tail` says),
     accumulators carried by the reduction loops, the epilogue applied before the
     result leaves the registers. Fences that only the compiler sees keep the
     loads of unrolled steps apart.

@@ -76,14 +76,15 @@ LogicalResult dlc::formDotProduct(LoopNest &nest, int64_t dot) {
                     [](const Access &access) { return access.isMemory(); }))
     return failure();
   for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims())) {
-    if (!nest.isReduction[dim] || nest.sizes[dim] % dot ||
+    if (!nest.isReduction[dim] || nest.getRemainder(dim, dot) != 0 ||
         !llvm::all_of(nest.root.inputs, [&](const Access &access) {
-          return access.strides[dim] == 1;
+          return access.getStride(dim) == 1;
         }))
       continue;
-    nest.sizes[dim] /= dot;
+    AffineExpr group = getAffineConstantExpr(dot, nest.root.op.getContext());
+    nest.sizes[dim] = floorDivSizeExprs(nest.sizes[dim], group);
     for (Access &access : nest.root.inputs) {
-      access.strides[dim] = dot;
+      access.strides[dim] = group;
       access.group = dot;
     }
     nest.dot = dot;

@@ -20,7 +20,9 @@ using namespace mlir;
 using namespace dlc;
 
 void NestEmitter::emit() {
-  starts.assign(nest.getNumDims(), getIndexConstant(0));
+  Value zero = getIndexConstant(0);
+  prologue = zero.getDefiningOp();
+  starts.assign(nest.getNumDims(), zero);
   extents.assign(nest.getNumDims(), 1);
   blockStarts.assign(nest.getNumDims(), Value());
   // Flat views dominate every tile.
@@ -45,7 +47,8 @@ void NestEmitter::emit() {
     return emitParallelLoops(0);
   Value isMine =
       arith::CmpIOp::create(builder, arith::CmpIPredicate::slt,
-                            getChunk(range->begin, 1), getChunk(range->end, 1));
+                            getChunk(range->begin, getConstantExpr(1)),
+                            getChunk(range->end, getConstantExpr(1)));
   emitIf(isMine, [&] { emitParallelLoops(0); });
 }
 
@@ -59,19 +62,19 @@ void NestEmitter::emitParallelLoops(unsigned depth) {
   int64_t dim = strategy.order[depth];
   if (range && dim == strategy.splitDim)
     return emitSplitLoop(depth);
-  int64_t size = nest.sizes[dim], tile = strategy.tile[dim];
-  int64_t block = strategy.block[dim], full = size / tile * tile;
+  int64_t tile = strategy.tile[dim], block = strategy.block[dim];
+  AffineExpr full = roundDown(nest.sizes[dim], tile);
   bool isBlockLoop = strategy.isBlockLoop(depth);
   if (block && !isBlockLoop && !blockStarts[dim])
     return emitParallelLoops(depth + 1); // the remainder, which has no blocks
 
   extents[dim] = tile;
-  if (full == tile && !block) {
+  if (getConstantSize(full) == tile && !block) {
     starts[dim] = getIndexConstant(0);
     emitParallelLoops(depth + 1);
-  } else if (full > 0) {
+  } else if (getConstantSize(full) != 0) {
     OpBuilder::InsertionGuard guard(builder);
-    Value lower = getIndexConstant(0), upper = getIndexConstant(full);
+    Value lower = getIndexConstant(0), upper = getSizeValue(full);
     if (Value begin = isBlockLoop ? Value() : blockStarts[dim]) {
       lower = begin;
       Value end =
@@ -86,19 +89,56 @@ void NestEmitter::emitParallelLoops(unsigned depth) {
   }
   if (isBlockLoop)
     blockStarts[dim] = Value();
-  if (full < size && (isBlockLoop || !block)) {
-    starts[dim] = getIndexConstant(full);
-    extents[dim] = size - full;
-    emitParallelLoops(depth + 1);
+  if (isBlockLoop || !block)
+    emitTail(dim, [&] { emitParallelLoops(depth + 1); });
+}
+
+void NestEmitter::emitTail(int64_t dim, llvm::function_ref<void()> emitBody) {
+  AffineExpr size = nest.sizes[dim];
+  AffineExpr start = roundDown(size, strategy.tile[dim]);
+  if (strategy.tail[dim].empty()) {
+    int64_t rest = *nest.getRemainder(dim, strategy.tile[dim]);
+    if (rest == 0)
+      return;
+    starts[dim] = getSizeValue(start);
+    extents[dim] = rest;
+    return emitBody();
+  }
+  for (int64_t tile : strategy.tail[dim]) {
+    bool isLast = tile == strategy.tail[dim].back();
+    bool isCut = isLast && dim == strategy.vectorDim;
+    AffineExpr end =
+        isLast
+            ? size
+            : addSizeExprs(start, roundDown(subSizeExprs(size, start), tile));
+    auto loop = scf::ForOp::create(builder, getSizeValue(start),
+                                   getSizeValue(end), getIndexConstant(tile));
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    starts[dim] = loop.getInductionVar();
+    extents[dim] = tile;
+    if (isCut)
+      cutLanes = getCutLanes(dim);
+    emitBody();
+    if (isCut)
+      cutLanes = Value();
+    start = end;
   }
 }
 
+/// How many lanes of the vector at the current start are inside.
+Value NestEmitter::getCutLanes(int64_t dim) {
+  Value left = arith::SubIOp::create(builder, getSizeValue(nest.sizes[dim]),
+                                     starts[dim]);
+  return arith::MinSIOp::create(builder, left,
+                                getIndexConstant(strategy.lanes));
+}
+
 /// A chunk of the kernel as one of this nest, from 0 to `last`.
-Value NestEmitter::getChunk(Value chunk, int64_t last) {
-  Value own =
-      arith::SubIOp::create(builder, chunk, getIndexConstant(range->first));
+Value NestEmitter::getChunk(Value chunk, AffineExpr last) {
+  Value own = arith::SubIOp::create(builder, chunk, getSizeValue(range->first));
   own = arith::MaxSIOp::create(builder, own, getIndexConstant(0));
-  return arith::MinSIOp::create(builder, own, getIndexConstant(last));
+  return arith::MinSIOp::create(builder, own, getSizeValue(last));
 }
 
 void NestEmitter::emitIf(Value condition, llvm::function_ref<void()> emitBody) {
@@ -111,9 +151,10 @@ void NestEmitter::emitIf(Value condition, llvm::function_ref<void()> emitBody) {
 /// The loop whose tiles are the chunks that threads share.
 void NestEmitter::emitSplitLoop(unsigned depth) {
   int64_t dim = strategy.splitDim;
-  int64_t size = nest.sizes[dim], tile = strategy.tile[dim];
-  int64_t fullTiles = size / tile;
-  if (fullTiles > 0) {
+  int64_t tile = strategy.tile[dim];
+  AffineExpr fullTiles =
+      floorDivSizeExprs(nest.sizes[dim], getConstantExpr(tile));
+  if (getConstantSize(fullTiles) != 0) {
     Value step = getIndexConstant(tile);
     Value begin =
         arith::MulIOp::create(builder, getChunk(range->begin, fullTiles), step);
@@ -126,24 +167,23 @@ void NestEmitter::emitSplitLoop(unsigned depth) {
     extents[dim] = tile;
     emitParallelLoops(depth + 1);
   }
-  if (fullTiles * tile == size)
+  if (nest.getRemainder(dim, tile) == 0)
     return;
+  // What is left is the last chunk, whatever tiles it consists of.
+  AffineExpr allTiles = addSizeExprs(fullTiles, getConstantExpr(1));
   Value isMine = arith::CmpIOp::create(builder, arith::CmpIPredicate::slt,
-                                       getChunk(range->begin, fullTiles + 1),
-                                       getChunk(range->end, fullTiles + 1));
+                                       getChunk(range->begin, allTiles),
+                                       getChunk(range->end, allTiles));
   Value hasLast = arith::CmpIOp::create(builder, arith::CmpIPredicate::eq,
-                                        getChunk(range->end, fullTiles + 1),
-                                        getIndexConstant(fullTiles + 1));
-  emitIf(arith::AndIOp::create(builder, isMine, hasLast), [&] {
-    starts[dim] = getIndexConstant(fullTiles * tile);
-    extents[dim] = size - fullTiles * tile;
-    emitParallelLoops(depth + 1);
-  });
+                                        getChunk(range->end, allTiles),
+                                        getSizeValue(allTiles));
+  emitIf(arith::AndIOp::create(builder, isMine, hasLast),
+         [&] { emitTail(dim, [&] { emitParallelLoops(depth + 1); }); });
 }
 
 SmallVector<NestEmitter::Instance> NestEmitter::makeInstances() const {
   SmallVector<Instance> instances = {
-      {SmallVector<int64_t>(nest.getNumDims(), 0), getResultLanes()}};
+      {SmallVector<int64_t>(nest.getNumDims(), 0), getResultLanes(), cutLanes}};
   auto getStep = [&](int64_t dim) {
     return dim == strategy.vectorDim ? strategy.lanes : 1;
   };
@@ -243,22 +283,49 @@ NestEmitter::emitReductionLoops(unsigned depth, ArrayRef<Instance> instances,
   if (depth + 1 == reductionOrder.size() && prefetchBase)
     return emitInnermostReductionLoop(instances, std::move(accumulators));
   int64_t dim = reductionOrder[depth];
-  int64_t size = nest.sizes[dim], tile = strategy.tile[dim];
-  int64_t full = size / tile * tile;
-  if (full > 0)
+  int64_t tile = strategy.tile[dim];
+  AffineExpr full = roundDown(nest.sizes[dim], tile);
+  if (getConstantSize(full) != 0)
     accumulators = emitReductionLoop(
-        getIndexConstant(0), getIndexConstant(full), tile,
-        std::move(accumulators), [&](Value start, Values current) {
+        getIndexConstant(0), getSizeValue(full), tile, std::move(accumulators),
+        [&](Value start, Values current) {
           starts[dim] = start;
           if (tile > 1)
             return emitReductionTile(instances, std::move(current), tile);
           return emitReductionLoops(depth + 1, instances, std::move(current));
         });
-  if (full < size) {
-    // Only the innermost dimension has a remainder.
-    starts[dim] = getIndexConstant(full);
-    accumulators =
-        emitReductionTile(instances, std::move(accumulators), size - full);
+  return emitReductionTail(dim, instances, std::move(accumulators));
+}
+
+/// Only the innermost dimension has a remainder.
+NestEmitter::Values NestEmitter::emitReductionTail(int64_t dim,
+                                                   ArrayRef<Instance> instances,
+                                                   Values accumulators) {
+  AffineExpr size = nest.sizes[dim];
+  AffineExpr start = roundDown(size, strategy.tile[dim]);
+  if (strategy.tail[dim].empty()) {
+    int64_t rest = *nest.getRemainder(dim, strategy.tile[dim]);
+    if (rest == 0)
+      return accumulators;
+    starts[dim] = getSizeValue(start);
+    return emitReductionTile(instances, std::move(accumulators), rest);
+  }
+  for (int64_t tile : strategy.tail[dim]) {
+    AffineExpr end =
+        tile == strategy.tail[dim].back()
+            ? size
+            : addSizeExprs(start, roundDown(subSizeExprs(size, start), tile));
+    accumulators = emitReductionLoop(
+        getSizeValue(start), getSizeValue(end), tile, std::move(accumulators),
+        [&](Value iv, Values current) {
+          starts[dim] = iv;
+          SmallVector<Instance> cut(instances);
+          if (vectorIsReduction())
+            for (Instance &instance : cut)
+              instance.cutLanes = getCutLanes(dim);
+          return emitReductionTile(cut, std::move(current), tile);
+        });
+    start = end;
   }
   return accumulators;
 }
@@ -298,9 +365,9 @@ NestEmitter::Values NestEmitter::emitReductionBody(ArrayRef<Instance> instances,
     for (auto [value, old] : llvm::zip_equal(next, current)) {
       BodyEmitter body(builder, strategy.lanes, nullptr);
       value = body.widen(value);
-      if (vectorIsReduction() && activeLanes < strategy.lanes)
+      if (vectorIsReduction() && masked.isMasked(strategy.lanes))
         value = arith::SelectOp::create(
-            builder, getMask(activeLanes, strategy.lanes), value, old);
+            builder, getMask(masked, strategy.lanes), value, old);
       results.push_back(value);
     }
   }
@@ -414,180 +481,4 @@ NestEmitter::Values NestEmitter::emitStage(const Stage &stage,
            stage.gathers, ArrayRef(stage.inputs).drop_front(numInputs)))
     body.define(gather->getResult(0), load(access, instance, lanes));
   return body.emit(block, getComputedOps(stage), arguments, numInputs);
-}
-
-//===----------------------------------------------------------------------===//
-// Memory
-//===----------------------------------------------------------------------===//
-
-Value NestEmitter::getIndexConstant(int64_t value) {
-  return arith::ConstantIndexOp::create(builder, value);
-}
-
-Value NestEmitter::getMask(int64_t activeLanes, int64_t lanes) {
-  return vector::ConstantMaskOp::create(
-      builder, VectorType::get(lanes, builder.getI1Type()), activeLanes);
-}
-
-/// The operand's buffer as a one-dimensional memref of unit stride, booleans as
-/// the bytes they are stored in.
-Value NestEmitter::getFlatBuffer(Value operand) {
-  Value &flat = flatBuffers[operand];
-  if (flat)
-    return flat;
-  auto type = cast<MemRefType>(operand.getType());
-  Value base = operand;
-  Type elementType = type.getElementType();
-  if (elementType.isInteger(1)) {
-    // Both convert to the same LLVM type, so this cast disappears.
-    elementType = builder.getI8Type();
-    type = MemRefType::get(type.getShape(), elementType, type.getLayout());
-    base =
-        UnrealizedConversionCastOp::create(builder, type, operand).getResult(0);
-  }
-  SmallVector<int64_t> strides;
-  int64_t offset = 0, size = 1;
-  (void)getStaticStrides(type, strides, offset); // buildLoopNests checked
-  for (auto [extent, stride] : llvm::zip_equal(type.getShape(), strides))
-    size += std::max<int64_t>(extent - 1, 0) * stride;
-
-  OpFoldResult flatOffset = builder.getIndexAttr(offset);
-  if (offset == ShapedType::kDynamic)
-    flatOffset =
-        memref::ExtractStridedMetadataOp::create(builder, base).getOffset();
-  auto layout = StridedLayoutAttr::get(builder.getContext(), offset, {1});
-  auto flatType = MemRefType::get(
-      {size}, elementType, offset == 0 ? MemRefLayoutAttrInterface() : layout);
-  flat = memref::ReinterpretCastOp::create(
-      builder, flatType, base, flatOffset,
-      ArrayRef<OpFoldResult>{builder.getIndexAttr(size)},
-      ArrayRef<OpFoldResult>{builder.getIndexAttr(1)});
-  return flat;
-}
-
-/// The flat index of lane `lane` of an instance.
-Value NestEmitter::getAddress(const Access &access, const Instance &instance,
-                              int64_t lane) {
-  Value index;
-  // Only roots have gathers.
-  if (access.indexInput >= 0)
-    index = load(nest.root.inputs[access.indexInput], instance, /*lanes=*/1);
-  Value &base = addresses[{&access, index.getAsOpaquePointer()}];
-  if (!base) {
-    base = index ? arith::IndexCastOp::create(builder, builder.getIndexType(),
-                                              index)
-                       .getResult()
-                 : getIndexConstant(0);
-    for (auto [start, stride] : llvm::zip_equal(starts, access.strides)) {
-      if (stride == 0 || matchPattern(start, m_Zero()))
-        continue;
-      Value scaled =
-          stride == 1
-              ? start
-              : arith::MulIOp::create(builder, start, getIndexConstant(stride));
-      base = matchPattern(base, m_Zero())
-                 ? scaled
-                 : arith::AddIOp::create(builder, base, scaled);
-    }
-  }
-  int64_t offset = access.offset;
-  for (auto [delta, stride] : llvm::zip_equal(instance.offsets, access.strides))
-    offset += delta * stride;
-  if (strategy.vectorDim >= 0)
-    offset += lane * access.strides[strategy.vectorDim];
-  return offset == 0
-             ? base
-             : arith::AddIOp::create(builder, base, getIndexConstant(offset));
-}
-
-Value NestEmitter::loadScalar(const Access &access, Value index) {
-  Value flat = getFlatBuffer(access.operand);
-  if (access.group > 1) {
-    auto type = VectorType::get(access.group, access.getElementType());
-    Value group = vector::LoadOp::create(builder, type, flat, index);
-    return vector::ExtractOp::create(builder, joinGroups(builder, group, 1), 0);
-  }
-  Value value = memref::LoadOp::create(builder, flat, index);
-  if (!access.getElementType().isInteger(1))
-    return value;
-  return arith::CmpIOp::create(
-      builder, arith::CmpIPredicate::ne, value,
-      arith::ConstantOp::create(builder, builder.getI8IntegerAttr(0)));
-}
-
-Value NestEmitter::load(const Access &access, const Instance &instance,
-                        int64_t lanes) {
-  if (!access.isMemory())
-    return access.operand;
-  int64_t stride = lanes == 1 ? 0 : access.strides[strategy.vectorDim];
-  SmallVector<int64_t> key = {lanes, stride ? instance.activeLanes : lanes};
-  for (auto [dim, delta] : llvm::enumerate(instance.offsets))
-    key.push_back(nest.root.varies(access, dim) ? delta : 0);
-  Value &value = loads[{&access, key}];
-  if (value)
-    return value;
-
-  if (stride == 0)
-    return value = loadScalar(access, getAddress(access, instance));
-  if (!access.isContiguous(strategy.vectorDim)) {
-    SmallVector<Value> elements;
-    for (int64_t lane = 0; lane < lanes; ++lane)
-      elements.push_back(
-          lane < instance.activeLanes
-              ? loadScalar(access, getAddress(access, instance, lane))
-              : elements.front());
-    return value = vector::FromElementsOp::create(
-               builder, VectorType::get(lanes, elements.front().getType()),
-               elements);
-  }
-  Value flat = getFlatBuffer(access.operand);
-  Type elementType = cast<MemRefType>(flat.getType()).getElementType();
-  auto type = VectorType::get(lanes * access.group, elementType);
-  Value address = getAddress(access, instance);
-  Value zero;
-  if (instance.activeLanes < lanes || access.getElementType().isInteger(1))
-    zero = arith::ConstantOp::create(builder, builder.getZeroAttr(type));
-  value = instance.activeLanes == lanes
-              ? vector::LoadOp::create(builder, type, flat, address).getResult()
-              : vector::MaskedLoadOp::create(
-                    builder, type, flat, address,
-                    getMask(instance.activeLanes * access.group,
-                            lanes * access.group),
-                    zero)
-                    .getResult();
-  if (access.group > 1)
-    value = joinGroups(builder, value, lanes);
-  if (access.getElementType().isInteger(1))
-    value =
-        arith::CmpIOp::create(builder, arith::CmpIPredicate::ne, value, zero);
-  return value;
-}
-
-void NestEmitter::store(Value value, const Access &access,
-                        const Instance &instance, int64_t lanes) {
-  Value flat = getFlatBuffer(access.operand);
-  int64_t stride = lanes == 1 ? 0 : access.strides[strategy.vectorDim];
-  if (lanes > 1) {
-    BodyEmitter body(builder, lanes, nullptr);
-    value = body.widen(value);
-  }
-  if (access.getElementType().isInteger(1)) {
-    Type type = builder.getI8Type();
-    if (lanes > 1)
-      type = VectorType::get(lanes, type);
-    value = arith::ExtUIOp::create(builder, type, value);
-  }
-  if (lanes == 1) {
-    memref::StoreOp::create(builder, value, flat, getAddress(access, instance));
-  } else if (stride != 1) {
-    for (int64_t lane = 0; lane < instance.activeLanes; ++lane)
-      memref::StoreOp::create(builder,
-                              vector::ExtractOp::create(builder, value, lane),
-                              flat, getAddress(access, instance, lane));
-  } else if (instance.activeLanes == lanes) {
-    vector::StoreOp::create(builder, value, flat, getAddress(access, instance));
-  } else {
-    vector::MaskedStoreOp::create(builder, flat, getAddress(access, instance),
-                                  getMask(instance.activeLanes, lanes), value);
-  }
 }

@@ -18,7 +18,8 @@ namespace dlc {
 /// strategy says:
 ///
 /// 1. Parallel loops, in the strategy's order, over cache blocks and tiles:
-///    full ones and, where the size isn't a multiple, one remainder tile.
+///    full ones and, where the size isn't a multiple, one remainder tile, or
+///    the strategy's tail where the remainder isn't known.
 /// 2. Within a tile, accumulators in registers: one per point of the tile (a
 ///    vector of points along the vector dimension).
 /// 3. Reduction loops that carry all accumulators as loop values; their body
@@ -33,7 +34,7 @@ public:
   /// counted from `first`.
   struct ChunkRange {
     mlir::Value begin, end;
-    int64_t first = 0;
+    mlir::AffineExpr first;
   };
 
   /// With a range, only tiles of the strategy's `splitDim` that are in it are
@@ -50,12 +51,21 @@ private:
   struct Instance {
     llvm::SmallVector<int64_t> offsets; // from the tile's start, per dimension
     int64_t activeLanes;                // < lanes where masked
+    mlir::Value cutLanes; // where not null, how many lanes are active
+
+    bool isMasked(int64_t lanes) const {
+      return cutLanes || activeLanes < lanes;
+    }
   };
   using Values = llvm::SmallVector<mlir::Value>;
 
   void emitParallelLoops(unsigned depth);
   void emitSplitLoop(unsigned depth);
-  mlir::Value getChunk(mlir::Value chunk, int64_t last);
+  /// Runs `emitBody` for the tiles of a parallel dimension behind the full
+  /// ones.
+  void emitTail(int64_t dim, llvm::function_ref<void()> emitBody);
+  mlir::Value getCutLanes(int64_t dim);
+  mlir::Value getChunk(mlir::Value chunk, mlir::AffineExpr last);
   void emitIf(mlir::Value condition, llvm::function_ref<void()> emitBody);
   void emitTile();
   llvm::SmallVector<Instance> makeInstances() const;
@@ -81,6 +91,9 @@ private:
       llvm::function_ref<Values(mlir::Value start, Values current)> body);
   Values emitInnermostReductionLoop(llvm::ArrayRef<Instance> instances,
                                     Values accumulators);
+  /// The steps of a reduction behind the full tiles.
+  Values emitReductionTail(int64_t dim, llvm::ArrayRef<Instance> instances,
+                           Values accumulators);
 
   /// Decides where the current tile's share of the next tiles' data begins.
   void preparePrefetch();
@@ -102,14 +115,34 @@ private:
   void store(mlir::Value value, const Access &access, const Instance &instance,
              int64_t lanes);
   mlir::Value loadScalar(const Access &access, mlir::Value index);
+  mlir::Value loadLanes(const Access &access, const Instance &instance,
+                        int64_t lanes);
+  void storeLanes(mlir::Value value, const Access &access,
+                  const Instance &instance);
+  /// The flat index of the first lane of an instance, or of another.
   mlir::Value getAddress(const Access &access, const Instance &instance,
                          int64_t lane = 0);
+  mlir::Value getAddress(const Access &access, const Instance &instance,
+                         mlir::Value lane);
+  /// The flat index of the tile's start.
+  mlir::Value getTileAddress(const Access &access, const Instance &instance);
   mlir::Value getFlatBuffer(mlir::Value operand);
-  mlir::Value getMask(int64_t activeLanes, int64_t lanes);
+  /// Of `lanes` elements, `group` for each lane of the instance.
+  mlir::Value getMask(const Instance &instance, int64_t lanes,
+                      int64_t group = 1);
   mlir::Value getIndexConstant(int64_t value);
+  /// The value of an expression of the symbols, computed before the loops.
+  mlir::Value getSizeValue(mlir::AffineExpr expr);
+  /// The largest multiple of `tile` that isn't above `size`.
+  mlir::AffineExpr roundDown(mlir::AffineExpr size, int64_t tile) const;
+  mlir::AffineExpr getConstantExpr(int64_t value) const;
 
   bool vectorIsReduction() const {
     return strategy.vectorDim >= 0 && nest.isReduction[strategy.vectorDim];
+  }
+  /// True if vectors walk along the access.
+  bool isVector(const Access &access, int64_t lanes) const {
+    return lanes > 1 && access.walks(strategy.vectorDim);
   }
   /// Lanes of the values outside reduction loops.
   int64_t getResultLanes() const {
@@ -124,6 +157,8 @@ private:
   /// The start of the current tile along each dimension, and its size.
   llvm::SmallVector<mlir::Value> starts;
   llvm::SmallVector<int64_t> extents;
+  /// Where the current tile is a vector cut off at run time, its active lanes.
+  mlir::Value cutLanes;
   /// Along each dimension, the start of the current block; null outside of
   /// blocks.
   Values blockStarts;
@@ -135,6 +170,9 @@ private:
   mlir::Value prefetchBase;
   int64_t prefetchLines = 0;
 
+  /// What comes before the nest's loops is emitted behind this op.
+  mlir::Operation *prologue = nullptr;
+  llvm::DenseMap<mlir::AffineExpr, mlir::Value> sizeValues;
   llvm::DenseMap<mlir::Value, mlir::Value> flatBuffers;
   /// Loads and addresses already emitted in the current block.
   using CacheKey = std::pair<const Access *, llvm::SmallVector<int64_t>>;

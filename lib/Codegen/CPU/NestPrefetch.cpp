@@ -27,7 +27,8 @@ static int64_t getElementsPerLine(const Access &access) {
 }
 
 /// The tile's index among those that read the same data, times the share of
-/// each, is where its share of the next data begins.
+/// each, is where its share of the next data begins. Where it isn't known how
+/// many tiles there are, as many as likely.
 void NestEmitter::preparePrefetch() {
   prefetchBase = Value();
   if (strategy.prefetch < 0)
@@ -53,34 +54,35 @@ void NestEmitter::preparePrefetch() {
     if (block && !blockStarts[inner])
       continue; // the remainder, which has no blocks
     if (strategy.isBlockLoop(position))
-      enter(blockStarts[inner], nest.sizes[inner], block);
+      enter(blockStarts[inner], nest.estimateSize(inner), block);
     else if (block)
       enter(arith::SubIOp::create(builder, starts[inner], blockStarts[inner]),
             block, strategy.tile[inner]);
     else
-      enter(starts[inner], nest.sizes[inner], strategy.tile[inner]);
+      enter(starts[inner], nest.estimateSize(inner), strategy.tile[inner]);
   }
 
   int64_t rounds = 1;
   for (int64_t reduction : reductionOrder)
     rounds *= reduction == reductionOrder.back()
-                  ? llvm::divideCeil(nest.sizes[reduction],
+                  ? llvm::divideCeil(*nest.getSize(reduction),
                                      getPrefetchSteps(strategy.tile[reduction]))
-                  : nest.sizes[reduction];
+                  : *nest.getSize(reduction);
   int64_t perLine = getElementsPerLine(access);
-  int64_t next = strategy.tile[dim] * access.strides[dim];
+  int64_t next = strategy.tile[dim] * *access.getStride(dim);
   prefetchLines = llvm::divideCeil(next, perLine * rounds * reuses);
 
   prefetchBase = arith::MulIOp::create(
       builder, reuse, getIndexConstant(rounds * prefetchLines * perLine));
-  prefetchBase = arith::AddIOp::create(builder, prefetchBase,
-                                       getIndexConstant(access.offset + next));
+  prefetchBase = arith::AddIOp::create(
+      builder, prefetchBase,
+      getSizeValue(addSizeExprs(access.offset, getConstantExpr(next))));
   for (int64_t outer : llvm::seq<int64_t>(0, nest.getNumDims()))
-    if (int64_t stride = nest.isReduction[outer] ? 0 : access.strides[outer])
+    if (!nest.isReduction[outer] && access.walks(outer))
       prefetchBase = arith::AddIOp::create(
           builder, prefetchBase,
           arith::MulIOp::create(builder, starts[outer],
-                                getIndexConstant(stride)));
+                                getSizeValue(access.strides[outer])));
 }
 
 /// What lies beyond the end of the data needn't be there: a fetch ahead never
@@ -92,8 +94,7 @@ void NestEmitter::emitPrefetch(int64_t chunks, Value chunk) {
   for (int64_t dim : ArrayRef(reductionOrder).drop_back())
     round = arith::AddIOp::create(
         builder,
-        arith::MulIOp::create(builder, round,
-                              getIndexConstant(nest.sizes[dim])),
+        arith::MulIOp::create(builder, round, getSizeValue(nest.sizes[dim])),
         starts[dim]);
   round = arith::AddIOp::create(
       builder, arith::MulIOp::create(builder, round, getIndexConstant(chunks)),
@@ -114,7 +115,7 @@ void NestEmitter::emitPrefetch(int64_t chunks, Value chunk) {
 NestEmitter::Values
 NestEmitter::emitInnermostReductionLoop(ArrayRef<Instance> instances,
                                         Values accumulators) {
-  int64_t dim = reductionOrder.back(), size = nest.sizes[dim];
+  int64_t dim = reductionOrder.back(), size = *nest.getSize(dim);
   int64_t tile = strategy.tile[dim], chunk = getPrefetchSteps(tile);
   auto emitBody = [&](Value start, Values current) {
     starts[dim] = start;

@@ -35,23 +35,42 @@ public:
 
   /// Elements along a dimension, or vectors along the vector dimension.
   int64_t getExtent(int64_t dim) const {
-    return dim == strategy.vectorDim
-               ? llvm::divideCeil(nest.sizes[dim], strategy.lanes)
-               : nest.sizes[dim];
+    int64_t size = nest.estimateSize(dim);
+    return dim == strategy.vectorDim ? llvm::divideCeil(size, strategy.lanes)
+                                     : size;
   }
 
 private:
+  /// Along one of the choice's dimensions, tiles of which size there are, and
+  /// how many.
+  SmallVector<std::pair<int64_t, int64_t>, 4> getTiles(int64_t dim,
+                                                       int64_t unroll) const {
+    int64_t left = getExtent(dim);
+    SmallVector<std::pair<int64_t, int64_t>, 4> tiles = {
+        {unroll, left / unroll}};
+    left %= unroll;
+    int64_t lanes = dim == strategy.vectorDim ? strategy.lanes : 1;
+    if (nest.getRemainder(dim, unroll * lanes)) {
+      tiles.push_back({left, 1});
+      return tiles;
+    }
+    for (int64_t size : dim == strategy.vectorDim ? SmallVector<int64_t>{1}
+                                                  : getHalves(unroll)) {
+      tiles.push_back({size, left / size});
+      left %= size;
+    }
+    return tiles;
+  }
+
   /// The sum over full tiles and remainders along the dimensions from
   /// `position` on.
   double addTiles(const TileChoice &choice, MutableArrayRef<int64_t> tile,
                   unsigned position) const {
     if (position == tile.size())
       return getTileCost(choice.dims, tile);
-    int64_t extent = getExtent(choice.dims[position]);
-    int64_t unroll = choice.unroll[position];
     double total = 0;
-    for (auto [size, count] : {std::pair(unroll, extent / unroll),
-                               std::pair(extent % unroll, int64_t(1))}) {
+    for (auto [size, count] :
+         getTiles(choice.dims[position], choice.unroll[position])) {
       if (size == 0 || count == 0)
         continue;
       tile[position] = size;
@@ -69,18 +88,18 @@ private:
       int64_t count = 1;
       bool isConflicting = false;
       for (auto [dim, size] : llvm::zip_equal(dims, tile)) {
-        count *= access.strides[dim] != 0 ? size : 1;
+        count *= access.walks(dim) ? size : 1;
         isConflicting |= conflicts(access, dim, size);
       }
-      int64_t stride =
-          strategy.vectorDim < 0 ? 0 : access.strides[strategy.vectorDim];
-      loads += count * (stride == 0 && isConflicting
+      bool isBroadcast =
+          strategy.vectorDim < 0 || !access.walks(strategy.vectorDim);
+      loads += count * (isBroadcast && isConflicting
                             ? kStreamSlots
                             : getAccessSlots(access, strategy.vectorDim,
                                              strategy.lanes));
-      (stride == 0 ? broadcasts : streamed) += count;
+      (isBroadcast ? broadcasts : streamed) += count;
       // A broadcast is an operand of the multiplication: one register at most.
-      inputVectors += stride != 0 ? count : 1;
+      inputVectors += isBroadcast ? 1 : count;
     }
     int64_t accumulators = 1, largest = 1;
     for (int64_t size : tile) {
@@ -106,8 +125,8 @@ private:
   /// of one set of the first-level cache than it has ways to spare.
   bool conflicts(const Access &access, int64_t dim, int64_t tile) const {
     constexpr int64_t kSetBytes = 4096, kWays = 8;
-    int64_t bytes =
-        access.strides[dim] * getElementBytes(access.getElementType());
+    int64_t bytes = nest.estimate(access.strides[dim]) *
+                    getElementBytes(access.getElementType());
     return bytes != 0 && tile * std::gcd(bytes, kSetBytes) > kWays * kSetBytes;
   }
 
@@ -193,7 +212,7 @@ static int64_t selectSteps(const LoopNest &nest, const Strategy &strategy,
   for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims()))
     vectors *= nest.isReduction[dim] ? 1 : strategy.tile[dim];
   vectors /= strategy.lanes;
-  int64_t size = nest.sizes[strategy.getInnermostReduction(nest)];
+  int64_t size = nest.estimateSize(strategy.getInnermostReduction(nest));
   return std::clamp<int64_t>(kMaxVectors / vectors, 1, std::min(kSteps, size));
 }
 

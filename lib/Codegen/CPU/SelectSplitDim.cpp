@@ -38,10 +38,11 @@ static double getFootprint(const LoopNest &nest, const Access &access) {
   double bytes =
       type.isIntOrFloat() ? (type.getIntOrFloatBitWidth() + 7) / 8 : 8;
   double points = 1, span = 1;
-  for (auto [size, stride] : llvm::zip_equal(nest.sizes, access.strides))
-    if (stride != 0) {
+  for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims()))
+    if (access.walks(dim)) {
+      int64_t size = nest.estimateSize(dim);
       points *= size;
-      span += double(size - 1) * std::abs(stride);
+      span += double(size - 1) * std::abs(nest.estimate(access.strides[dim]));
     }
   return bytes * std::min(points, span);
 }
@@ -51,10 +52,10 @@ static double estimateCycles(const LoopNest &nest, const Strategy &strategy) {
   // Functions are polynomials of about so many operations.
   constexpr double kFunctionCost = 20, kOpsPerCycle = 2;
   double points = 1, reductions = 1, ops = 0, bytes = 0;
-  for (auto [size, isReduction] :
-       llvm::zip_equal(nest.sizes, nest.isReduction)) {
+  for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims())) {
+    int64_t size = nest.estimateSize(dim);
     points *= size;
-    reductions *= isReduction ? size : 1;
+    reductions *= nest.isReduction[dim] ? size : 1;
   }
   auto addBody = [&](const Stage &stage, double times) {
     for (Operation &op : stage.op.getBody()->without_terminator())
@@ -73,7 +74,7 @@ static double estimateCycles(const LoopNest &nest, const Strategy &strategy) {
 static double getSharedBytes(const LoopNest &nest, int64_t dim) {
   double bytes = 0;
   forEachOperand(nest, [&](const Access &access) {
-    if (access.strides[dim] == 0)
+    if (!access.walks(dim))
       bytes += getFootprint(nest, access);
   });
   return bytes;
@@ -85,11 +86,11 @@ static bool isChannel(const LoopNest &nest, const Strategy &strategy,
                       int64_t dim) {
   bool result = false;
   forEachOperand(nest, [&](const Access &access) {
-    result |= access.strides[dim] != 0 &&
-              llvm::none_of(strategy.order, [&](int64_t other) {
-                return other != dim && other != strategy.vectorDim &&
-                       access.strides[other] != 0;
-              });
+    result |=
+        access.walks(dim) && llvm::none_of(strategy.order, [&](int64_t other) {
+          return other != dim && other != strategy.vectorDim &&
+                 access.walks(other);
+        });
   });
   return result;
 }
@@ -101,7 +102,7 @@ static bool isChannel(const LoopNest &nest, const Strategy &strategy,
 static int64_t selectAmongEquals(const LoopNest &nest, const Strategy &strategy,
                                  SmallVectorImpl<int64_t> &dims) {
   auto getStride = [&](int64_t dim) {
-    return std::abs(nest.getFinalOutputs().front().strides[dim]);
+    return std::abs(nest.estimate(nest.getFinalOutputs().front().strides[dim]));
   };
   int64_t rows = -1;
   for (int64_t dim : strategy.order)
@@ -116,15 +117,15 @@ static int64_t selectAmongEquals(const LoopNest &nest, const Strategy &strategy,
   return dims.front();
 }
 
-int64_t dlc::selectSplitDim(const LoopNest &nest, const Strategy &strategy) {
-  constexpr double kMinCycles = 12000, kEqual = 1.5;
-  double cycles = estimateCycles(nest, strategy);
-  if (cycles < kMinCycles)
-    return -1;
+/// The best dimension to split where one core takes `cycles`, or -1.
+static int64_t findSplitDim(const LoopNest &nest, const Strategy &strategy,
+                            double cycles) {
+  constexpr double kEqual = 1.5;
   SmallVector<std::pair<double, int64_t>> costs;
   double best = std::numeric_limits<double>::infinity();
   for (int64_t dim : strategy.order) {
-    int64_t tiles = llvm::divideCeil(nest.sizes[dim], strategy.tile[dim]);
+    int64_t tiles =
+        llvm::divideCeil(nest.estimateSize(dim), strategy.tile[dim]);
     if (tiles < 2 || strategy.block[dim] != 0)
       continue;
     // The slowest thread's share, for several numbers of threads.
@@ -140,4 +141,30 @@ int64_t dlc::selectSplitDim(const LoopNest &nest, const Strategy &strategy) {
     if (cost <= kEqual * best)
       equals.push_back(dim);
   return equals.empty() ? -1 : selectAmongEquals(nest, strategy, equals);
+}
+
+void dlc::selectSplitDim(const LoopNest &nest, Strategy &strategy) {
+  constexpr double kMinCycles = 12000;
+  auto select = [&](const LoopNest &nest) {
+    double cycles = estimateCycles(nest, strategy);
+    if (cycles < kMinCycles)
+      return;
+    strategy.splitDim = findSplitDim(nest, strategy, cycles);
+    if (strategy.splitDim < 0 || nest.hasStaticSizes())
+      return;
+    double points = 1;
+    for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims()))
+      points *= nest.estimateSize(dim);
+    strategy.splitPoints = std::max<int64_t>(points / cycles * kMinCycles, 1);
+  };
+  select(nest);
+  if (strategy.splitDim >= 0 || nest.hasStaticSizes())
+    return;
+  // What isn't worth it where sizes are as likely, may be where they are large.
+  constexpr int64_t kLarge = 1024;
+  LoopNest large = nest;
+  for (auto [likely, max] :
+       llvm::zip_equal(large.symbols.likely, nest.symbols.maxs))
+    likely = std::max(likely, std::min(max, kLarge));
+  select(large);
 }

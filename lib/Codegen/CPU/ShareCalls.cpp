@@ -130,8 +130,7 @@ private:
     }
     Value function =
         LLVM::AddressOfOp::create(builder, loc, getChunksFunction(kernel));
-    Value chunks = LLVM::ConstantOp::create(
-        builder, loc, i64, call->getAttrOfType<IntegerAttr>(kChunksAttrName));
+    Value chunks = call.getArgOperands().back(); // from 0 on, all of them
     LLVM::CallOp::create(builder, loc, TypeRange(), kParallelName,
                          ValueRange{arena, function, array, chunks});
     call.erase();

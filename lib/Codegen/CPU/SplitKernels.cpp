@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Strategy.h"
+#include "KernelChunks.h"
 
 #include "dlc/Codegen/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -19,34 +19,35 @@ namespace dlc {
 using namespace mlir;
 using namespace dlc;
 
-/// How many chunks a kernel consists of; 1 if it can't be split. Nests of one
-/// group write different elements; those of different groups may depend on each
-/// other.
-static FailureOr<int64_t> countChunks(func::FuncOp kernel) {
+/// The chunks of a kernel; none if it can't be split. Nests of one group write
+/// different elements; those of different groups may depend on each other.
+static FailureOr<std::optional<KernelChunks>> findChunks(func::FuncOp kernel) {
+  using Result = std::optional<KernelChunks>;
   Block &body = kernel.getBody().front();
   SmallVector<NestGroup> groups = findNestGroups(body);
   if (groups.size() != 1 || llvm::any_of(body, [](Operation &op) {
         return isa<scf::ForOp, scf::IfOp, scf::WhileOp>(op);
       }))
-    return 1;
-  linalg::GenericOp root = groups.front().root;
-  auto strategies = root->getAttrOfType<ArrayAttr>(kStrategyAttrName);
+    return Result();
   FailureOr<std::vector<LoopNest>> nests = buildLoopNests(groups.front());
   if (failed(nests))
     return failure();
-  if (!strategies || strategies.size() != nests->size())
-    return root.emitError("needs 'dlc.strategy' with ")
-           << nests->size() << " entries";
-  int64_t chunks = 0;
-  bool isSplit = false;
-  for (auto [nest, attr] : llvm::zip_equal(*nests, strategies)) {
-    FailureOr<Strategy> strategy = Strategy::fromAttr(attr, nest, root);
-    if (failed(strategy))
-      return failure();
-    chunks += strategy->getNumChunks(nest);
-    isSplit |= strategy->splitDim >= 0;
-  }
-  return isSplit ? chunks : 1;
+  FailureOr<std::vector<Strategy>> strategies =
+      readStrategies(groups.front(), *nests);
+  if (failed(strategies))
+    return failure();
+  KernelChunks chunks = KernelChunks::get(*nests, *strategies);
+  if (llvm::all_of(*strategies, [](auto &s) { return s.splitDim < 0; }) ||
+      chunks.getCount().value_or(2) < 2)
+    return Result();
+  return Result(chunks);
+}
+
+/// The operands of a call that are its kernel's symbols.
+static SmallVector<Value> getSymbols(func::CallOp call) {
+  return llvm::filter_to_vector(call.getOperands(), [](Value operand) {
+    return operand.getType().isIndex();
+  });
 }
 
 namespace {
@@ -57,32 +58,38 @@ struct SplitKernelsPass final
   void runOnOperation() override {
     ModuleOp module = getOperation();
     Builder builder(&getContext());
-    llvm::StringMap<int64_t> chunks;
+    llvm::StringMap<KernelChunks> kernels;
+    auto mark = [&](Operation *op, const KernelChunks &chunks) {
+      std::optional<int64_t> count = chunks.getCount();
+      op->setAttr(kChunksAttrName,
+                  count ? Attribute(builder.getI64IntegerAttr(*count))
+                        : builder.getUnitAttr());
+    };
     for (auto func : module.getOps<func::FuncOp>()) {
       if (!func->hasAttr(kKernelAttrName) || func.isExternal())
         continue;
-      FailureOr<int64_t> count = countChunks(func);
-      if (failed(count))
+      FailureOr<std::optional<KernelChunks>> chunks = findChunks(func);
+      if (failed(chunks))
         return signalPassFailure();
-      if (*count < 2)
+      if (!*chunks)
         continue;
-      chunks[func.getName()] = *count;
+      kernels[func.getName()] = **chunks;
       for (int i = 0; i < 2; ++i)
         if (failed(func.insertArgument(func.getNumArguments(),
                                        builder.getIndexType(), {},
                                        func.getLoc())))
           return signalPassFailure();
-      func->setAttr(kChunksAttrName, builder.getI64IntegerAttr(*count));
+      mark(func, **chunks);
     }
     module.walk([&](func::CallOp call) {
-      auto it = chunks.find(call.getCallee());
-      if (it == chunks.end())
+      auto it = kernels.find(call.getCallee());
+      if (it == kernels.end())
         return;
       OpBuilder calls(call);
-      call.getOperandsMutable().append(
-          {arith::ConstantIndexOp::create(calls, call.getLoc(), 0),
-           arith::ConstantIndexOp::create(calls, call.getLoc(), it->second)});
-      call->setAttr(kChunksAttrName, builder.getI64IntegerAttr(it->second));
+      Value begin = arith::ConstantIndexOp::create(calls, call.getLoc(), 0);
+      Value end = it->second.buildCount(calls, call.getLoc(), getSymbols(call));
+      call.getOperandsMutable().append({begin, end});
+      mark(call, it->second);
     });
   }
 };

@@ -29,6 +29,16 @@ DictionaryAttr Strategy::toAttr(MLIRContext *context) const {
   if (splitDim >= 0)
     entries.push_back(
         builder.getNamedAttr("split_dim", builder.getI64IntegerAttr(splitDim)));
+  if (splitPoints > 0)
+    entries.push_back(builder.getNamedAttr(
+        "split_points", builder.getI64IntegerAttr(splitPoints)));
+  if (llvm::any_of(tail, [](auto &tiles) { return !tiles.empty(); })) {
+    SmallVector<Attribute> tails;
+    for (ArrayRef<int64_t> tiles : tail)
+      tails.push_back(builder.getDenseI64ArrayAttr(tiles));
+    entries.push_back(
+        builder.getNamedAttr("tail", builder.getArrayAttr(tails)));
+  }
   if (dot > 1)
     entries.push_back(
         builder.getNamedAttr("dot", builder.getI64IntegerAttr(dot)));
@@ -50,9 +60,14 @@ int64_t Strategy::getInnermostReduction(const LoopNest &nest) const {
   return -1;
 }
 
-int64_t Strategy::getNumChunks(const LoopNest &nest) const {
-  return splitDim < 0 ? 1
-                      : llvm::divideCeil(nest.sizes[splitDim], tile[splitDim]);
+AffineExpr Strategy::getNumChunks(const LoopNest &nest) const {
+  auto constant = [&](int64_t value) {
+    return getAffineConstantExpr(value, nest.root.op.getContext());
+  };
+  return splitDim < 0
+             ? constant(1)
+             : floorDivSizeExprs(nest.sizes[splitDim] + (tile[splitDim] - 1),
+                                 constant(tile[splitDim]));
 }
 
 /// False if vectors along a dimension would need an index for each lane.
@@ -62,7 +77,7 @@ static bool canVectorize(const LoopNest &nest, int64_t dim) {
              nest.root.inputs,
              [&](const Access &access) {
                return access.indexInput < 0 ||
-                      nest.root.inputs[access.indexInput].strides[dim] == 0;
+                      !nest.root.inputs[access.indexInput].walks(dim);
              });
 }
 
@@ -70,14 +85,15 @@ int64_t Strategy::getInnermostLoop(const LoopNest &nest,
                                    const Access &access) const {
   for (int64_t depth = order.size() - 1; depth >= 0; --depth) {
     int64_t dim = order[depth];
-    if (access.strides[dim] != 0 && nest.sizes[dim] > tile[dim])
+    std::optional<int64_t> size = nest.getSize(dim);
+    if (access.walks(dim) && (!size || *size > tile[dim]))
       return depth;
   }
   return -1;
 }
 
-/// True if what a tile reads of the input is one run of memory, and the next
-/// tile's begins where it ends.
+/// True if what a tile reads of the input is one run of memory of known length,
+/// and the next tile's begins where it ends.
 static bool canPrefetch(const Strategy &strategy, const LoopNest &nest) {
   if (strategy.prefetch >= static_cast<int64_t>(nest.root.inputs.size()) ||
       !nest.hasReduction() ||
@@ -88,11 +104,16 @@ static bool canPrefetch(const Strategy &strategy, const LoopNest &nest) {
   if (!access.isMemory() || access.indexInput >= 0 || depth < 0)
     return false;
   int64_t count = 1;
-  for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims()))
-    if (access.strides[dim] != 0)
-      count *= nest.isReduction[dim] ? nest.sizes[dim] : strategy.tile[dim];
+  for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims())) {
+    std::optional<int64_t> size =
+        nest.isReduction[dim] ? nest.getSize(dim) : strategy.tile[dim];
+    if (!size)
+      return false;
+    count *= access.walks(dim) ? *size : 1;
+  }
   int64_t dim = strategy.order[depth];
-  return count == strategy.tile[dim] * access.strides[dim];
+  std::optional<int64_t> stride = access.getStride(dim);
+  return stride && count == strategy.tile[dim] * *stride;
 }
 
 /// Along a reduction, tiles hold one vector, or steps of the innermost loop.
@@ -101,6 +122,25 @@ static bool isReductionTile(const Strategy &strategy, const LoopNest &nest,
   if (dim == strategy.vectorDim)
     return strategy.tile[dim] == strategy.lanes;
   return strategy.tile[dim] == 1 || dim == strategy.getInnermostReduction(nest);
+}
+
+/// True if a dimension has a tail where it needs one, of ever smaller tiles.
+static bool isValidTail(const Strategy &strategy, const LoopNest &nest,
+                        int64_t dim) {
+  ArrayRef<int64_t> tail = strategy.tail[dim];
+  int64_t tile = strategy.tile[dim];
+  if (nest.getRemainder(dim, tile) || tail.empty())
+    return nest.getRemainder(dim, tile).has_value() == tail.empty();
+  // The masked vector of single vectors is as large as they.
+  int64_t unit = dim == strategy.vectorDim ? strategy.lanes : 1;
+  if (tile == unit)
+    return tail == ArrayRef(unit);
+  for (int64_t size : tail) {
+    if (size < unit || size % unit || size >= tile)
+      return false;
+    tile = size;
+  }
+  return tile == unit;
 }
 
 /// True if `strategy` is one that the generator can carry out for `nest`.
@@ -118,13 +158,20 @@ static bool isValid(const Strategy &strategy, const LoopNest &nest) {
           ? strategy.lanes != 1
           : strategy.tile[strategy.vectorDim] % strategy.lanes)
     return false;
-  if (static_cast<int64_t>(strategy.block.size()) != numDims)
+  if (static_cast<int64_t>(strategy.block.size()) != numDims ||
+      static_cast<int64_t>(strategy.tail.size()) != numDims ||
+      strategy.splitPoints < 0 ||
+      (strategy.splitPoints > 0 &&
+       (strategy.splitDim < 0 || nest.hasStaticSizes())))
     return false;
   SmallVector<int64_t> parallel, sorted = strategy.order;
   for (int64_t dim = 0; dim < numDims; ++dim) {
     int64_t block = strategy.block[dim];
-    if (block < 0 || block % strategy.tile[dim] || block > nest.sizes[dim] ||
+    if (block < 0 || block % strategy.tile[dim] ||
+        block > nest.getSize(dim).value_or(block) ||
         (block && (nest.isReduction[dim] || dim == strategy.splitDim)))
+      return false;
+    if (!isValidTail(strategy, nest, dim))
       return false;
     if (!nest.isReduction[dim])
       parallel.append(block ? 2 : 1, dim);
@@ -142,6 +189,24 @@ static bool isValid(const Strategy &strategy, const LoopNest &nest) {
       strategy.vectorDim >= 0 && nest.isReduction[strategy.vectorDim];
   return !vectorReduction || (nest.root.outputs.size() == 1 &&
                               getCombiner(nest.root.op, 0) != nullptr);
+}
+
+/// Reads `tail`; false if it isn't a list of lists.
+static bool readTail(DictionaryAttr dictionary, Strategy &strategy) {
+  Attribute attr = dictionary.get("tail");
+  strategy.tail.assign(strategy.tile.size(), {});
+  if (!attr)
+    return true;
+  auto tails = dyn_cast<ArrayAttr>(attr);
+  if (!tails || tails.size() != strategy.tail.size())
+    return false;
+  for (auto [tail, entry] : llvm::zip_equal(strategy.tail, tails)) {
+    auto tiles = dyn_cast<DenseI64ArrayAttr>(entry);
+    if (!tiles)
+      return false;
+    tail.assign(tiles.asArrayRef().begin(), tiles.asArrayRef().end());
+  }
+  return true;
 }
 
 FailureOr<Strategy> Strategy::fromAttr(Attribute attr, LoopNest &nest,
@@ -173,8 +238,10 @@ FailureOr<Strategy> Strategy::fromAttr(Attribute attr, LoopNest &nest,
     strategy.prefetch = prefetch.getInt();
   if (splitDim)
     strategy.splitDim = splitDim.getInt();
+  if (auto points = dictionary.getAs<IntegerAttr>("split_points"))
+    strategy.splitPoints = points.getInt();
   strategy.dot = nest.dot;
-  if (!isValid(strategy, nest))
+  if (!readTail(dictionary, strategy) || !isValid(strategy, nest))
     return op->emitError("'dlc.strategy' doesn't fit a nest of ")
            << nest.getNumDims() << " dimensions";
   return strategy;
@@ -209,15 +276,13 @@ static int64_t getLanes(LoopNest nest, const CPUTarget &target) {
 
 static int64_t getReductionSize(const LoopNest &nest) {
   int64_t size = 1;
-  for (auto [extent, isReduction] :
-       llvm::zip_equal(nest.sizes, nest.isReduction))
-    size *= isReduction ? extent : 1;
+  for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims()))
+    size *= nest.isReduction[dim] ? nest.estimateSize(dim) : 1;
   return size;
 }
 
 double dlc::getAccessSlots(const Access &access, int64_t dim, int64_t lanes) {
-  bool isCheap =
-      dim < 0 || access.strides[dim] == 0 || access.isContiguous(dim);
+  bool isCheap = dim < 0 || !access.walks(dim) || access.isContiguous(dim);
   return isCheap ? 1.0 : 1.5 * lanes;
 }
 
@@ -229,8 +294,9 @@ static double getVectorCost(const LoopNest &nest, int64_t dim, int64_t lanes) {
       cost += getAccessSlots(access, dim, lanes);
   for (const Access &access : nest.getFinalOutputs())
     cost += getAccessSlots(access, dim, lanes) / getReductionSize(nest);
-  int64_t vectors = llvm::divideCeil(nest.sizes[dim], lanes);
-  return cost * vectors / nest.sizes[dim];
+  int64_t size = nest.estimateSize(dim);
+  int64_t vectors = llvm::divideCeil(size, lanes);
+  return cost * vectors / size;
 }
 
 static int64_t selectVectorDim(const LoopNest &nest, int64_t lanes) {
@@ -270,10 +336,10 @@ static LoopRank getLoopRank(const LoopNest &nest, const Strategy &strategy,
                             int64_t dim) {
   bool everywhere = true, loadedAsVector = false;
   for (const Access &access : nest.root.inputs) {
-    bool varies = access.strides[dim] != 0;
+    bool varies = access.walks(dim);
     everywhere &= varies;
-    loadedAsVector |= varies && strategy.vectorDim >= 0 &&
-                      access.strides[strategy.vectorDim] != 0;
+    loadedAsVector |=
+        varies && strategy.vectorDim >= 0 && access.walks(strategy.vectorDim);
   }
   return everywhere       ? LoopRank::everywhere
          : loadedAsVector ? LoopRank::vectors
@@ -298,7 +364,7 @@ static void selectBlock(const LoopNest &nest, Strategy &strategy,
   auto rankOf = [&](int64_t dim) { return getLoopRank(nest, strategy, dim); };
   auto firstOf = [&](LoopRank rank) {
     return llvm::find_if(strategy.order, [&](int64_t dim) {
-      return rankOf(dim) == rank && nest.sizes[dim] > strategy.tile[dim];
+      return rankOf(dim) == rank && nest.estimateSize(dim) > strategy.tile[dim];
     });
   };
   auto outer = firstOf(LoopRank::vectors),
@@ -307,15 +373,15 @@ static void selectBlock(const LoopNest &nest, Strategy &strategy,
     return;
   int64_t bytes = 0, dim = *inner;
   for (const Access &access : nest.root.inputs) {
-    if (!access.isMemory() || access.strides[dim] == 0)
+    if (!access.isMemory() || !access.walks(dim))
       continue;
     int64_t span = 1;
     for (int64_t d : llvm::seq<int64_t>(0, nest.getNumDims()))
       if (nest.isReduction[d] || rankOf(d) == LoopRank::broadcasts)
-        span += (nest.sizes[d] - 1) * access.strides[d];
+        span += (nest.estimateSize(d) - 1) * nest.estimate(access.strides[d]);
     bytes += span * getElementBytes(access.getElementType());
   }
-  int64_t tiles = llvm::divideCeil(nest.sizes[dim], strategy.tile[dim]);
+  int64_t tiles = llvm::divideCeil(nest.estimateSize(dim), strategy.tile[dim]);
   int64_t blocks = llvm::divideCeil(bytes, target.cacheBytes);
   if (blocks < 2 || tiles < 2 * blocks)
     return;
@@ -330,20 +396,21 @@ static void selectPrefetch(const LoopNest &nest, Strategy &strategy) {
   for (auto [i, access] : llvm::enumerate(nest.root.inputs)) {
     strategy.prefetch = i;
     if (strategy.vectorDim >= 0 && access.isMemory() &&
-        access.strides[strategy.vectorDim] == 1 &&
+        access.getStride(strategy.vectorDim) == 1 &&
         canPrefetch(strategy, nest)) {
       int64_t depth = strategy.getInnermostLoop(nest, access);
       int64_t dim = strategy.order[depth];
-      int64_t bytes = strategy.tile[dim] * access.strides[dim] *
+      int64_t bytes = strategy.tile[dim] * *access.getStride(dim) *
                       getElementBytes(access.getElementType());
       int64_t iterations = getReductionSize(nest);
       for (int64_t position :
            llvm::seq<int64_t>(depth + 1, strategy.order.size())) {
         int64_t inner = strategy.order[position];
         if (!strategy.isBlockLoop(position))
-          iterations *= llvm::divideCeil(
-              strategy.block[inner] ? strategy.block[inner] : nest.sizes[inner],
-              strategy.tile[inner]);
+          iterations *=
+              llvm::divideCeil(strategy.block[inner] ? strategy.block[inner]
+                                                     : nest.estimateSize(inner),
+                               strategy.tile[inner]);
       }
       if (bytes >= kLeastBytes && iterations * kLineBytes >= bytes)
         return;
@@ -356,9 +423,9 @@ static void selectPrefetch(const LoopNest &nest, Strategy &strategy) {
 /// input follow each other in memory, or else -1.
 static int64_t getTransposedDim(const LoopNest &nest,
                                 const Strategy &strategy) {
-  int64_t length = nest.sizes[strategy.vectorDim];
+  AffineExpr length = nest.sizes[strategy.vectorDim];
   auto follow = [&](const Access &access, int64_t dim) {
-    return access.strides[strategy.vectorDim] == 1 &&
+    return access.getStride(strategy.vectorDim) == 1 &&
            access.strides[dim] == length;
   };
   for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims()))
@@ -378,7 +445,8 @@ static Strategy selectLoops(const LoopNest &nest, const CPUTarget &target) {
   strategy.tile.assign(nest.getNumDims(), 1);
   strategy.block.assign(nest.getNumDims(), 0);
   int64_t lanes = getLanes(nest, target);
-  bool isEmpty = llvm::is_contained(nest.sizes, 0);
+  bool isEmpty = llvm::any_of(
+      nest.sizes, [](AffineExpr size) { return getConstantSize(size) == 0; });
   if (lanes > 1 && !isEmpty)
     strategy.vectorDim = selectVectorDim(nest, lanes);
   selectOrder(nest, strategy);
@@ -398,19 +466,54 @@ static Strategy selectLoops(const LoopNest &nest, const CPUTarget &target) {
   constexpr int64_t kElementwiseUnroll = 4;
   if (strategy.vectorDim >= 0) {
     int64_t vectors =
-        llvm::divideCeil(nest.sizes[strategy.vectorDim], strategy.lanes);
+        llvm::divideCeil(nest.estimateSize(strategy.vectorDim), strategy.lanes);
     int64_t unroll = std::min(vectors, kElementwiseUnroll);
     strategy.tile[strategy.vectorDim] *= unroll;
     // Vectors that share lines or pages are moved together.
     if (int64_t dim = getTransposedDim(nest, strategy); dim >= 0)
       strategy.tile[dim] =
-          std::min(nest.sizes[dim], kElementwiseUnroll / unroll);
+          std::min(nest.estimateSize(dim), kElementwiseUnroll / unroll);
   }
   return strategy;
 }
 
+SmallVector<int64_t> dlc::getHalves(int64_t tile) {
+  SmallVector<int64_t> sizes;
+  while (tile > 1)
+    sizes.push_back(tile /= 2);
+  return sizes;
+}
+
+/// Chooses what follows the full tiles: ever smaller ones in parallel, single
+/// steps along reductions, a masked vector along the vector dimension. All
+/// combinations are code, so there aren't many.
+static void selectTails(const LoopNest &nest, Strategy &strategy) {
+  constexpr size_t kMaxBodies = 6;
+  size_t bodies = 1;
+  strategy.tail.assign(nest.getNumDims(), {});
+  for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims())) {
+    if (nest.getRemainder(dim, strategy.tile[dim]))
+      continue;
+    strategy.tail[dim] =
+        dim == strategy.vectorDim ? SmallVector<int64_t>{strategy.lanes}
+        : nest.isReduction[dim]   ? SmallVector<int64_t>{1}
+                                  : getHalves(strategy.tile[dim]);
+    if (!nest.isReduction[dim])
+      bodies *= strategy.tail[dim].size() + 1;
+  }
+  while (bodies > kMaxBodies) {
+    auto longest = llvm::max_element(
+        strategy.tail, [](auto &a, auto &b) { return a.size() < b.size(); });
+    if (longest->size() < 2)
+      return;
+    bodies = bodies / (longest->size() + 1) * longest->size();
+    longest->erase(longest->begin());
+  }
+}
+
 Strategy dlc::selectStrategy(const LoopNest &nest, const CPUTarget &target) {
   Strategy strategy = selectLoops(nest, target);
-  strategy.splitDim = selectSplitDim(nest, strategy);
+  selectTails(nest, strategy);
+  selectSplitDim(nest, strategy);
   return strategy;
 }

@@ -32,6 +32,11 @@ struct Strategy {
   /// and live in registers; along the vector dimension, a multiple of `lanes`.
   /// Of reductions, the innermost alone may have more than 1.
   llvm::SmallVector<int64_t> tile;
+  /// For each dimension, the tiles that follow the full ones where it isn't
+  /// known at compile time what is left: each runs as often as it fits, and the
+  /// last, a tile of 1 or a masked vector, takes the rest. Empty where what is
+  /// left is known, and is one tile of its own.
+  llvm::SmallVector<llvm::SmallVector<int64_t>> tail;
   /// For each dimension, how many elements a block that is to stay in cache
   /// covers (a multiple of the tile), or 0 for no blocks.
   llvm::SmallVector<int64_t> block;
@@ -41,12 +46,15 @@ struct Strategy {
   /// The parallel dimension whose tiles threads share, or -1: the nest is too
   /// little work to be shared.
   int64_t splitDim = -1;
+  /// From how many points of the nest on they do, where the sizes say so at run
+  /// time only.
+  int64_t splitPoints = 0;
   /// How many products of bytes one instruction sums; above 1 the nest is the
   /// one that `formDotProduct` makes.
   int64_t dot = 1;
 
   /// The tiles along `splitDim`; 1 if there is none.
-  int64_t getNumChunks(const LoopNest &nest) const;
+  mlir::AffineExpr getNumChunks(const LoopNest &nest) const;
   /// The input of the root whose data for the next tiles are fetched into the
   /// cache while the current ones are worked on, or -1.
   int64_t prefetch = -1;
@@ -79,9 +87,12 @@ inline constexpr llvm::StringLiteral kStrategyAttrName = "dlc.strategy";
 /// slots without spilling, remainders included.
 Strategy selectStrategy(const LoopNest &nest, const CPUTarget &target);
 
-/// Chooses the dimension whose tiles threads share, or -1 where waking threads
+/// Chooses the dimension whose tiles threads share, none where waking threads
 /// would cost what they save.
-int64_t selectSplitDim(const LoopNest &nest, const Strategy &strategy);
+void selectSplitDim(const LoopNest &nest, Strategy &strategy);
+
+/// Half of a tile, half of that, and so on down to 1.
+llvm::SmallVector<int64_t> getHalves(int64_t tile);
 
 /// Sets the tile of a reduction: the one that needs the fewest issue slots per
 /// point without spilling, remainders included.

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BufferLayout.h"
+
 #include "dlc/Codegen/Passes.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -19,6 +21,9 @@ namespace dlc {
 } // namespace dlc
 
 using namespace mlir;
+using namespace dlc;
+
+static bool isTensor(Type type) { return isa<RankedTensorType>(type); }
 
 static MemRefType getBufferType(Type type) {
   auto tensorType = cast<RankedTensorType>(type);
@@ -32,17 +37,69 @@ struct BindDestinationsPass final
 
   void runOnOperation() override {
     func::FuncOp func = getOperation();
-    auto isTensor = [](Type type) { return isa<RankedTensorType>(type); };
-    if (func.isExternal() || !llvm::all_of(func.getArgumentTypes(), isTensor) ||
+    ArrayRef<Type> arguments = func.getArgumentTypes();
+    auto isIndex = [](Type type) { return type.isIndex(); };
+    if (func.isExternal() ||
+        !llvm::all_of(llvm::make_range(arguments.begin(),
+                                       llvm::find_if(arguments, isIndex)),
+                      isTensor) ||
+        !llvm::all_of(llvm::make_range(llvm::find_if(arguments, isIndex),
+                                       arguments.end()),
+                      isIndex) ||
         !llvm::all_of(func.getResultTypes(), isTensor)) {
-      func.emitError("only a function with a body, on ranked tensors, can be "
-                     "bound to buffers");
+      func.emitError("only a function with a body, on ranked tensors and then "
+                     "sizes, can be bound to buffers");
       return signalPassFailure();
     }
+    if (!arguments.empty() && arguments.back().isIndex())
+      hoistSizes(func);
     separateDestinations(func);
     nestDestinations(func);
     bindArguments(func);
     bindResults(func);
+  }
+
+  /// Computes all sizes that are made of the function's symbols at its
+  /// beginning, so that what is of these sizes may move.
+  void hoistSizes(func::FuncOp func) {
+    Block &block = func.getBody().front();
+    auto builder = OpBuilder::atBlockBegin(&block);
+    ValueRange symbols = block.getArguments().drop_while(
+        [](BlockArgument argument) { return !argument.getType().isIndex(); });
+    SmallVector<tensor::DimOp> dims;
+    func.walk([&](tensor::DimOp dim) { dims.push_back(dim); });
+    for (tensor::DimOp dim : dims) {
+      AffineExpr size = getSize(func, dim);
+      if (!size)
+        continue;
+      dim.replaceAllUsesWith(
+          buildSizeValue(builder, dim.getLoc(), size, symbols));
+      dim.erase();
+    }
+    Operation *next = &*builder.getInsertionPoint();
+    for (Operation &op : llvm::make_early_inc_range(
+             llvm::make_range(next->getIterator(), block.end())))
+      if (op.getNumResults() == 1 && op.getResult(0).getType().isIndex() &&
+          getSizeExpr(op.getResult(0))) {
+        if (&op == next)
+          next = op.getNextNode();
+        else
+          op.moveBefore(next);
+      }
+  }
+
+  /// The size of an argument that an op asks for, if the argument says it.
+  AffineExpr getSize(func::FuncOp func, tensor::DimOp dim) {
+    auto argument = dyn_cast<BlockArgument>(dim.getSource());
+    std::optional<int64_t> position = dim.getConstantIndex();
+    if (!argument || argument.getOwner() != &func.getBody().front() ||
+        !position)
+      return {};
+    auto sizes = func.getArgAttrOfType<AffineMapAttr>(argument.getArgNumber(),
+                                                      kSizesAttrName);
+    if (!sizes || *position >= sizes.getValue().getNumResults())
+      return {};
+    return sizes.getValue().getResult(*position);
   }
 
   /// Gives every op an empty or filled tensor of its own to write to: ops that
@@ -89,11 +146,11 @@ struct BindDestinationsPass final
   }
 
   void nest(tensor::InsertSliceOp insert, DominanceInfo &dominance) {
-    if (!insert.getSource().getDefiningOp<tensor::InsertSliceOp>() ||
-        insert->getNumOperands() > 2) // static offsets, sizes and strides
+    if (!insert.getSource().getDefiningOp<tensor::InsertSliceOp>())
       return;
     tensor::EmptyOp begin = findBegin(insert.getSource());
-    if (!begin || !begin->hasOneUse() || !insert.getDest().hasOneUse())
+    if (!begin || !begin->hasOneUse() || !insert.getDest().hasOneUse() ||
+        !areAvailable(insert->getOperands().drop_front(2), begin, dominance))
       return;
     // What it is to be a part of must be there before it.
     SmallVector<Operation *> whole;
@@ -108,9 +165,11 @@ struct BindDestinationsPass final
       if (fill)
         value = fill.getOutputs().front();
       else if (auto slice = dyn_cast<tensor::ExtractSliceOp>(def);
-               slice && slice->getNumOperands() == 1)
+               slice && areAvailable(slice->getOperands().drop_front(), begin,
+                                     dominance))
         value = slice.getSource();
-      else if (isa<tensor::EmptyOp>(def))
+      else if (isa<tensor::EmptyOp>(def) &&
+               areAvailable(def->getOperands(), begin, dominance))
         break;
       else
         return;
@@ -124,6 +183,13 @@ struct BindDestinationsPass final
         insert.getMixedOffsets(), insert.getMixedSizes(),
         insert.getMixedStrides()));
     begin.erase();
+  }
+
+  static bool areAvailable(ValueRange sizes, Operation *op,
+                           DominanceInfo &dominance) {
+    return llvm::all_of(sizes, [&](Value size) {
+      return dominance.properlyDominates(size, op);
+    });
   }
 
   /// The empty tensor that insertions and fills have made `value` of.
@@ -144,6 +210,8 @@ struct BindDestinationsPass final
     OpBuilder builder(func.getBody());
     for (BlockArgument argument : func.getArguments()) {
       Type tensorType = argument.getType();
+      if (!isTensor(tensorType))
+        continue;
       argument.setType(getBufferType(tensorType));
       auto tensor = bufferization::ToTensorOp::create(
           builder, func.getLoc(), tensorType, argument, /*restrict=*/true,
@@ -152,23 +220,25 @@ struct BindDestinationsPass final
     }
   }
 
-  /// Results are materialized in further arguments.
+  /// Results are materialized in further arguments, before the sizes.
   void bindResults(func::FuncOp func) {
+    Block &block = func.getBody().front();
     SmallVector<DictionaryAttr> argumentAttrs, resultAttrs;
     func.getAllArgAttrs(argumentAttrs);
     func.getAllResultAttrs(resultAttrs);
-    llvm::append_range(argumentAttrs, resultAttrs);
+    unsigned position = llvm::count_if(func.getArgumentTypes(), isTensor);
+    argumentAttrs.insert(argumentAttrs.begin() + position, resultAttrs.begin(),
+                         resultAttrs.end());
 
-    Operation *terminator = func.getBody().front().getTerminator();
+    Operation *terminator = block.getTerminator();
     OpBuilder builder(terminator);
     for (Value result : terminator->getOperands()) {
-      BlockArgument destination = func.getBody().addArgument(
-          getBufferType(result.getType()), result.getLoc());
+      BlockArgument destination = block.insertArgument(
+          position++, getBufferType(result.getType()), result.getLoc());
       materialize(builder, result, destination);
     }
     terminator->setOperands({});
-    func.setType(
-        builder.getFunctionType(func.getBody().front().getArgumentTypes(), {}));
+    func.setType(builder.getFunctionType(block.getArgumentTypes(), {}));
     func.removeResAttrsAttr();
     func.setAllArgAttrs(argumentAttrs);
   }
@@ -178,20 +248,52 @@ struct BindDestinationsPass final
   void materialize(OpBuilder &builder, Value result, Value buffer) {
     Location loc = result.getLoc();
     while (true) {
-      if (auto collapse = result.getDefiningOp<tensor::CollapseShapeOp>())
+      if (auto collapse = result.getDefiningOp<tensor::CollapseShapeOp>()) {
+        std::optional<SmallVector<OpFoldResult>> sizes =
+            findSizes(collapse.getSrc());
+        if (!sizes)
+          break;
         buffer = memref::ExpandShapeOp::create(
             builder, loc, collapse.getSrcType().getShape(), buffer,
-            collapse.getReassociationIndices());
-      else if (auto expand = result.getDefiningOp<tensor::ExpandShapeOp>())
+            collapse.getReassociationIndices(), *sizes);
+      } else if (auto expand = result.getDefiningOp<tensor::ExpandShapeOp>()) {
         buffer = memref::CollapseShapeOp::create(
             builder, loc, buffer, expand.getReassociationIndices());
-      else
+      } else {
         break;
+      }
       result = result.getDefiningOp()->getOperand(0);
     }
     bufferization::MaterializeInDestinationOp::create(
         builder, loc, /*result=*/Type(), result, buffer, /*restrict=*/true,
         /*writable=*/true);
+  }
+
+  /// The sizes of a tensor: those of what it began as.
+  static std::optional<SmallVector<OpFoldResult>> findSizes(Value tensor) {
+    auto type = cast<RankedTensorType>(tensor.getType());
+    if (type.hasStaticShape())
+      return getAsIndexOpFoldResult(type.getContext(), type.getShape());
+    while (auto result = dyn_cast<OpResult>(tensor)) {
+      Operation *def = result.getOwner();
+      if (auto empty = dyn_cast<tensor::EmptyOp>(def))
+        return empty.getMixedSizes();
+      if (auto expand = dyn_cast<tensor::ExpandShapeOp>(def))
+        return getMixedValues(expand.getStaticOutputShape(),
+                              expand.getOutputShape(), def->getContext());
+      if (auto slice = dyn_cast<tensor::ExtractSliceOp>(def);
+          slice && slice.getType().getRank() == slice.getSourceType().getRank())
+        return slice.getMixedSizes();
+      if (auto insert = dyn_cast<tensor::InsertSliceOp>(def))
+        tensor = insert.getDest();
+      else if (auto loop = dyn_cast<scf::ForOp>(def))
+        tensor = loop.getInitArgs()[result.getResultNumber()];
+      else if (auto op = dyn_cast<DestinationStyleOpInterface>(def))
+        tensor = op.getTiedOpOperand(result)->get();
+      else
+        break;
+    }
+    return std::nullopt;
   }
 };
 } // namespace

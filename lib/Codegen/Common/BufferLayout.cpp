@@ -111,7 +111,8 @@ AffineExpr dlc::getSizeExpr(OpFoldResult index, MLIRContext *context) {
 }
 
 /// Builds what an expression says with integer arithmetic: affine.apply takes
-/// no division by a symbol.
+/// no division by a symbol. What the normal form divides by a number, or by a
+/// size, is never negative.
 static Value buildExpr(OpBuilder &builder, Location loc, AffineExpr expr,
                        ValueRange symbols) {
   if (auto constant = dyn_cast<AffineConstantExpr>(expr))
@@ -127,9 +128,9 @@ static Value buildExpr(OpBuilder &builder, Location loc, AffineExpr expr,
   case AffineExprKind::Mul:
     return arith::MulIOp::create(builder, loc, a, b);
   case AffineExprKind::Mod:
-    return arith::RemSIOp::create(builder, loc, a, b);
+    return arith::RemUIOp::create(builder, loc, a, b);
   default:
-    return arith::FloorDivSIOp::create(builder, loc, a, b);
+    return arith::DivUIOp::create(builder, loc, a, b);
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "CountFlops.h"
 
+#include "LoopNest.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -24,10 +25,14 @@ static bool isArithmetic(Operation &op) {
 
 int64_t dlc::countFlops(Operation *op) {
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
-  if (!linalgOp || linalgOp.hasDynamicShape())
+  if (!linalgOp)
     return 0;
+  FailureOr<SmallVector<AffineExpr>> sizes = getLoopSizes(linalgOp);
+  if (failed(sizes))
+    return 0;
+  auto symbols = SizeSymbols::get(op->getParentOfType<func::FuncOp>());
   int64_t flops = llvm::count_if(*linalgOp.getBlock(), isArithmetic);
-  for (int64_t extent : linalgOp.getStaticLoopRanges())
-    flops *= extent;
+  for (AffineExpr size : *sizes)
+    flops *= symbols.estimate(size);
   return flops;
 }

@@ -6,7 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "dlc/Codegen/Passes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/MemRef/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -25,6 +27,8 @@ struct DecomposePadsPass final
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     linalg::populateDecomposePadPatterns(patterns);
+    // Of what was padded, the pattern asks the sizes.
+    memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -8,6 +8,7 @@
 #include "dlc/Codegen/Passes.h"
 
 #include "BufferBox.h"
+#include "CheckBuffers.h"
 #include "CountFlops.h"
 #include "LoopNest.h"
 #include "MemoryPlan.h"
@@ -72,17 +73,28 @@ static LogicalResult generalize(func::FuncOp func) {
   return success();
 }
 
-/// Moves buffers allocated inside loops to the function's entry: their shapes
-/// are static and what they hold doesn't survive an iteration.
-static void hoistAllocs(func::FuncOp func) {
+/// Moves buffers allocated inside loops to the function's entry: what they hold
+/// doesn't survive an iteration. Their sizes are computed there.
+static LogicalResult hoistAllocs(func::FuncOp func) {
   Block &entry = func.getBody().front();
   SmallVector<memref::AllocOp> allocs;
   func.walk([&](memref::AllocOp alloc) {
-    if (alloc->getBlock() != &entry && alloc.getType().hasStaticShape())
+    if (alloc->getBlock() != &entry)
       allocs.push_back(alloc);
   });
-  for (memref::AllocOp alloc : allocs)
+  SizeSymbols symbols = SizeSymbols::get(func);
+  for (memref::AllocOp alloc : allocs) {
     alloc->moveBefore(&entry, entry.begin());
+    OpBuilder builder(alloc);
+    for (OpOperand &size : alloc->getOpOperands()) {
+      AffineExpr expr = getSizeExpr(size.get());
+      if (!expr)
+        return alloc.emitError("the buffer's size isn't known where the "
+                               "function begins");
+      size.set(buildSizeValue(builder, alloc.getLoc(), expr, symbols.values));
+    }
+  }
+  return success();
 }
 
 //===----------------------------------------------------------------------===//
@@ -253,8 +265,8 @@ static Type getArgumentType(Type type) {
   auto memrefType = dyn_cast<MemRefType>(type);
   SmallVector<int64_t> strides;
   int64_t offset;
-  if (!memrefType || failed(getStaticStrides(memrefType, strides, offset)) ||
-      offset == 0)
+  if (!memrefType || memrefType.getLayout().isIdentity() ||
+      failed(memrefType.getStridesAndOffset(strides, offset)) || offset == 0)
     return type;
   return MemRefType::get(
       memrefType.getShape(), memrefType.getElementType(),
@@ -284,72 +296,189 @@ static StringRef getOriginName(Location loc) {
 }
 
 namespace {
+/// What a group uses from outside.
+struct Captures {
+  SetVector<Value> arguments;
+  /// Index values that the kernel computes from symbols of the function.
+  SetVector<Value> sizes;
+  /// Constants and private buffers, which move into the kernel.
+  SetVector<Operation *> locals;
+  /// The function's symbols that the kernel needs, in the order in which it
+  /// comes upon them: they are its last arguments.
+  SetVector<unsigned> symbols;
+  /// The shapes of those arguments whose types don't say them.
+  DenseMap<Value, BufferLayout> layouts;
+
+  void add(Value value, const Group &group);
+  void addSymbols(AffineExpr expr);
+  /// Finds the layouts, and the symbols of all expressions.
+  LogicalResult findSymbols(Operation *root);
+};
+
 class Outliner {
 public:
   explicit Outliner(ModuleOp module) : module(module), symbols(module) {}
 
-  void outline(const Group &group);
+  LogicalResult outline(const Group &group);
 
   unsigned numKernels = 0;
   unsigned numCalls = 0;
 
 private:
-  func::FuncOp buildKernel(const Group &group, ArrayRef<Value> arguments,
-                           ArrayRef<Operation *> locals);
+  func::FuncOp buildKernel(const Group &group, const Captures &captures,
+                           const SizeSymbols &mainSymbols);
   func::FuncOp deduplicate(func::FuncOp kernel, StringRef origin);
 
   ModuleOp module;
   SymbolTable symbols;
   llvm::StringMap<func::FuncOp> kernels;
 };
+
+/// Computes sizes of the function inside a kernel, from the kernel's symbols.
+class SizeBuilder {
+public:
+  SizeBuilder(OpBuilder &builder, const Captures &captures, ValueRange symbols)
+      : builder(builder), symbols(symbols) {
+    for (auto [i, symbol] : llvm::enumerate(captures.symbols))
+      renumbered[getAffineSymbolExpr(symbol, builder.getContext())] =
+          getAffineSymbolExpr(i, builder.getContext());
+  }
+
+  OpFoldResult build(AffineExpr expr) {
+    return buildSize(builder, builder.getUnknownLoc(), expr.replace(renumbered),
+                     symbols);
+  }
+  Value buildValue(AffineExpr expr) {
+    return buildSizeValue(builder, builder.getUnknownLoc(),
+                          expr.replace(renumbered), symbols);
+  }
+  /// The argument with the shape that `layout` says.
+  Value state(Value argument, const BufferLayout &layout);
+
+private:
+  OpBuilder &builder;
+  ValueRange symbols;
+  DenseMap<AffineExpr, AffineExpr> renumbered;
+};
 } // namespace
 
-/// Splits what the group uses from outside into arguments and the constants and
-/// private buffers that move in.
-static void findCaptures(const Group &group, SetVector<Value> &arguments,
-                         SetVector<Operation *> &locals) {
-  auto isInside = [&](Operation *user) {
-    return llvm::any_of(group.ops,
-                        [&](Operation *op) { return op->isAncestor(user); });
-  };
-  auto capture = [&](Value value) {
-    Operation *def = value.getDefiningOp();
-    if (def && isInside(def))
-      return;
-    if (def && def->hasTrait<mlir::OpTrait::ConstantLike>())
-      locals.insert(def);
-    else if (isa_and_nonnull<memref::AllocOp>(def) &&
-             group.ops.back() != group.root &&
-             value == cast<linalg::GenericOp>(group.root).getDpsInits()[0])
-      locals.insert(def);
-    else
-      arguments.insert(value);
-  };
-  for (Operation *op : group.ops) {
-    llvm::for_each(op->getOperands(), capture);
-    SetVector<Value> above;
-    getUsedValuesDefinedAbove(op->getRegions(), above);
-    llvm::for_each(above, capture);
+Value SizeBuilder::state(Value argument, const BufferLayout &layout) {
+  auto build = [&](AffineExpr expr) { return this->build(expr); };
+  SmallVector<OpFoldResult> sizes = llvm::map_to_vector(layout.sizes, build);
+  SmallVector<OpFoldResult> strides =
+      llvm::map_to_vector(layout.strides, build);
+  auto type = cast<MemRefType>(argument.getType());
+  int64_t start = 0;
+  if (!type.getLayout().isIdentity())
+    start = cast<StridedLayoutAttr>(type.getLayout()).getOffset();
+  Location loc = builder.getUnknownLoc();
+  OpFoldResult offset = builder.getIndexAttr(start);
+  if (ShapedType::isDynamic(start))
+    offset = memref::ExtractStridedMetadataOp::create(builder, loc, argument)
+                 .getOffset();
+  SmallVector<int64_t> shape, steps;
+  for (OpFoldResult size : sizes)
+    shape.push_back(getConstantIntValue(size).value_or(ShapedType::kDynamic));
+  for (OpFoldResult stride : strides)
+    steps.push_back(getConstantIntValue(stride).value_or(ShapedType::kDynamic));
+  auto stated = MemRefType::get(
+      shape, type.getElementType(),
+      StridedLayoutAttr::get(builder.getContext(), start, steps));
+  return memref::ReinterpretCastOp::create(builder, loc, stated, argument,
+                                           offset, sizes, strides);
+}
+
+void Captures::addSymbols(AffineExpr expr) {
+  expr.walk([&](AffineExpr inner) {
+    if (auto symbol = dyn_cast<AffineSymbolExpr>(inner))
+      symbols.insert(symbol.getPosition());
+  });
+}
+
+LogicalResult Captures::findSymbols(Operation *root) {
+  for (Value argument : arguments) {
+    auto type = dyn_cast<MemRefType>(argument.getType());
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (!type || succeeded(getStaticStrides(type, strides, offset)))
+      continue;
+    FailureOr<BufferLayout> layout = BufferLayout::get(argument);
+    if (failed(layout))
+      return root->emitError("the shape of an operand of type ")
+             << type << " can't be computed from the function's index "
+             << "arguments";
+    llvm::for_each(layout->sizes, [&](AffineExpr e) { addSymbols(e); });
+    llvm::for_each(layout->strides, [&](AffineExpr e) { addSymbols(e); });
+    layouts[argument] = std::move(*layout);
+  }
+  for (Value size : sizes)
+    addSymbols(getSizeExpr(size));
+  return success();
+}
+
+void Captures::add(Value value, const Group &group) {
+  Operation *def = value.getDefiningOp();
+  if (def && llvm::any_of(group.ops,
+                          [&](Operation *op) { return op->isAncestor(def); }))
+    return;
+  bool isPrivate =
+      isa_and_nonnull<memref::AllocOp>(def) && group.ops.back() != group.root &&
+      value == cast<linalg::GenericOp>(group.root).getDpsInits()[0];
+  if (isPrivate || (def && def->hasTrait<mlir::OpTrait::ConstantLike>())) {
+    for (Value operand : def->getOperands())
+      add(operand, group);
+    locals.insert(def);
+  } else if (value.getType().isIndex() && getSizeExpr(value)) {
+    sizes.insert(value);
+  } else {
+    arguments.insert(value);
   }
 }
 
-func::FuncOp Outliner::buildKernel(const Group &group,
-                                   ArrayRef<Value> arguments,
-                                   ArrayRef<Operation *> locals) {
-  SmallVector<Type> types = llvm::map_to_vector(
-      arguments, [](Value value) { return getArgumentType(value.getType()); });
+static Captures findCaptures(const Group &group) {
+  Captures captures;
+  for (Operation *op : group.ops) {
+    SetVector<Value> used(op->operand_begin(), op->operand_end());
+    getUsedValuesDefinedAbove(op->getRegions(), used);
+    for (Value value : used)
+      captures.add(value, group);
+  }
+  return captures;
+}
+
+func::FuncOp Outliner::buildKernel(const Group &group, const Captures &captures,
+                                   const SizeSymbols &mainSymbols) {
+  SmallVector<Type> types =
+      llvm::map_to_vector(captures.arguments, [](Value value) {
+        return getArgumentType(value.getType());
+      });
   OpBuilder builder(module.getContext());
+  types.append(captures.symbols.size(), builder.getIndexType());
   auto kernel = func::FuncOp::create(builder, builder.getUnknownLoc(), "kernel",
                                      builder.getFunctionType(types, {}));
   kernel.setPrivate();
   kernel->setAttr(kKernelAttrName, builder.getUnitAttr());
   Block *body = kernel.addEntryBlock();
   builder.setInsertionPointToStart(body);
+  size_t numArguments = captures.arguments.size();
+  ValueRange arguments = body->getArguments();
+  for (auto [i, symbol] : llvm::enumerate(captures.symbols))
+    kernel.setArgAttr(numArguments + i, kRangeAttrName,
+                      builder.getDenseI64ArrayAttr(
+                          {mainSymbols.mins[symbol], mainSymbols.maxs[symbol],
+                           mainSymbols.likely[symbol]}));
+  SizeBuilder sizes(builder, captures, arguments.drop_front(numArguments));
   IRMapping mapping;
-  for (auto [value, argument] :
-       llvm::zip_equal(arguments, body->getArguments()))
-    mapping.map(value, argument);
-  for (Operation *local : locals)
+  for (auto [value, argument] : llvm::zip_equal(
+           captures.arguments, arguments.take_front(numArguments))) {
+    auto layout = captures.layouts.find(value);
+    mapping.map(value, layout == captures.layouts.end()
+                           ? argument
+                           : sizes.state(argument, layout->second));
+  }
+  for (Value size : captures.sizes)
+    mapping.map(size, sizes.buildValue(getSizeExpr(size)));
+  for (Operation *local : captures.locals)
     builder.clone(*local, mapping);
   for (Operation *op : group.ops) {
     // A fill that no reduction takes in is work like any other.
@@ -384,22 +513,26 @@ func::FuncOp Outliner::deduplicate(func::FuncOp kernel, StringRef origin) {
   return kernel;
 }
 
-void Outliner::outline(const Group &group) {
-  SetVector<Value> arguments;
-  SetVector<Operation *> locals;
-  findCaptures(group, arguments, locals);
-  func::FuncOp kernel = deduplicate(
-      buildKernel(group, arguments.getArrayRef(), locals.getArrayRef()),
-      getOriginName(group.root->getLoc()));
+LogicalResult Outliner::outline(const Group &group) {
+  Captures captures = findCaptures(group);
+  if (failed(captures.findSymbols(group.root)))
+    return failure();
+  auto mainSymbols =
+      SizeSymbols::get(group.root->getParentOfType<func::FuncOp>());
+  func::FuncOp kernel = deduplicate(buildKernel(group, captures, mainSymbols),
+                                    getOriginName(group.root->getLoc()));
 
   OpBuilder builder(group.ops.back());
   Location loc = getLocation(group);
   SmallVector<Value> operands;
-  for (auto [value, type] :
-       llvm::zip_equal(arguments, kernel.getArgumentTypes()))
+  for (Value value : captures.arguments) {
+    Type type = kernel.getArgumentTypes()[operands.size()];
     operands.push_back(value.getType() == type
                            ? value
                            : memref::CastOp::create(builder, loc, type, value));
+  }
+  for (unsigned symbol : captures.symbols)
+    operands.push_back(mainSymbols.values[symbol]);
   auto call = func::CallOp::create(builder, loc, kernel, operands);
   int64_t flops = 0;
   for (Operation *op : group.ops)
@@ -408,9 +541,10 @@ void Outliner::outline(const Group &group) {
   ++numCalls;
   for (Operation *op : llvm::reverse(group.ops))
     op->erase();
-  for (Operation *local : locals)
+  for (Operation *local : captures.locals)
     if (local->use_empty())
       local->erase();
+  return success();
 }
 
 namespace {
@@ -428,11 +562,12 @@ struct FormKernelsPass final
         func.emitError("kernels are formed in straight-line functions only");
         return signalPassFailure();
       }
-      if (failed(generalize(func)))
+      if (failed(checkBuffers(func)) || failed(generalize(func)) ||
+          failed(hoistAllocs(func)))
         return signalPassFailure();
-      hoistAllocs(func);
       for (const Group &group : formGroups(func.getBody().front()))
-        outliner.outline(group);
+        if (failed(outliner.outline(group)))
+          return signalPassFailure();
     }
     numKernels = outliner.numKernels;
     numCalls = outliner.numCalls;

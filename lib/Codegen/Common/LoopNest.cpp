@@ -37,8 +37,8 @@ Type Access::getElementType() const {
 }
 
 bool Stage::varies(const Access &input, int64_t dim) const {
-  return input.strides[dim] != 0 ||
-         (input.indexInput >= 0 && inputs[input.indexInput].strides[dim] != 0);
+  return input.walks(dim) ||
+         (input.indexInput >= 0 && inputs[input.indexInput].walks(dim));
 }
 
 SmallVector<Operation *> dlc::getComputedOps(const Stage &stage) {
@@ -71,6 +71,28 @@ void LoopNest::forEachAccess(function_ref<void(Access &)> callback) {
     llvm::for_each(stage->inputs, callback);
     llvm::for_each(stage->outputs, callback);
   }
+}
+
+std::optional<int64_t> LoopNest::getRemainder(int64_t dim, int64_t tile) const {
+  if (std::optional<int64_t> size = getSize(dim))
+    return *size % tile;
+  return getConstantSize(modSizeExprs(
+      sizes[dim], getAffineConstantExpr(tile, sizes[dim].getContext())));
+}
+
+int64_t LoopNest::estimateSize(int64_t dim) const {
+  std::optional<int64_t> size = getSize(dim);
+  return size ? *size : std::max<int64_t>(estimate(sizes[dim]), 1);
+}
+
+bool LoopNest::isStatic() const {
+  auto isNumber = [](AffineExpr expr) { return isa<AffineConstantExpr>(expr); };
+  bool isStatic = hasStaticSizes();
+  forEachAccess([&](const Access &access) {
+    isStatic &=
+        llvm::all_of(access.strides, isNumber) && isNumber(access.offset);
+  });
+  return isStatic;
 }
 
 //===----------------------------------------------------------------------===//
@@ -152,15 +174,24 @@ public:
 
   unsigned getNumDims() const { return numDims + (packed ? 1 : 0); }
 
-  /// Adds `factor * expr` to the form; fails if `expr` isn't linear.
-  LogicalResult add(AffineExpr expr, int64_t factor,
-                    SmallVectorImpl<int64_t> &strides, int64_t &offset) const {
-    if (auto constant = dyn_cast<AffineConstantExpr>(expr)) {
-      offset += factor * constant.getValue();
+  /// An access whose address doesn't vary.
+  Access makeAccess(Value operand) const {
+    AffineExpr zero = getAffineConstantExpr(0, operand.getContext());
+    Access access;
+    access.operand = operand;
+    access.strides.assign(getNumDims(), zero);
+    access.offset = zero;
+    return access;
+  }
+
+  /// Adds `factor * expr` to the address; fails if `expr` isn't linear.
+  LogicalResult add(AffineExpr expr, AffineExpr factor, Access &access) const {
+    if (isa<AffineConstantExpr>(expr)) {
+      access.offset = addSizeExprs(access.offset, mulSizeExprs(factor, expr));
       return success();
     }
     if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
-      addDim(dim.getPosition(), factor, strides);
+      addDim(dim.getPosition(), factor, access);
       return success();
     }
     auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
@@ -170,20 +201,19 @@ public:
     auto dim = dyn_cast<AffineDimExpr>(binary.getLHS());
     switch (expr.getKind()) {
     case AffineExprKind::Add:
-      return success(succeeded(add(binary.getLHS(), factor, strides, offset)) &&
-                     succeeded(add(binary.getRHS(), factor, strides, offset)));
+      return success(succeeded(add(binary.getLHS(), factor, access)) &&
+                     succeeded(add(binary.getRHS(), factor, access)));
     case AffineExprKind::Mul:
       if (!constant)
         return failure();
-      return add(binary.getLHS(), factor * constant.getValue(), strides,
-                 offset);
+      return add(binary.getLHS(), mulSizeExprs(factor, constant), access);
     case AffineExprKind::FloorDiv:
     case AffineExprKind::Mod:
       if (!packed || !constant || !dim || dim.getPosition() != packed->dim ||
           constant.getValue() != packed->block)
         return failure();
-      strides[expr.getKind() == AffineExprKind::Mod ? numDims : packed->dim] +=
-          factor;
+      addStride(expr.getKind() == AffineExprKind::Mod ? numDims : packed->dim,
+                factor, access);
       return success();
     default:
       return failure();
@@ -191,14 +221,16 @@ public:
   }
 
 private:
-  void addDim(unsigned position, int64_t factor,
-              SmallVectorImpl<int64_t> &strides) const {
+  static void addStride(unsigned position, AffineExpr stride, Access &access) {
+    access.strides[position] = addSizeExprs(access.strides[position], stride);
+  }
+
+  void addDim(unsigned position, AffineExpr factor, Access &access) const {
     if (packed && position == packed->dim) {
-      strides[position] += factor * packed->block;
-      strides[numDims] += factor;
-      return;
+      addStride(position, factor * packed->block, access);
+      position = numDims;
     }
-    strides[position] += factor;
+    addStride(position, factor, access);
   }
 
   unsigned numDims;
@@ -226,49 +258,48 @@ static std::optional<PackedDim> findPackedDim(linalg::GenericOp op) {
 static FailureOr<Access> buildAccess(Operation *op, Value operand,
                                      AffineMap map,
                                      const Linearizer &linearizer) {
-  auto type = dyn_cast<MemRefType>(operand.getType());
-  SmallVector<int64_t> strides;
-  int64_t offset;
-  if (!type || failed(getStaticStrides(type, strides, offset)))
+  FailureOr<BufferLayout> layout = failure();
+  if (isa<MemRefType>(operand.getType()))
+    layout = BufferLayout::get(operand);
+  if (failed(layout))
     return op->emitError("operand of type ")
-           << operand.getType() << " has no static shape and strides";
-  Access access;
-  access.operand = operand;
-  access.strides.assign(linearizer.getNumDims(), 0);
-  for (auto [expr, stride] : llvm::zip_equal(map.getResults(), strides))
-    if (failed(linearizer.add(expr, stride, access.strides, access.offset)))
+           << operand.getType() << " has no known shape and strides";
+  Access access = linearizer.makeAccess(operand);
+  for (auto [expr, stride] : llvm::zip_equal(map.getResults(), layout->strides))
+    if (failed(linearizer.add(expr, stride, access)))
       return op->emitError("an indexing map isn't linear");
   return access;
 }
 
 /// Adds `factor * index` to the address, where `index` is a sum of what
-/// linalg.index gives, times constants, and of elements of inputs.
-static LogicalResult addIndex(linalg::GenericOp op, Value index, int64_t factor,
-                              ArrayRef<int64_t> nestDims,
+/// linalg.index gives, times sizes, and of elements of inputs.
+static LogicalResult addIndex(linalg::GenericOp op, Value index,
+                              AffineExpr factor, ArrayRef<int64_t> nestDims,
                               const Linearizer &linearizer, Access &access) {
-  if (std::optional<int64_t> constant = getConstantIntValue(index)) {
-    access.offset += factor * *constant;
+  if (AffineExpr size = getSizeExpr(index)) {
+    access.offset = addSizeExprs(access.offset, mulSizeExprs(factor, size));
     return success();
   }
   if (auto iteration = index.getDefiningOp<linalg::IndexOp>())
     return linearizer.add(
         getAffineDimExpr(nestDims[iteration.getDim()], op.getContext()), factor,
-        access.strides, access.offset);
+        access);
   if (auto sum = index.getDefiningOp<arith::AddIOp>())
     return success(succeeded(addIndex(op, sum.getLhs(), factor, nestDims,
                                       linearizer, access)) &&
                    succeeded(addIndex(op, sum.getRhs(), factor, nestDims,
                                       linearizer, access)));
   if (auto product = index.getDefiningOp<arith::MulIOp>()) {
-    std::optional<int64_t> constant = getConstantIntValue(product.getRhs());
-    return constant ? addIndex(op, product.getLhs(), factor * *constant,
-                               nestDims, linearizer, access)
-                    : failure();
+    AffineExpr size = getSizeExpr(product.getRhs());
+    return size ? addIndex(op, product.getLhs(), mulSizeExprs(factor, size),
+                           nestDims, linearizer, access)
+                : failure();
   }
   auto cast = index.getDefiningOp<arith::IndexCastOp>();
   auto element = cast ? dyn_cast<BlockArgument>(cast.getIn()) : BlockArgument();
-  if (!element || element.getOwner() != op.getBody() || factor != 1 ||
-      access.indexInput >= 0 || element.getArgNumber() >= op.getNumDpsInputs())
+  if (!element || element.getOwner() != op.getBody() ||
+      getConstantSize(factor) != 1 || access.indexInput >= 0 ||
+      element.getArgNumber() >= op.getNumDpsInputs())
     return failure();
   access.indexInput = element.getArgNumber();
   return success();
@@ -283,11 +314,10 @@ static std::optional<Access> buildGather(linalg::GenericOp op,
   if (load.getMemRefType().getRank() != 1 ||
       !load.getMemRefType().getLayout().isIdentity())
     return std::nullopt;
-  Access access;
-  access.operand = load.getMemRef();
-  access.strides.assign(linearizer.getNumDims(), 0);
-  if (failed(addIndex(op, load.getIndices()[0], 1, nestDims, linearizer,
-                      access)) ||
+  Access access = linearizer.makeAccess(load.getMemRef());
+  if (failed(addIndex(op, load.getIndices()[0],
+                      getAffineConstantExpr(1, op.getContext()), nestDims,
+                      linearizer, access)) ||
       access.indexInput < 0)
     return std::nullopt;
   return access;
@@ -308,8 +338,7 @@ static FailureOr<Stage> buildStage(linalg::GenericOp op,
     // Scalars are operands without a memory access; window operands give only
     // a shape.
     if (isInput && !isa<MemRefType>(operand.get().getType())) {
-      stage.inputs.push_back(Access{operand.get(), {}});
-      stage.inputs.back().strides.assign(linearizer.getNumDims(), 0);
+      stage.inputs.push_back(linearizer.makeAccess(operand.get()));
       continue;
     }
     AffineMap map = op.getMatchingIndexingMap(&operand);
@@ -389,12 +418,12 @@ static void mergeDims(LoopNest &nest) {
       continue;
     bool mergeable = true;
     nest.forEachAccess([&](Access &access) {
-      mergeable &=
-          access.strides[outer] == access.strides[inner] * nest.sizes[inner];
+      mergeable &= access.strides[outer] ==
+                   mulSizeExprs(access.strides[inner], nest.sizes[inner]);
     });
     if (!mergeable)
       continue;
-    nest.sizes[inner] *= nest.sizes[outer];
+    nest.sizes[inner] = mulSizeExprs(nest.sizes[inner], nest.sizes[outer]);
     eraseDim(nest, outer);
   }
 }
@@ -402,7 +431,7 @@ static void mergeDims(LoopNest &nest) {
 static void dropUnitDims(LoopNest &nest) {
   for (int64_t dim = static_cast<int64_t>(nest.getNumDims()) - 1; dim >= 0;
        --dim)
-    if (nest.sizes[dim] == 1)
+    if (nest.getSize(dim) == 1)
       eraseDim(nest, dim);
 }
 
@@ -416,24 +445,50 @@ void dlc::simplify(LoopNest &nest) {
 static std::vector<LoopNest> splitPackedRemainder(LoopNest nest,
                                                   const PackedDim &packed,
                                                   unsigned position) {
-  int64_t size = nest.sizes[packed.dim];
+  int64_t size = *nest.getSize(packed.dim);
   int64_t blocks = size / packed.block, remainder = size % packed.block;
+  auto constant = [&](int64_t value) {
+    return getAffineConstantExpr(value, nest.root.op.getContext());
+  };
   std::vector<LoopNest> nests;
   if (blocks > 0) {
     LoopNest full = nest;
-    full.sizes[packed.dim] = blocks;
-    full.sizes[position] = packed.block;
+    full.sizes[packed.dim] = constant(blocks);
+    full.sizes[position] = constant(packed.block);
     nests.push_back(std::move(full));
   }
   if (remainder > 0) {
-    nest.sizes[packed.dim] = 1;
-    nest.sizes[position] = remainder;
+    nest.sizes[packed.dim] = constant(1);
+    nest.sizes[position] = constant(remainder);
     nest.forEachAccess([&](Access &access) {
-      access.offset += access.strides[packed.dim] * blocks;
+      access.offset =
+          addSizeExprs(access.offset, access.strides[packed.dim] * blocks);
     });
     nests.push_back(std::move(nest));
   }
   return nests;
+}
+
+FailureOr<SmallVector<AffineExpr>> dlc::getLoopSizes(linalg::LinalgOp op) {
+  SmallVector<AffineExpr> sizes(op.getNumLoops());
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (!isa<MemRefType>(operand.get().getType()))
+      continue;
+    FailureOr<BufferLayout> layout = BufferLayout::get(operand.get());
+    if (failed(layout))
+      return op->emitError("operand of type ")
+             << operand.get().getType() << " has no known shape and strides";
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    for (auto [expr, size] : llvm::zip_equal(map.getResults(), layout->sizes)) {
+      auto dim = dyn_cast<AffineDimExpr>(expr);
+      // Numbers first: sizes of other names may be equal at run time.
+      if (dim && (!sizes[dim.getPosition()] || isa<AffineConstantExpr>(size)))
+        sizes[dim.getPosition()] = size;
+    }
+  }
+  if (llvm::is_contained(sizes, AffineExpr()))
+    return op->emitError("has a loop of unknown size");
+  return sizes;
 }
 
 static SmallVector<Value> findInitialValues(const NestGroup &group) {
@@ -454,8 +509,13 @@ FailureOr<std::vector<LoopNest>> dlc::buildLoopNests(const NestGroup &group,
   std::optional<PackedDim> packed = findPackedDim(root);
   Linearizer linearizer(root.getNumLoops(), packed);
 
+  FailureOr<SmallVector<AffineExpr>> sizes = getLoopSizes(root);
+  if (failed(sizes))
+    return failure();
   LoopNest nest;
-  nest.sizes = root.getStaticLoopRanges();
+  nest.sizes = std::move(*sizes);
+  if (auto func = root->getParentOfType<func::FuncOp>())
+    nest.symbols = SizeSymbols::get(func);
   for (utils::IteratorType iterator : root.getIteratorTypesArray())
     nest.isReduction.push_back(iterator == utils::IteratorType::reduction);
   nest.initialValues = findInitialValues(group);
@@ -482,7 +542,11 @@ FailureOr<std::vector<LoopNest>> dlc::buildLoopNests(const NestGroup &group,
   if (packed) {
     if (usesIndex(nest.root))
       return root.emitError("a packed dimension's index can't be taken");
-    nest.sizes.push_back(packed->block);
+    if (!nest.getSize(packed->dim))
+      return root.emitError("a packed dimension's size isn't known at compile "
+                            "time");
+    nest.sizes.push_back(
+        getAffineConstantExpr(packed->block, root.getContext()));
     nest.isReduction.push_back(false);
     nests = splitPackedRemainder(nest, *packed, linearizer.getNumDims() - 1);
   } else {

@@ -1,5 +1,4 @@
-//===- LoopNest.h - Loop nests over buffers, read off linalg -----*- C++
-//-*-===//
+//===- LoopNest.h - Loop nests over buffers, read off linalg ----*- C++ -*-===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -9,6 +8,7 @@
 #ifndef DLC_LIB_CODEGEN_COMMON_LOOPNEST_H
 #define DLC_LIB_CODEGEN_COMMON_LOOPNEST_H
 
+#include "BufferLayout.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 namespace dlc {
@@ -17,8 +17,8 @@ namespace dlc {
 /// `offset + sum(strides[d] * iv[d])` of the operand's flat buffer.
 struct Access {
   mlir::Value operand;
-  llvm::SmallVector<int64_t> strides;
-  int64_t offset = 0;
+  llvm::SmallVector<mlir::AffineExpr> strides;
+  mlir::AffineExpr offset;
   /// Where not negative: the input of the same stage whose element, an integer,
   /// is added to the address.
   int64_t indexInput = -1;
@@ -28,8 +28,14 @@ struct Access {
   /// False for an operand that is a scalar value.
   bool isMemory() const;
   mlir::Type getElementType() const;
+  /// True unless all points along `dim` are the same element.
+  bool walks(int64_t dim) const { return getStride(dim) != 0; }
+  /// The stride along `dim`, if it is a number.
+  std::optional<int64_t> getStride(int64_t dim) const {
+    return getConstantSize(strides[dim]);
+  }
   /// True if `dim` walks neighbours in memory.
-  bool isContiguous(int64_t dim) const { return strides[dim] == group; }
+  bool isContiguous(int64_t dim) const { return getStride(dim) == group; }
 };
 
 /// The static strides of a memref, and its offset, which may be dynamic. Fails
@@ -61,16 +67,18 @@ struct Stage {
 /// what only their addresses need left out.
 llvm::SmallVector<mlir::Operation *> getComputedOps(const Stage &stage);
 
-/// A perfect loop nest over a box of static size: a root linalg.generic, the
-/// value its accumulators start from, and optionally an elementwise epilogue
-/// that consumes the root's result while it is in registers.
+/// A perfect loop nest over a box: a root linalg.generic, the value its
+/// accumulators start from, and optionally an elementwise epilogue that
+/// consumes the root's result while it is in registers. Sizes, strides and
+/// offsets are expressions of the function's symbols, in normal form.
 ///
 /// Dimensions are those of the root with unit dimensions dropped, packed
 /// dimensions split, and neighbours that every operand walks contiguously
 /// merged.
 struct LoopNest {
-  llvm::SmallVector<int64_t> sizes;
+  llvm::SmallVector<mlir::AffineExpr> sizes;
   llvm::SmallVector<bool> isReduction;
+  SizeSymbols symbols;
   Stage root;
   std::optional<Stage> epilogue;
   /// The epilogue's input that is the root's result.
@@ -82,6 +90,23 @@ struct LoopNest {
   int64_t dot = 1;
 
   unsigned getNumDims() const { return sizes.size(); }
+  /// The size of a dimension, if it is a number.
+  std::optional<int64_t> getSize(int64_t dim) const {
+    return getConstantSize(sizes[dim]);
+  }
+  /// What is left of a dimension after full tiles, if it is a number.
+  std::optional<int64_t> getRemainder(int64_t dim, int64_t tile) const;
+  /// What expressions are where the symbols are as likely; of a size that isn't
+  /// a number at least 1.
+  int64_t estimate(mlir::AffineExpr expr) const {
+    return symbols.estimate(expr);
+  }
+  int64_t estimateSize(int64_t dim) const;
+  bool hasStaticSizes() const {
+    return llvm::all_of(sizes, llvm::IsaPred<mlir::AffineConstantExpr>);
+  }
+  /// True if all sizes, strides and offsets are numbers.
+  bool isStatic() const;
   bool hasReduction() const { return llvm::is_contained(isReduction, true); }
   /// What is written to memory: the epilogue's outputs, or the root's.
   llvm::ArrayRef<Access> getFinalOutputs() const {
@@ -89,7 +114,16 @@ struct LoopNest {
   }
   /// Calls `callback` on every access to memory.
   void forEachAccess(llvm::function_ref<void(Access &)> callback);
+  void forEachAccess(llvm::function_ref<void(const Access &)> callback) const {
+    const_cast<LoopNest *>(this)->forEachAccess(
+        [&](Access &access) { callback(access); });
+  }
 };
+
+/// The number that an expression of a static nest is.
+inline int64_t getNumber(mlir::AffineExpr expr) {
+  return llvm::cast<mlir::AffineConstantExpr>(expr).getValue();
+}
 
 /// The ops of a kernel that make one nest.
 struct NestGroup {
@@ -102,12 +136,17 @@ struct NestGroup {
 /// if the body isn't `combine(accumulator, f(inputs))` for a known combine.
 mlir::Operation *getCombiner(mlir::linalg::GenericOp op, unsigned output);
 
+/// The sizes of the loops of an op on buffers: each is that of an operand's
+/// dimension. Fails, with an error at the op, on shapes that aren't known.
+mlir::FailureOr<llvm::SmallVector<mlir::AffineExpr>>
+getLoopSizes(mlir::linalg::LinalgOp op);
+
 /// Drops unit dimensions and merges those that every operand walks as one.
 void simplify(LoopNest &nest);
 
 /// Builds the nests of a group: one, or two where a packed dimension has a
 /// remainder. Without gathers, loads in bodies stay what they are. Fails, with
-/// an error at the op, on shapes that aren't static or maps that aren't linear.
+/// an error at the op, on shapes that aren't known or maps that aren't linear.
 mlir::FailureOr<std::vector<LoopNest>> buildLoopNests(const NestGroup &group,
                                                       bool withGathers = true);
 

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CheckBuffers.h"
 #include "MemoryPlan.h"
 
 #include "dlc/Codegen/Passes.h"
@@ -28,6 +29,8 @@ struct PlanMemoryPass final : public dlc::impl::PlanMemoryBase<PlanMemoryPass> {
       getOperation().emitError("needs a function @main of one block");
       return signalPassFailure();
     }
+    if (failed(checkBuffers(main)))
+      return signalPassFailure();
     LLVMTypeConverter converter(&getContext());
     typeConverter = &converter;
     Block &block = main.getBody().front();

@@ -67,7 +67,7 @@ DeviceEmitter::Values DeviceEmitter::delinearize(Value index,
                                                  ArrayRef<int64_t> dims) {
   Values values(dims.size());
   for (size_t i = dims.size(); i-- > 0;) {
-    Value size = getConstant(nest.sizes[dims[i]]);
+    Value size = getConstant(getNumber(nest.sizes[dims[i]]));
     if (i == 0) {
       values[i] = index;
       break;
@@ -87,8 +87,8 @@ Value DeviceEmitter::getOffset(const Access &access, ArrayRef<int64_t> dims,
                                ArrayRef<Value> values) {
   Value offset = getConstant(0);
   for (auto [dim, value] : llvm::zip_equal(dims, values))
-    if (access.strides[dim] != 0)
-      offset = add(offset, mul(value, access.strides[dim]));
+    if (access.walks(dim))
+      offset = add(offset, mul(value, getNumber(access.strides[dim])));
   return offset;
 }
 
@@ -110,8 +110,9 @@ Value dlc::getElementPointer(ImplicitLocOpBuilder &builder, Type type,
 
 Value DeviceEmitter::loadAt(const Access &access, Value offset) {
   Type type = access.getElementType(), stored = getMemoryType(type);
-  Value place = getElementPointer(builder, stored, pointers.at(access.operand),
-                                  add(offset, getConstant(access.offset)));
+  Value place =
+      getElementPointer(builder, stored, pointers.at(access.operand),
+                        add(offset, getConstant(getNumber(access.offset))));
   Value value = LLVM::LoadOp::create(builder, stored, place);
   if (type.isInteger(1))
     return arith::CmpIOp::create(
@@ -132,8 +133,8 @@ Value DeviceEmitter::load(const Access &access) {
 void DeviceEmitter::store(Value value, const Access &access) {
   Type type = access.getElementType(), stored = getMemoryType(type);
   auto dims = llvm::to_vector(llvm::seq<int64_t>(0, nest.getNumDims()));
-  Value offset =
-      add(getOffset(access, dims, coordinates), getConstant(access.offset));
+  Value offset = add(getOffset(access, dims, coordinates),
+                     getConstant(getNumber(access.offset)));
   if (type.isInteger(1))
     value = arith::ExtUIOp::create(builder, stored, value);
   else if (isa<IndexType>(type))
@@ -275,8 +276,9 @@ DeviceEmitter::Values PointEmitter::emitReductions(unsigned depth,
     return emitStep(accumulators);
   int64_t dim = reductions[depth];
   auto loop = scf::ForOp::create(
-      builder, getConstant(0), getConstant(nest.sizes[dim]), getConstant(1),
-      accumulators, [&](OpBuilder &, Location, Value iv, ValueRange carried) {
+      builder, getConstant(0), getConstant(getNumber(nest.sizes[dim])),
+      getConstant(1), accumulators,
+      [&](OpBuilder &, Location, Value iv, ValueRange carried) {
         OpBuilder::InsertionGuard guard(builder);
         coordinates[dim] = iv;
         scf::YieldOp::create(builder,

@@ -36,6 +36,10 @@ findNest(func::FuncOp kernel) {
       buildLoopNests(groups.front(), /*withGathers=*/false);
   if (failed(nests))
     return failure();
+  if (!llvm::all_of(*nests, [](auto &nest) { return nest.isStatic(); }))
+    return groups.front().root.emitError(
+        "has sizes that aren't known at compile time, which a GPU's code "
+        "needs");
   if (nests->size() != 1)
     return Result();
   return Result(std::pair(groups.front(), nests->front()));
@@ -133,9 +137,9 @@ static bool isSmall(LoopNest nest) {
   bool small = getPoints(nest, getDims(nest, false)) < kLimit &&
                getPoints(nest, getDims(nest, true)) < kLimit;
   nest.forEachAccess([&](Access &access) {
-    int64_t last = access.offset;
+    int64_t last = getNumber(access.offset);
     for (auto [size, stride] : llvm::zip_equal(nest.sizes, access.strides))
-      last += (size - 1) * stride;
+      last += (getNumber(size) - 1) * getNumber(stride);
     small &= last < kLimit;
   });
   return small;

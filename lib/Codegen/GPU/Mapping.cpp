@@ -21,7 +21,7 @@ static constexpr int64_t kMaxGridYZ = 65535;
 int64_t dlc::getPoints(const LoopNest &nest, ArrayRef<int64_t> dims) {
   int64_t points = 1;
   for (int64_t dim : dims)
-    points *= nest.sizes[dim];
+    points *= getNumber(nest.sizes[dim]);
   return points;
 }
 
@@ -86,11 +86,11 @@ std::optional<Contraction> Contraction::match(const LoopNest &nest) {
   // result is contiguous.
   const Access &out = nest.getFinalOutputs().front();
   for (int64_t dim : getDims(nest, /*reduction=*/false))
-    if (out.strides[dim] == 1 && nest.root.inputs[result.b].strides[dim] == 0)
+    if (out.getStride(dim) == 1 && !nest.root.inputs[result.b].walks(dim))
       std::swap(result.a, result.b);
   for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims())) {
-    bool inA = nest.root.inputs[result.a].strides[dim] != 0;
-    bool inB = nest.root.inputs[result.b].strides[dim] != 0;
+    bool inA = nest.root.inputs[result.a].walks(dim);
+    bool inB = nest.root.inputs[result.b].walks(dim);
     (nest.isReduction[dim] ? result.k
      : inA == inB          ? result.batch
      : inA                 ? result.m
@@ -110,13 +110,15 @@ TensorCoreProduct::match(const LoopNest &nest) {
   const Access &b = nest.root.inputs[product->b];
   int64_t m = product->m.front(), n = product->n.front(),
           k = product->k.front();
-  TensorCoreProduct result{*product, b.strides[k] == 1};
+  TensorCoreProduct result{*product, b.getStride(k) == 1};
   int64_t inner = result.isTransposed ? k : n,
           outer = result.isTransposed ? n : k;
-  auto isWhole = [](int64_t elements) { return elements % kPiece == 0; };
+  auto isWhole = [](AffineExpr elements) {
+    return getNumber(elements) % kPiece == 0;
+  };
   bool fits = a.getElementType().isF16() && b.getElementType().isF16() &&
               nest.root.outputs[0].getElementType().isF32() &&
-              a.strides[k] == 1 && b.strides[inner] == 1 &&
+              a.getStride(k) == 1 && b.getStride(inner) == 1 &&
               isWhole(a.strides[m]) && isWhole(b.strides[outer]) &&
               isWhole(nest.sizes[k]) && isWhole(nest.sizes[inner]) &&
               isWhole(a.offset) && isWhole(b.offset);
@@ -201,7 +203,7 @@ static int64_t getTileSide(int64_t size) {
 static bool reducesContiguously(const LoopNest &nest) {
   SmallVector<int64_t> dims = getDims(nest, /*reduction=*/true);
   return llvm::any_of(nest.root.inputs, [&](const Access &access) {
-    return access.isMemory() && access.strides[dims.back()] == 1;
+    return access.isMemory() && access.getStride(dims.back()) == 1;
   });
 }
 

@@ -48,7 +48,7 @@ MmaEmitter::Operand MmaEmitter::makeOperand(unsigned input,
   Operand operand;
   operand.input = input;
   operand.width = (alongDepth ? kDepth : kTile) / kPiece;
-  operand.depthStride = access.strides[product.k.front()];
+  operand.depthStride = getNumber(access.strides[product.k.front()]);
   constexpr int64_t kMatrixAlignment = 128;
   operand.shared =
       createSharedArray(builder, builder.getF16Type(), kStages * kTile * kDepth,
@@ -58,8 +58,8 @@ MmaEmitter::Operand MmaEmitter::makeOperand(unsigned input,
       pointers.at(access.operand));
   Values batch = llvm::map_to_vector(
       product.batch, [&](int64_t dim) { return coordinates[dim]; });
-  Value base =
-      add(getOffset(access, product.batch, batch), getConstant(access.offset));
+  Value base = add(getOffset(access, product.batch, batch),
+                   getConstant(getNumber(access.offset)));
 
   Value thread = getThread(), first = mul(getBlock(axis), kTile);
   int64_t points = getPoints(nest, dims);
@@ -78,7 +78,8 @@ MmaEmitter::Operand MmaEmitter::makeOperand(unsigned input,
       point = arith::SelectOp::create(builder, result.inside, point,
                                       getConstant(0));
     }
-    result.offset = add(base, mul(point, access.strides[dims.front()]));
+    result.offset =
+        add(base, mul(point, getNumber(access.strides[dims.front()])));
     operand.pieces.push_back(result);
   }
   return operand;

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../Common/CheckBuffers.h"
 #include "../Common/LoopNest.h"
 #include "../Common/MemoryPlan.h"
 
@@ -54,6 +55,8 @@ struct PlanLaunchesPass final
       module.emitError("needs a function @main of one block");
       return signalPassFailure();
     }
+    if (failed(checkBuffers(main)))
+      return signalPassFailure();
     Block &block = main.getBody().front();
     FailureOr<MemoryPlan<memref::AllocOp>> arena = planArena(block);
     if (failed(arena))
@@ -84,8 +87,11 @@ private:
   LogicalResult placeArguments(Block &block, int64_t &size) {
     SmallVector<int64_t> offsets;
     for (BlockArgument argument : block.getArguments()) {
-      FailureOr<int64_t> bytes =
-          getByteSize(cast<MemRefType>(argument.getType()));
+      auto type = dyn_cast<MemRefType>(argument.getType());
+      if (!type || !type.hasStaticShape())
+        return emitError(argument.getLoc(), "an input or output of type ")
+               << argument.getType() << " can't be placed on a GPU";
+      FailureOr<int64_t> bytes = getByteSize(type);
       if (failed(bytes))
         return emitError(argument.getLoc(), "an input or output is too large");
       size = llvm::alignTo(size, kDeviceAlignment);

@@ -31,7 +31,7 @@ TileEmitter::Operand TileEmitter::makeOperand(unsigned input,
                                               int64_t side, unsigned axis) {
   Operand operand{input, &nest.root.inputs[input], side, side, {}, {}, {}};
   const Access &access = *operand.access;
-  bool alongDepth = access.strides[product.k.back()] == 1;
+  bool alongDepth = access.getStride(product.k.back()) == 1;
   if (alongDepth)
     operand.pitch += 4; // against bank conflicts of the stores
   operand.shared = createSharedArray(

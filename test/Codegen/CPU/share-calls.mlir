@@ -24,10 +24,10 @@ llvm.func internal @plain(%x: !llvm.ptr) {
 // CHECK:         %[[TWO:.*]] = llvm.mlir.constant(2 : i64)
 // CHECK:         %[[ARRAY:.*]] = llvm.alloca %[[TWO]] x i64
 // CHECK-NOT:     llvm.alloca
+// CHECK:         %[[CHUNKS:.*]] = llvm.mlir.constant(8 : i64)
 // CHECK:         llvm.store %{{.*}}, %{{.*}} : !llvm.ptr, !llvm.ptr
 // CHECK:         llvm.store %{{.*}}, %{{.*}} : f32, !llvm.ptr
 // CHECK:         %[[FUNCTION:.*]] = llvm.mlir.addressof @k_chunks
-// CHECK:         %[[CHUNKS:.*]] = llvm.mlir.constant(8 : i64)
 // CHECK:         llvm.call @dlc_rt_parallel(%[[ARENA]], %[[FUNCTION]], %[[ARRAY]], %[[CHUNKS]])
 // CHECK:         llvm.call @plain
 // CHECK:         llvm.call @dlc_rt_parallel

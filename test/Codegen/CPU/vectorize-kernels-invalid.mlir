@@ -40,7 +40,7 @@ func.func @tile(%x: memref<8xf32>, %y: memref<8xf32>) attributes {dlc.kernel} {
 
 #vec = affine_map<(d0) -> (d0)>
 func.func @dynamic(%x: memref<?xf32>, %y: memref<?xf32>) attributes {dlc.kernel} {
-  // expected-error @below {{operand of type 'memref<?xf32>' has no static shape and strides}}
+  // expected-error @below {{operand of type 'memref<?xf32>' has no known shape and strides}}
   linalg.generic {indexing_maps = [#vec, #vec], iterator_types = ["parallel"]} ins(%x : memref<?xf32>) outs(%y : memref<?xf32>) {
   ^bb0(%in: f32, %out: f32):
     linalg.yield %in : f32
@@ -119,6 +119,58 @@ func.func @outer_steps(%x: memref<4x6x8xf32, strided<[64, 8, 1]>>, %y: memref<8x
   ^bb0(%in: f32, %out: f32):
     %r = arith.addf %out, %in : f32
     linalg.yield %r : f32
+  }
+  return
+}
+
+// -----
+
+#vec = affine_map<(d0) -> (d0)>
+func.func @missing_tail(%x: memref<?xf32> {dlc.sizes = affine_map<()[s0] -> (s0)>}, %y: memref<?xf32> {dlc.sizes = affine_map<()[s0] -> (s0)>}, %n: index) attributes {dlc.kernel} {
+  // expected-error @below {{'dlc.strategy' doesn't fit a nest of 1 dimensions}}
+  linalg.generic {indexing_maps = [#vec, #vec], iterator_types = ["parallel"]} ins(%x : memref<?xf32>) outs(%y : memref<?xf32>)
+      attrs = {dlc.strategy = [{lanes = 4, order = array<i64: 0>, tile = array<i64: 8>, vector_dim = 0}]} {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  }
+  return
+}
+
+// -----
+
+#vec = affine_map<(d0) -> (d0)>
+func.func @rising(%x: memref<?xf32> {dlc.sizes = affine_map<()[s0] -> (s0)>}, %y: memref<?xf32> {dlc.sizes = affine_map<()[s0] -> (s0)>}, %n: index) attributes {dlc.kernel} {
+  // expected-error @below {{'dlc.strategy' doesn't fit a nest of 1 dimensions}}
+  linalg.generic {indexing_maps = [#vec, #vec], iterator_types = ["parallel"]} ins(%x : memref<?xf32>) outs(%y : memref<?xf32>)
+      attrs = {dlc.strategy = [{lanes = 4, order = array<i64: 0>, tail = [array<i64: 4, 8>], tile = array<i64: 12>, vector_dim = 0}]} {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  }
+  return
+}
+
+// -----
+
+#vec = affine_map<(d0) -> (d0)>
+func.func @unmasked(%x: memref<?xf32> {dlc.sizes = affine_map<()[s0] -> (s0)>}, %y: memref<?xf32> {dlc.sizes = affine_map<()[s0] -> (s0)>}, %n: index) attributes {dlc.kernel} {
+  // expected-error @below {{'dlc.strategy' doesn't fit a nest of 1 dimensions}}
+  linalg.generic {indexing_maps = [#vec, #vec], iterator_types = ["parallel"]} ins(%x : memref<?xf32>) outs(%y : memref<?xf32>)
+      attrs = {dlc.strategy = [{lanes = 4, order = array<i64: 0>, tail = [array<i64: 1>], tile = array<i64: 8>, vector_dim = 0}]} {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  }
+  return
+}
+
+// -----
+
+#vec = affine_map<(d0) -> (d0)>
+func.func @tail_of_number(%x: memref<8xf32>, %y: memref<8xf32>) attributes {dlc.kernel} {
+  // expected-error @below {{'dlc.strategy' doesn't fit a nest of 1 dimensions}}
+  linalg.generic {indexing_maps = [#vec, #vec], iterator_types = ["parallel"]} ins(%x : memref<8xf32>) outs(%y : memref<8xf32>)
+      attrs = {dlc.strategy = [{lanes = 4, order = array<i64: 0>, tail = [array<i64: 4>], tile = array<i64: 8>, vector_dim = 0}]} {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
   }
   return
 }

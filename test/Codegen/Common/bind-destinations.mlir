@@ -103,3 +103,45 @@ func.func @too_late(%x: tensor<4xf32>) -> (tensor<20xf32>, tensor<12xf32>) {
   %z = tensor.insert_slice %b into %c[0] [8] [1] : tensor<8xf32> into tensor<12xf32>
   return %y, %z : tensor<20xf32>, tensor<12xf32>
 }
+
+// Sizes stay the last arguments; what is made of them is computed first.
+// CHECK-LABEL: func.func @open(
+// CHECK-SAME:    %[[X:.*]]: memref<?x4xf32> {dlc.sizes = affine_map<()[s0] -> (s0, 4)>}, %[[Y:.*]]: memref<?xf32> {dlc.name = "y"}, %[[N:.*]]: index {dlc.symbol = "n"})
+// CHECK:         affine.apply #{{.*}}()[%[[N]]]
+// CHECK:         %[[INIT:.*]] = tensor.empty(%[[N]]) : tensor<?x4xf32>
+// CHECK:         %[[A:.*]] = linalg.generic {{.*}} outs(%[[INIT]] : tensor<?x4xf32>)
+// CHECK:         %[[V:.*]] = memref.expand_shape %[[Y]] {{\[\[}}0, 1]] output_shape [%[[N]], 4]
+// CHECK:         bufferization.materialize_in_destination %[[A]] in restrict writable %[[V]]
+#pair = affine_map<(d0, d1) -> (d0, d1)>
+func.func @open(%x: tensor<?x4xf32> {dlc.sizes = affine_map<()[s0] -> (s0, 4)>}, %n: index {dlc.symbol = "n"}) -> (tensor<?xf32> {dlc.name = "y"}) {
+  %c0 = arith.constant 0 : index
+  %d = tensor.dim %x, %c0 : tensor<?x4xf32>
+  %e = tensor.empty(%d) : tensor<?x4xf32>
+  %0 = linalg.generic {indexing_maps = [#pair, #pair], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<?x4xf32>) outs(%e : tensor<?x4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %r = arith.negf %in : f32
+    linalg.yield %r : f32
+  } -> tensor<?x4xf32>
+  %s = affine.apply affine_map<()[s0] -> (s0 * 4)>()[%n]
+  %1 = tensor.collapse_shape %0 [[0, 1]] : tensor<?x4xf32> into tensor<?xf32>
+  %2 = tensor.empty(%s) : tensor<?xf32>
+  return %1 : tensor<?xf32>
+}
+
+// A part of open size of another tensor is assembled there.
+// CHECK-LABEL: func.func @parts(
+// CHECK:         %[[WHOLE:.*]] = tensor.empty(%{{.*}}) : tensor<?xf32>
+// CHECK:         %[[PART:.*]] = tensor.extract_slice %[[WHOLE]]
+// CHECK:         tensor.insert_slice %{{.*}} into %[[PART]]
+// CHECK:         tensor.insert_slice %{{.*}} into %[[WHOLE]]
+func.func @parts(%x: tensor<?xf32> {dlc.sizes = affine_map<()[s0] -> (s0)>}, %n: index {dlc.symbol = "n"}) -> tensor<?xf32> {
+  %two = affine.apply affine_map<()[s0] -> (s0 * 2)>()[%n]
+  %e = tensor.empty(%two) : tensor<?xf32>
+  %a = tensor.insert_slice %x into %e[0] [%n] [1] : tensor<?xf32> into tensor<?xf32>
+  %b = tensor.insert_slice %x into %a[%n] [%n] [1] : tensor<?xf32> into tensor<?xf32>
+  %three = affine.apply affine_map<()[s0] -> (s0 * 3)>()[%n]
+  %w = tensor.empty(%three) : tensor<?xf32>
+  %c = tensor.insert_slice %b into %w[%n] [%two] [1] : tensor<?xf32> into tensor<?xf32>
+  %d = tensor.insert_slice %x into %c[0] [%n] [1] : tensor<?xf32> into tensor<?xf32>
+  return %d : tensor<?xf32>
+}

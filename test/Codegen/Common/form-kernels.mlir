@@ -185,3 +185,97 @@ func.func @parts(%x: memref<12x4xf32>, %w: memref<4x4xf32>) {
   }
   return
 }
+
+// -----
+
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#a = affine_map<(d0, d1, d2) -> (d0, d2)>
+#b = affine_map<(d0, d1, d2) -> (d2, d1)>
+#c = affine_map<(d0, d1, d2) -> (d0, d1)>
+
+// The sizes that a kernel's shapes are made of are its last arguments: those it
+// needs, and their ranges. Inside, its operands have shapes made of these, and
+// its private buffer too. Floating-point operations are those at likely sizes.
+// CHECK-LABEL: func.func @main(
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: memref<?x4xf32>
+// CHECK-SAME:    %[[W:[a-z0-9]+]]: memref<4x8xf32>
+// CHECK-SAME:    %[[Y:[a-z0-9]+]]: memref<?x8xf32>
+// CHECK-SAME:    %[[N:[a-z0-9]+]]: index {{{.*}}dlc.symbol = "n"
+// CHECK-SAME:    %[[M:[a-z0-9]+]]: index {{{.*}}dlc.symbol = "m"
+// CHECK-NEXT:    call @k0_MatMul(%[[X]], %[[W]], %[[Y]], %[[M]]) {dlc.flops = 1152 : i64}
+// CHECK-NEXT:    return
+// CHECK:       func.func private @k0_MatMul(
+// CHECK-SAME:    %[[M:[a-z0-9]+]]: index {dlc.range = array<i64: 1, 64, 16>}) attributes {dlc.kernel}
+// CHECK:         memref.reinterpret_cast %{{.*}} to offset: [0], sizes: [%[[M]], 4], strides: [4, 1]
+// CHECK:         memref.reinterpret_cast %{{.*}} to offset: [0], sizes: [%[[M]], 8], strides: [8, 1]
+// CHECK:         memref.alloc(%[[M]]) : memref<?x8xf32>
+func.func @main(%x: memref<?x4xf32> {dlc.sizes = affine_map<()[s0, s1] -> (s1, 4)>}, %w: memref<4x8xf32>, %y: memref<?x8xf32> {dlc.sizes = affine_map<()[s0, s1] -> (s1, 8)>},
+                %n: index {dlc.symbol = "n", dlc.range = array<i64: 1, 100, 3>}, %m: index {dlc.symbol = "m", dlc.range = array<i64: 1, 64, 16>}) {
+  %zero = arith.constant 0.0 : f32
+  %p = memref.alloc(%m) : memref<?x8xf32>
+  linalg.fill ins(%zero : f32) outs(%p : memref<?x8xf32>)
+  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %w : memref<?x4xf32>, memref<4x8xf32>) outs(%p : memref<?x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %out: f32):
+    %t = arith.mulf %a, %b : f32
+    %r = arith.addf %out, %t : f32
+    linalg.yield %r : f32
+  } loc("MatMul:first")
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%p : memref<?x8xf32>) outs(%y : memref<?x8xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %r = arith.maximumf %in, %zero : f32
+    linalg.yield %r : f32
+  }
+  return
+}
+
+// -----
+
+// Kernels that differ in the names of their sizes alone are one; a view begins
+// anywhere.
+// CHECK-LABEL: func.func @main(
+// CHECK-SAME:    %[[N:[a-z0-9]+]]: index {{{.*}}dlc.symbol = "n"
+// CHECK-SAME:    %[[M:[a-z0-9]+]]: index {{{.*}}dlc.symbol = "m"
+// CHECK:         call @k0_kernel(%{{.*}}, %{{.*}}, %[[N]])
+// CHECK:         call @k0_kernel(%{{.*}}, %{{.*}}, %[[M]])
+// CHECK:       func.func private @k0_kernel(
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: memref<?xf32, strided<[1], offset: ?>>
+// CHECK:         %[[SIZE:.+]] = arith.muli %{{.*}}, %c4
+// CHECK:         %{{.*}}, %[[OFFSET:.+]], %{{.*}}, %{{.*}} = memref.extract_strided_metadata %[[X]]
+// CHECK:         memref.reinterpret_cast %[[X]] to offset: [%[[OFFSET]]], sizes: [%[[SIZE]]], strides: [1]
+// CHECK-NOT:   func.func
+func.func @main(%x: memref<?xf32> {dlc.sizes = affine_map<()[s0, s1] -> (s0 * 8 + s1 * 4)>}, %y: memref<?xf32> {dlc.sizes = affine_map<()[s0, s1] -> (s0 * 8 + s1 * 4)>},
+                %n: index {dlc.symbol = "n", dlc.range = array<i64: 1, 9, 3>}, %m: index {dlc.symbol = "m", dlc.range = array<i64: 1, 9, 3>}) {
+  %n4 = affine.apply affine_map<(d0) -> (d0 * 4)>(%n)
+  %m4 = affine.apply affine_map<(d0) -> (d0 * 4)>(%m)
+  %x0 = memref.subview %x[%n4] [%n4] [1] : memref<?xf32> to memref<?xf32, strided<[1], offset: ?>>
+  %y0 = memref.subview %y[%m4] [%n4] [1] : memref<?xf32> to memref<?xf32, strided<[1], offset: ?>>
+  memref.copy %x0, %y0 : memref<?xf32, strided<[1], offset: ?>> to memref<?xf32, strided<[1], offset: ?>>
+  %x1 = memref.subview %x[%n4] [%m4] [1] : memref<?xf32> to memref<?xf32, strided<[1], offset: ?>>
+  %y1 = memref.subview %y[%n4] [%m4] [1] : memref<?xf32> to memref<?xf32, strided<[1], offset: ?>>
+  memref.copy %x1, %y1 : memref<?xf32, strided<[1], offset: ?>> to memref<?xf32, strided<[1], offset: ?>>
+  return
+}
+
+// -----
+
+// A buffer of a loop is allocated at the beginning; the loop's bound is computed
+// inside the kernel.
+// CHECK-LABEL: func.func @main(
+// CHECK-SAME:    %[[N:[a-z0-9]+]]: index
+// CHECK:         memref.alloc(%{{.*}}) : memref<?xf32>
+// CHECK:         call @k0_kernel(
+// CHECK-SAME:      %[[N]])
+// CHECK:       func.func private @k0_kernel(
+// CHECK:         arith.addi
+// CHECK:         scf.for
+func.func @main(%x: memref<?xf32> {dlc.sizes = affine_map<()[s0] -> (s0)>}, %n: index {dlc.symbol = "n", dlc.range = array<i64: 1, 9, 3>}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %end = arith.addi %n, %c1 : index
+  scf.for %i = %c0 to %end step %c1 {
+    %b = memref.alloc(%end) : memref<?xf32>
+    %e = memref.load %x[%c0] : memref<?xf32>
+    memref.store %e, %b[%i] : memref<?xf32>
+  }
+  return
+}

@@ -27,3 +27,21 @@ func.func @main() {
   call @k(%a) : (memref<4xf32>) -> ()
   return
 }
+
+// -----
+
+// expected-error @below {{works on tensors, where code is generated from buffers: bufferize first}}
+func.func @main(%x: tensor<4xf32>) {
+  return
+}
+
+// -----
+
+func.func private @k(memref<4xf32>)
+func.func @main(%x: memref<4xf32>, %c: i1) {
+  %a = memref.alloc() : memref<4xf32>
+  // expected-error @below {{gives a buffer that is neither an argument, an allocation, a constant nor a view of one: what it overlaps can't be told}}
+  %b = arith.select %c, %x, %a : memref<4xf32>
+  call @k(%b) : (memref<4xf32>) -> ()
+  return
+}
