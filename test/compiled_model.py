@@ -28,7 +28,18 @@ class Options(c.Structure):
                 ("release", c.c_void_p), ("user", c.c_void_p),
                 ("weights_path", c.c_char_p), ("error", c.c_char_p),
                 ("error_bytes", c.c_size_t), ("device", c.c_void_p),
-                ("num_threads", c.c_uint32)]
+                ("num_threads", c.c_uint32),
+                ("max_dims", c.POINTER(c.c_int64))]
+
+
+class Symbol(c.Structure):
+    _fields_ = [("name", c.c_char_p), ("min", c.c_int64), ("max", c.c_int64),
+                ("likely", c.c_int64)]
+
+
+class Tensor(c.Structure):
+    _fields_ = [("data", c.c_void_p), ("dtype", c.c_int32),
+                ("rank", c.c_int32), ("dims", c.POINTER(c.c_int64))]
 
 
 POINTERS = c.POINTER(c.c_void_p)

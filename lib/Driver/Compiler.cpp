@@ -269,6 +269,20 @@ static void readProfile(ModuleOp module, ModelDescription &description) {
   }
 }
 
+/// Takes over what `dlc-plan-memory` wrote down of open sizes.
+static void readOpenSizes(ModuleOp module, ModelDescription &description) {
+  auto numSizes = module->getAttrOfType<IntegerAttr>("dlc.num_sizes");
+  if (!numSizes)
+    return;
+  description.numSizes = numSizes.getInt();
+  auto checks = module->getAttrOfType<ArrayAttr>("dlc.checks");
+  for (Attribute check : checks ? checks.getValue() : ArrayRef<Attribute>()) {
+    auto text = cast<DictionaryAttr>(check).getAs<StringAttr>("text");
+    description.checks.push_back(
+        text ? text.str() : "these sizes of the inputs don't go together");
+  }
+}
+
 /// Turns the kernels for a GPU into PTX; the host's module is made of the
 /// runtime and the list of launches.
 llvm::Error Compilation::translateDevice() {
@@ -311,6 +325,8 @@ llvm::Error Compilation::translate() {
   if (!gpu)
     report.numKernels -= report.numKernels != 0; // main
   readProfile(module, description);
+  readOpenSizes(module, description);
+  report.numKernels -= description.numSizes != 0; // prepare
   if (llvm::Error error = emitWeights())
     return error;
   if (gpu)
@@ -402,8 +418,9 @@ llvm::Error Compilation::run() {
   if (!signature)
     return signature.takeError();
   description.signature = std::move(*signature);
-  if (llvm::Error error = checkStaticInputs(description.signature))
-    return error;
+  if (gpu || options.requireStatic || !hasOpenSizes(frontend->getModule()))
+    if (llvm::Error error = checkStaticInputs(description.signature))
+      return error;
   if (llvm::Error error = lower())
     return error;
   if (emit == EmitKind::LLVM || emit == EmitKind::Assembly ||
@@ -428,7 +445,8 @@ llvm::Error dlc::compileModel(const CompileOptions &options,
   return llvm::Error::success();
 }
 
-llvm::Error dlc::checkModel(const CompileOptions &options) {
+llvm::Error dlc::checkModel(const CompileOptions &options,
+                            Signature &signature) {
   llvm::Expected<Target> target =
       Target::create(options.targetTriple, options.targetCPU);
   if (!target)
@@ -436,15 +454,17 @@ llvm::Error dlc::checkModel(const CompileOptions &options) {
   Frontend frontend(options);
   if (llvm::Error error = frontend.import())
     return error;
-  llvm::Expected<Signature> signature = getSignature(frontend.getModule());
-  if (!signature)
-    return signature.takeError();
-  // With open dimensions, importing is as far as it goes.
-  if (llvm::Error open = checkStaticInputs(*signature)) {
-    llvm::consumeError(std::move(open));
-    return llvm::Error::success();
-  }
+  llvm::Expected<Signature> imported = getSignature(frontend.getModule());
+  if (!imported)
+    return imported.takeError();
+  signature = std::move(*imported);
+  // With sizes that nothing is known of, importing is as far as it goes.
+  if (!hasOpenSizes(frontend.getModule()))
+    if (llvm::Error open = checkStaticInputs(signature)) {
+      llvm::consumeError(std::move(open));
+      return llvm::Error::success();
+    }
   if (llvm::Error error = frontend.run(buildDLCToLinalgPipeline, *target))
     return error;
-  return refineShapes(*signature, frontend.getModule());
+  return refineShapes(signature, frontend.getModule());
 }

@@ -14,14 +14,25 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
 #include <functional>
+#include <optional>
 
 namespace dlc {
+
+/// What is said about a dimension that the model leaves open.
+struct DimRange {
+  std::optional<int64_t> min, max, likely;
+};
 
 /// How a model is imported.
 struct ImportOptions {
   /// The shapes of graph inputs whose model type has symbolic dimensions, by
   /// input name (`--shape`). They must agree with the model's static ones.
   llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
+
+  /// Bounds of open dimensions by name (`--dim`): the model's name for it, or
+  /// `<input>.<position>` where it has none. With equal bounds the dimension is
+  /// pinned. Others get bounds by what the name and the position suggest.
+  llvm::StringMap<DimRange> dims;
 
   /// The values of graph inputs that are to be compile-time constants, by input
   /// name (`--constant`). Such inputs leave the signature.
