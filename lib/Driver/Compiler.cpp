@@ -418,8 +418,11 @@ llvm::Error Compilation::run() {
   if (!signature)
     return signature.takeError();
   description.signature = std::move(*signature);
-  if (gpu || options.requireStatic || !hasOpenSizes(frontend->getModule()))
-    if (llvm::Error error = checkStaticInputs(description.signature))
+  StringRef needs = gpu                     ? "kernels for a GPU need all sizes"
+                    : options.requireStatic ? "samples need all sizes"
+                                            : "";
+  if (!needs.empty() || !hasOpenSizes(frontend->getModule()))
+    if (llvm::Error error = checkStaticInputs(description.signature, needs))
       return error;
   if (llvm::Error error = lower())
     return error;

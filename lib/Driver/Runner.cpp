@@ -241,6 +241,9 @@ llvm::Expected<HostTensor> Run::makeRandomInput(const dlc_tensor_info &info) {
     return llvm::createStringError("no value for input '" +
                                    llvm::Twine(info.name) + "' in " +
                                    options.compareDir);
+  if (auto it = options.compile.shapes.find(info.name);
+      it != options.compile.shapes.end())
+    return makeRandomTensor(info.name, info.dtype, it->second, random);
   llvm::SmallVector<int64_t> dims(info.dims, info.dims + info.rank);
   for (int32_t d = 0; d < info.rank; ++d) {
     if (dims[d] >= 0)

@@ -300,11 +300,13 @@ std::string dlc::formatType(const TensorSpec &spec) {
   return text;
 }
 
-llvm::Error dlc::checkStaticInputs(const Signature &signature) {
+llvm::Error dlc::checkStaticInputs(const Signature &signature,
+                                   StringRef needs) {
   std::string text;
   for (const TensorSpec &input : signature.inputs) {
     if (!llvm::is_contained(input.dims, -1))
       continue;
+    text += text.empty() && !needs.empty() ? needs.str() + ": " : "";
     text += "input '" + input.name + "' is " + formatType(input) +
             "; pin its dimensions, as in --shape " + input.name + "=";
     for (auto [i, dim] : llvm::enumerate(input.dims))

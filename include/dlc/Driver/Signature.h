@@ -68,9 +68,10 @@ std::string formatType(const TensorSpec &spec);
 /// `batch: 1 to 64, likely 8`
 std::string formatSymbol(const SymbolSpec &symbol);
 
-/// An error that names the inputs with open dimensions, if there are any, for
-/// what works on static shapes alone.
-llvm::Error checkStaticInputs(const Signature &signature);
+/// An error that names the inputs with open dimensions, if there are any, and
+/// says what needs static shapes, if that is known.
+llvm::Error checkStaticInputs(const Signature &signature,
+                              llvm::StringRef needs = "");
 
 } // namespace dlc
 

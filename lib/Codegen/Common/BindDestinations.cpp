@@ -33,7 +33,13 @@ struct BindDestinationsPass final
   void runOnOperation() override {
     func::FuncOp func = getOperation();
     auto isTensor = [](Type type) { return isa<RankedTensorType>(type); };
-    if (func.isExternal() || !llvm::all_of(func.getArgumentTypes(), isTensor) ||
+    // The open sizes are the last arguments.
+    numTensors = func.getNumArguments();
+    while (numTensors > 0 && func.getArgumentTypes()[numTensors - 1].isIndex())
+      --numTensors;
+    if (func.isExternal() ||
+        !llvm::all_of(func.getArgumentTypes().take_front(numTensors),
+                      isTensor) ||
         !llvm::all_of(func.getResultTypes(), isTensor)) {
       func.emitError("only a function with a body, on ranked tensors, can be "
                      "bound to buffers");
@@ -142,7 +148,7 @@ struct BindDestinationsPass final
   /// Arguments are read from memrefs that nothing else aliases.
   void bindArguments(func::FuncOp func) {
     OpBuilder builder(func.getBody());
-    for (BlockArgument argument : func.getArguments()) {
+    for (BlockArgument argument : func.getArguments().take_front(numTensors)) {
       Type tensorType = argument.getType();
       argument.setType(getBufferType(tensorType));
       auto tensor = bufferization::ToTensorOp::create(
@@ -152,18 +158,19 @@ struct BindDestinationsPass final
     }
   }
 
-  /// Results are materialized in further arguments.
+  /// Results are materialized in further arguments, before the open sizes.
   void bindResults(func::FuncOp func) {
     SmallVector<DictionaryAttr> argumentAttrs, resultAttrs;
     func.getAllArgAttrs(argumentAttrs);
     func.getAllResultAttrs(resultAttrs);
-    llvm::append_range(argumentAttrs, resultAttrs);
+    argumentAttrs.insert(argumentAttrs.begin() + numTensors,
+                         resultAttrs.begin(), resultAttrs.end());
 
     Operation *terminator = func.getBody().front().getTerminator();
     OpBuilder builder(terminator);
-    for (Value result : terminator->getOperands()) {
-      BlockArgument destination = func.getBody().addArgument(
-          getBufferType(result.getType()), result.getLoc());
+    for (auto [i, result] : llvm::enumerate(terminator->getOperands())) {
+      BlockArgument destination = func.getBody().insertArgument(
+          numTensors + i, getBufferType(result.getType()), result.getLoc());
       materialize(builder, result, destination);
     }
     terminator->setOperands({});
@@ -171,6 +178,25 @@ struct BindDestinationsPass final
         builder.getFunctionType(func.getBody().front().getArgumentTypes(), {}));
     func.removeResAttrsAttr();
     func.setAllArgAttrs(argumentAttrs);
+  }
+
+  /// The sizes of a tensor, where possible as known before its producer: what
+  /// is to be a view of its destination must not depend on it.
+  static SmallVector<OpFoldResult> getSizes(OpBuilder &builder, Value value) {
+    while (Operation *def = value.getDefiningOp()) {
+      OpResult result = cast<OpResult>(value);
+      if (auto destinationStyle = dyn_cast<DestinationStyleOpInterface>(def))
+        value = destinationStyle.getTiedOpOperand(result)->get();
+      else if (auto loop = dyn_cast<scf::ForOp>(def))
+        value = loop.getInitArgs()[result.getResultNumber()];
+      else if (auto insert = dyn_cast<tensor::InsertSliceOp>(def))
+        value = insert.getDest();
+      else if (auto empty = dyn_cast<tensor::EmptyOp>(def))
+        return empty.getMixedSizes();
+      else
+        break;
+    }
+    return tensor::getMixedSizes(builder, value.getLoc(), value);
   }
 
   /// Writes `result` to `buffer`; a reshaped result is written as what it was
@@ -181,7 +207,8 @@ struct BindDestinationsPass final
       if (auto collapse = result.getDefiningOp<tensor::CollapseShapeOp>())
         buffer = memref::ExpandShapeOp::create(
             builder, loc, collapse.getSrcType().getShape(), buffer,
-            collapse.getReassociationIndices());
+            collapse.getReassociationIndices(),
+            getSizes(builder, collapse.getSrc()));
       else if (auto expand = result.getDefiningOp<tensor::ExpandShapeOp>())
         buffer = memref::CollapseShapeOp::create(
             builder, loc, buffer, expand.getReassociationIndices());
@@ -193,5 +220,7 @@ struct BindDestinationsPass final
         builder, loc, /*result=*/Type(), result, buffer, /*restrict=*/true,
         /*writable=*/true);
   }
+
+  unsigned numTensors = 0;
 };
 } // namespace

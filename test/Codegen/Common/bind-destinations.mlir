@@ -103,3 +103,23 @@ func.func @too_late(%x: tensor<4xf32>) -> (tensor<20xf32>, tensor<12xf32>) {
   %z = tensor.insert_slice %b into %c[0] [8] [1] : tensor<8xf32> into tensor<12xf32>
   return %y, %z : tensor<20xf32>, tensor<12xf32>
 }
+
+// Open sizes stay the last arguments; what they say stays with the tensors. A
+// reshaped result is written to its destination here, too.
+// CHECK-LABEL: func.func @open(
+// CHECK-SAME:    %{{.*}}: memref<?x4xf32> {dlc.sizes = affine_map<()[s0] -> (s0, 4)>}, %[[Y:.*]]: memref<?xf32> {dlc.name = "y", dlc.sizes = affine_map<()[s0] -> (s0 * 4)>}, %[[N:.*]]: index {dlc.symbol = "n"})
+// CHECK:         linalg.generic
+// CHECK:         %[[V:.*]] = memref.expand_shape %[[Y]] {{\[\[}}0, 1]] output_shape [%[[N]], 4]
+// CHECK:         bufferization.materialize_in_destination %{{.*}} in restrict writable %[[V]]
+#rows = affine_map<(d0, d1) -> (d0, d1)>
+func.func @open(%x: tensor<?x4xf32> {dlc.sizes = affine_map<()[s0] -> (s0, 4)>}, %n: index {dlc.symbol = "n"})
+    -> (tensor<?xf32> {dlc.name = "y", dlc.sizes = affine_map<()[s0] -> (s0 * 4)>}) {
+  %e = tensor.empty(%n) : tensor<?x4xf32>
+  %0 = linalg.generic {indexing_maps = [#rows, #rows], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<?x4xf32>) outs(%e : tensor<?x4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %r = arith.negf %in : f32
+    linalg.yield %r : f32
+  } -> tensor<?x4xf32>
+  %1 = tensor.collapse_shape %0 [[0, 1]] : tensor<?x4xf32> into tensor<?xf32>
+  return %1 : tensor<?xf32>
+}
