@@ -221,6 +221,10 @@ llvm::Error Compilation::lower() {
              : frontend->run(buildLinalgToLLVMPipeline, *target);
 }
 
+/// What lies between code and its data on targets without sections for large
+/// data, where addresses reach 4 GB far; the rest is left for all else.
+static constexpr uint64_t kMaxNearWeights = (uint64_t(4) << 30) - (64 << 20);
+
 /// Writes the weights, which don't go through LLVM.
 llvm::Error Compilation::emitWeights() {
   auto weights = Weights::create(frontend->getModule());
@@ -240,6 +244,12 @@ llvm::Error Compilation::emitWeights() {
       return llvm::Error::success();
     });
   }
+  if (!target->getTriple().isX86() && weights->size() > kMaxNearWeights)
+    return llvm::createStringError("weights of " + Twine(weights->size()) +
+                                   " bytes lie out of reach of "
+                                   "the code in a library for " +
+                                   target->getTriple().getArchName() +
+                                   ": say --weights=external");
   auto object = files.scratch(options.output);
   if (!object)
     return object.takeError();

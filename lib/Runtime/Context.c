@@ -186,7 +186,10 @@ dlc_status dlc_create(const dlc_options *given, dlc_context **result) {
   if (status)
     return status;
 
-  struct dlc_rt_mapping mapping = {0, 0, dlc_rt_model.weights};
+  /* Read from memory, where the address may be any: as an operand of code it
+   * would have to be within 2 GB. */
+  const void *const volatile *weights = &dlc_rt_model.weights;
+  struct dlc_rt_mapping mapping = {0, 0, *weights};
   if (dlc_rt_model.map_weights) {
     status = dlc_rt_model.map_weights(&dlc_rt_model, options->weights_path,
                                       &mapping, &error);
