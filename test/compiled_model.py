@@ -28,7 +28,18 @@ class Options(c.Structure):
                 ("release", c.c_void_p), ("user", c.c_void_p),
                 ("weights_path", c.c_char_p), ("error", c.c_char_p),
                 ("error_bytes", c.c_size_t), ("device", c.c_void_p),
-                ("num_threads", c.c_uint32)]
+                ("num_threads", c.c_uint32),
+                ("max_dims", c.POINTER(c.c_int64))]
+
+
+class Symbol(c.Structure):
+    _fields_ = [("name", c.c_char_p), ("min", c.c_int64), ("max", c.c_int64),
+                ("likely", c.c_int64)]
+
+
+class Tensor(c.Structure):
+    _fields_ = [("data", c.c_void_p), ("dtype", c.c_int32),
+                ("rank", c.c_int32), ("dims", c.POINTER(c.c_int64))]
 
 
 POINTERS = c.POINTER(c.c_void_p)
@@ -49,7 +60,14 @@ class ModelV1(c.Structure):
                 ("run", c.CFUNCTYPE(c.c_int32, c.c_void_p, POINTERS,
                                     POINTERS)),
                 ("run_tensors", c.c_void_p),
-                ("last_error", c.CFUNCTYPE(c.c_char_p, c.c_void_p))]
+                ("last_error", c.CFUNCTYPE(c.c_char_p, c.c_void_p)),
+                ("num_symbols", c.c_uint32), ("reserved2", c.c_uint32),
+                ("symbols", c.POINTER(Symbol)),
+                ("set_dims", c.c_void_p),
+                ("output_dims", c.CFUNCTYPE(
+                    c.c_int32, c.c_void_p, c.POINTER(Tensor), c.c_size_t,
+                    c.POINTER(Tensor), c.c_size_t)),
+                ("context_bytes_for", c.c_void_p)]
 
 
 class CompiledModel:
@@ -70,10 +88,31 @@ class CompiledModel:
             raise RuntimeError(error.value.decode())
         self.inputs = [self.model.inputs[i]
                        for i in range(self.model.num_inputs)]
-        outputs = [self.model.outputs[i]
-                   for i in range(self.model.num_outputs)]
-        self.results = [np.empty(o.shape(), DTYPES[o.dtype]) for o in outputs]
+        self.outputs = [self.model.outputs[i]
+                        for i in range(self.model.num_outputs)]
+        self.shapes = None
+        if not self.model.num_symbols:
+            self.make_results([o.shape() for o in self.outputs])
+
+    def make_results(self, shapes):
+        self.results = [np.empty(shape, DTYPES[info.dtype])
+                        for shape, info in zip(shapes, self.outputs)]
         self.out_pointers = self.pointers(self.results)
+
+    def choose_sizes(self, arrays):
+        """Chooses the sizes that the inputs have, makes outputs of theirs."""
+        def view(info, shape):
+            return Tensor(None, info.dtype, len(shape),
+                          (c.c_int64 * max(len(shape), 1))(*shape))
+        inputs = [view(i, a.shape) for i, a in zip(self.inputs, arrays)]
+        outputs = [view(o, o.shape()) for o in self.outputs]
+        if self.model.output_dims(
+                self.context, (Tensor * max(len(inputs), 1))(*inputs),
+                len(inputs), (Tensor * max(len(outputs), 1))(*outputs),
+                len(outputs)):
+            raise RuntimeError(self.model.last_error(self.context).decode())
+        self.make_results([[t.dims[d] for d in range(t.rank)]
+                           for t in outputs])
 
     @staticmethod
     def pointers(arrays):
@@ -86,10 +125,16 @@ class CompiledModel:
             raise ValueError("%d inputs for %d" %
                              (len(arrays), len(self.inputs)))
         for array, info in zip(arrays, self.inputs):
-            if (list(array.shape) != info.shape()
-                    or array.dtype != DTYPES[info.dtype]
+            fits = len(array.shape) == info.rank and all(
+                want in (-1, have)
+                for want, have in zip(info.shape(), array.shape))
+            if (not fits or array.dtype != DTYPES[info.dtype]
                     or not array.flags.c_contiguous):
                 raise ValueError("input %s doesn't fit" % info.name.decode())
+        shapes = [array.shape for array in arrays]
+        if self.model.num_symbols and shapes != self.shapes:
+            self.choose_sizes(arrays)
+            self.shapes = shapes
         return self.pointers(arrays)
 
     def call(self, pointers):

@@ -21,7 +21,8 @@ static constexpr size_t kWarmUpRuns = 2, kRuns = 10;
 RepeatedCall::RepeatedCall(Library &library,
                            llvm::ArrayRef<const HostTensor *> inputTensors,
                            std::vector<HostTensor> &outputTensors)
-    : model(library.getModel()) {
+    : library(library), model(library.getModel()), inputTensors(inputTensors),
+      outputTensors(outputTensors) {
   for (const HostTensor *input : inputTensors)
     inputs.push_back(input->data.data());
   for (HostTensor &output : outputTensors)
@@ -38,7 +39,7 @@ llvm::Error RepeatedCall::create(unsigned threads) {
   options.num_threads = threads;
   if (model.create(&options, &context) != DLC_OK)
     return llvm::createStringError(text);
-  return llvm::Error::success();
+  return library.chooseSizes(context, inputTensors, outputTensors);
 }
 
 void RepeatedCall::repeat(double seconds, size_t runs,

@@ -21,7 +21,7 @@ public:
   RepeatedCall(const RepeatedCall &) = delete;
   ~RepeatedCall();
 
-  /// Makes the context.
+  /// Makes the context, for the sizes of the inputs.
   llvm::Error create(unsigned threads);
   /// Warms up, then calls for about two seconds, at least ten times; `visit` is
   /// told the seconds of each call.
@@ -32,8 +32,11 @@ private:
   void repeat(double seconds, size_t runs,
               llvm::function_ref<void(double seconds)> visit);
 
+  const Library &library;
   const dlc_model_v1 &model;
   dlc_context *context = nullptr;
+  llvm::ArrayRef<const HostTensor *> inputTensors;
+  std::vector<HostTensor> &outputTensors;
   std::vector<const void *> inputs;
   std::vector<void *> outputs;
 };

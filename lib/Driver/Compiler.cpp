@@ -221,6 +221,10 @@ llvm::Error Compilation::lower() {
              : frontend->run(buildLinalgToLLVMPipeline, *target);
 }
 
+/// What lies between code and its data on targets without sections for large
+/// data, where addresses reach 4 GB far; the rest is left for all else.
+static constexpr uint64_t kMaxNearWeights = (uint64_t(4) << 30) - (64 << 20);
+
 /// Writes the weights, which don't go through LLVM.
 llvm::Error Compilation::emitWeights() {
   auto weights = Weights::create(frontend->getModule());
@@ -240,6 +244,12 @@ llvm::Error Compilation::emitWeights() {
       return llvm::Error::success();
     });
   }
+  if (!target->getTriple().isX86() && weights->size() > kMaxNearWeights)
+    return llvm::createStringError("weights of " + Twine(weights->size()) +
+                                   " bytes lie out of reach of "
+                                   "the code in a library for " +
+                                   target->getTriple().getArchName() +
+                                   ": say --weights=external");
   auto object = files.scratch(options.output);
   if (!object)
     return object.takeError();
@@ -266,6 +276,20 @@ static void readProfile(ModuleOp module, ModelDescription &description) {
     call.flops = entry.getAs<IntegerAttr>("flops").getInt();
     for (auto node : entry.getAs<ArrayAttr>("nodes").getAsRange<StringAttr>())
       call.nodes.push_back(node.str());
+  }
+}
+
+/// Takes over what `dlc-plan-memory` wrote down of open sizes.
+static void readOpenSizes(ModuleOp module, ModelDescription &description) {
+  auto numSizes = module->getAttrOfType<IntegerAttr>("dlc.num_sizes");
+  if (!numSizes)
+    return;
+  description.numSizes = numSizes.getInt();
+  auto checks = module->getAttrOfType<ArrayAttr>("dlc.checks");
+  for (Attribute check : checks ? checks.getValue() : ArrayRef<Attribute>()) {
+    auto text = cast<DictionaryAttr>(check).getAs<StringAttr>("text");
+    description.checks.push_back(
+        text ? text.str() : "these sizes of the inputs don't go together");
   }
 }
 
@@ -311,6 +335,8 @@ llvm::Error Compilation::translate() {
   if (!gpu)
     report.numKernels -= report.numKernels != 0; // main
   readProfile(module, description);
+  readOpenSizes(module, description);
+  report.numKernels -= description.numSizes != 0; // prepare
   if (llvm::Error error = emitWeights())
     return error;
   if (gpu)
@@ -402,8 +428,12 @@ llvm::Error Compilation::run() {
   if (!signature)
     return signature.takeError();
   description.signature = std::move(*signature);
-  if (llvm::Error error = checkStaticInputs(description.signature))
-    return error;
+  StringRef needs = gpu                     ? "kernels for a GPU need all sizes"
+                    : options.requireStatic ? "samples need all sizes"
+                                            : "";
+  if (!needs.empty() || !hasOpenSizes(frontend->getModule()))
+    if (llvm::Error error = checkStaticInputs(description.signature, needs))
+      return error;
   if (llvm::Error error = lower())
     return error;
   if (emit == EmitKind::LLVM || emit == EmitKind::Assembly ||
@@ -428,7 +458,8 @@ llvm::Error dlc::compileModel(const CompileOptions &options,
   return llvm::Error::success();
 }
 
-llvm::Error dlc::checkModel(const CompileOptions &options) {
+llvm::Error dlc::checkModel(const CompileOptions &options,
+                            Signature &signature) {
   llvm::Expected<Target> target =
       Target::create(options.targetTriple, options.targetCPU);
   if (!target)
@@ -436,15 +467,17 @@ llvm::Error dlc::checkModel(const CompileOptions &options) {
   Frontend frontend(options);
   if (llvm::Error error = frontend.import())
     return error;
-  llvm::Expected<Signature> signature = getSignature(frontend.getModule());
-  if (!signature)
-    return signature.takeError();
-  // With open dimensions, importing is as far as it goes.
-  if (llvm::Error open = checkStaticInputs(*signature)) {
-    llvm::consumeError(std::move(open));
-    return llvm::Error::success();
-  }
+  llvm::Expected<Signature> imported = getSignature(frontend.getModule());
+  if (!imported)
+    return imported.takeError();
+  signature = std::move(*imported);
+  // With sizes that nothing is known of, importing is as far as it goes.
+  if (!hasOpenSizes(frontend.getModule()))
+    if (llvm::Error open = checkStaticInputs(signature)) {
+      llvm::consumeError(std::move(open));
+      return llvm::Error::success();
+    }
   if (llvm::Error error = frontend.run(buildDLCToLinalgPipeline, *target))
     return error;
-  return refineShapes(*signature, frontend.getModule());
+  return refineShapes(signature, frontend.getModule());
 }

@@ -111,9 +111,10 @@ llvm::Error Frontend::parseModule() {
   module = parseSourceFile<ModuleOp>(options.model, sources, context.get());
   if (!module)
     return fail("reading");
-  if (!options.shapes.empty() || !options.constants.empty())
+  if (!options.shapes.empty() || !options.constants.empty() ||
+      !options.dims.empty())
     return llvm::createStringError(
-        options.model + ": --shape and --constant are for ONNX models");
+        options.model + ": --shape, --dim and --constant are for ONNX models");
   return llvm::Error::success();
 }
 
@@ -135,6 +136,7 @@ static ElementsAttr getElements(const HostTensor &tensor,
 llvm::Error Frontend::importModel() {
   ImportOptions import;
   import.shapes = options.shapes;
+  import.dims = options.dims;
   for (auto &entry : options.constants) {
     ElementsAttr value = getElements(entry.second, context.get());
     if (!value)

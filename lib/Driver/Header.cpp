@@ -93,8 +93,12 @@ public:
                const Signature &signature)
       : os(os), info(info), signature(signature),
         macro(StringRef(info.prefix).upper()) {
+    if (isOpen()) // what the inline function needs itself
+      for (StringRef name : {"SIZES", "STATUS"})
+        taken.insert(name);
     nameAll(signature.inputs, inputNames);
     nameAll(signature.outputs, outputNames);
+    nameAll(signature.symbols, symbolNames);
   }
 
   void writeComment();
@@ -104,15 +108,21 @@ public:
 
 private:
   /// Names that C takes, each once.
-  void nameAll(ArrayRef<TensorSpec> specs, std::vector<std::string> &names) {
-    for (const TensorSpec &spec : specs) {
+  template <typename Spec>
+  void nameAll(const std::vector<Spec> &specs,
+               std::vector<std::string> &names) {
+    for (const Spec &spec : specs) {
       std::string name = makeIdentifier(spec.name);
       while (!taken.insert(StringRef(name).upper()).second)
         name += '_';
       names.push_back(name);
     }
   }
+  bool isOpen() const { return !signature.symbols.empty(); }
   void writeList(StringRef title, ArrayRef<TensorSpec> specs);
+  void writeSymbols();
+  void writeSymbolMacros();
+  void writeOpenSizesFunctions();
   void writeTensorMacros(StringRef kind, ArrayRef<TensorSpec> specs,
                          ArrayRef<std::string> names);
 
@@ -121,7 +131,7 @@ private:
   const Signature &signature;
   std::string macro;
   StringSet<> taken;
-  std::vector<std::string> inputNames, outputNames;
+  std::vector<std::string> inputNames, outputNames, symbolNames;
 };
 
 } // namespace
@@ -130,12 +140,22 @@ void HeaderWriter::writeList(StringRef title, ArrayRef<TensorSpec> specs) {
   os << " *\n * " << title << ":\n";
   for (auto [i, spec] : enumerate(specs)) {
     os << " *   " << i << "  " << makeComment(spec.name) << ": "
-       << makeComment(formatType(spec)) << ", " << spec.bytes << " bytes";
+       << makeComment(formatType(spec)) << ", "
+       << (is_contained(spec.dims, -1) ? "at most " : "") << spec.bytes
+       << " bytes";
     for (auto [d, name] : enumerate(spec.dimNames))
-      if (!name.empty())
+      if (!name.empty() && spec.dims[d] >= 0)
         os << ", dimension " << d << " is " << makeComment(name);
     os << "\n";
   }
+}
+
+void HeaderWriter::writeSymbols() {
+  if (!isOpen())
+    return;
+  os << " *\n * Sizes that each call chooses:\n";
+  for (auto [i, symbol] : enumerate(signature.symbols))
+    os << " *   " << i << "  " << makeComment(formatSymbol(symbol)) << "\n";
 }
 
 void HeaderWriter::writeComment() {
@@ -143,6 +163,7 @@ void HeaderWriter::writeComment() {
      << DLC_VERSION << " for\n * " << info.triple << ", " << info.cpu << ".\n";
   writeList("Inputs", signature.inputs);
   writeList("Outputs", signature.outputs);
+  writeSymbols();
   os << " *\n * Elements are dense, the last dimension varies fastest "
         "(row-major, "
         "for\n * images N, C, H, W as the model has them). float16 and "
@@ -152,10 +173,10 @@ void HeaderWriter::writeComment() {
         " *   dlc_context *context;\n"
      << " *   if (" << info.prefix << "_create(NULL, &context) != DLC_OK) ...\n"
      << " *   " << info.prefix << "_run(context";
-  for (const std::string &name : inputNames)
-    os << ", " << name;
-  for (const std::string &name : outputNames)
-    os << ", " << name;
+  for (const std::vector<std::string> *names :
+       {&inputNames, &symbolNames, &outputNames})
+    for (const std::string &name : *names)
+      os << ", " << name;
   os << ");\n *   " << info.prefix << "_destroy(context);\n */\n\n";
 }
 
@@ -167,8 +188,24 @@ void HeaderWriter::writeTensorMacros(StringRef kind, ArrayRef<TensorSpec> specs,
     unsigned size = getDTypeSize(spec.dtype);
     os << "#define " << stem << " " << i << " /* "
        << makeComment(formatType(spec)) << " */\n"
-       << "#define " << stem << "_ELEMENTS " << spec.bytes / size << "\n"
+       << (is_contained(spec.dims, -1) ? "/* At most: */\n" : "") << "#define "
+       << stem << "_ELEMENTS " << spec.bytes / size << "\n"
        << "#define " << stem << "_BYTES " << spec.bytes << "\n";
+  }
+}
+
+void HeaderWriter::writeSymbolMacros() {
+  if (!isOpen())
+    return;
+  os << "\n/* The places of sizes in the arrays of " << info.prefix
+     << "_set_dims and options.max_dims,\n * and their bounds. */\n"
+     << "#define " << macro << "_NUM_SIZES " << signature.symbols.size()
+     << "\n";
+  for (auto [i, symbol] : enumerate(signature.symbols)) {
+    std::string stem = macro + "_SIZE_" + StringRef(symbolNames[i]).upper();
+    os << "#define " << stem << " " << i << "\n"
+       << "#define " << stem << "_MIN " << symbol.min << "\n"
+       << "#define " << stem << "_MAX " << symbol.max << "\n";
   }
 }
 
@@ -179,7 +216,25 @@ void HeaderWriter::writeMacros() {
      << info.prefix << "_run_pointers,\n * and their sizes. */\n";
   writeTensorMacros("INPUT", signature.inputs, inputNames);
   writeTensorMacros("OUTPUT", signature.outputs, outputNames);
+  writeSymbolMacros();
   os << "\n";
+}
+
+void HeaderWriter::writeOpenSizesFunctions() {
+  const std::string &p = info.prefix;
+  os << "/* Chooses the sizes for " << p << "_run_pointers. */\n"
+     << "dlc_status " << p << "_set_dims(dlc_context *context, "
+     << "const int64_t *dims);\n\n"
+     << "/* Sets the dimensions of the outputs as " << p
+     << "_run_tensors would;"
+     << "\n * data may be NULL. */\n"
+     << "dlc_status " << p << "_output_dims(dlc_context *context, "
+     << "const dlc_tensor *inputs,\n    size_t num_inputs, dlc_tensor "
+     << "*outputs, size_t num_outputs);\n\n"
+     << "/* Memory of a context made with these options.max_dims, 0 if they "
+        "are "
+     << "none. */\n"
+     << "uint64_t " << p << "_context_bytes_for(const int64_t *max_dims);\n\n";
 }
 
 void HeaderWriter::writeFunctions() {
@@ -205,6 +260,8 @@ void HeaderWriter::writeFunctions() {
         "none. "
         "*/\n"
      << "const char *" << p << "_last_error(const dlc_context *context);\n\n";
+  if (isOpen())
+    writeOpenSizesFunctions();
 }
 
 void HeaderWriter::writeInline() {
@@ -217,6 +274,8 @@ void HeaderWriter::writeInline() {
       os << ",\n    " << qualifier << getCType(spec.dtype) << " *" << name;
   };
   writeParameters(signature.inputs, inputNames, "const ");
+  for (const std::string &name : symbolNames)
+    os << ",\n    int64_t " << name;
   writeParameters(signature.outputs, outputNames, "");
   auto writeArray = [&](StringRef type, StringRef array,
                         ArrayRef<std::string> names) {
@@ -226,6 +285,12 @@ void HeaderWriter::writeInline() {
   os << ") {\n";
   writeArray("const void *const ", "inputs", inputNames);
   writeArray("void *const ", "outputs", outputNames);
+  if (isOpen()) {
+    writeArray("const int64_t ", "sizes", symbolNames);
+    os << "  dlc_status status = " << info.prefix
+       << "_set_dims(context, sizes);\n"
+       << "  if (status)\n    return status;\n";
+  }
   os << "  return " << info.prefix
      << "_run_pointers(context, inputs, outputs);\n}\n\n"
      << "#ifdef __cplusplus\n}\n#endif\n\n";

@@ -88,12 +88,19 @@ llvm::Error dlc::inspectModel(const CompileOptions &options,
     return signature.takeError();
   printSignature(os, *signature);
   printOps(os, countOps(frontend.getModule()));
-  if (llvm::Error open = checkStaticInputs(*signature)) {
-    os << "memory: known once all sizes are; " << toString(std::move(open))
-       << "\n";
-    return llvm::Error::success();
-  }
-  if (llvm::Error error = frontend.run(buildDLCToLLVMPipeline, *target))
+  if (!hasOpenSizes(frontend.getModule()))
+    if (llvm::Error open = checkStaticInputs(*signature)) {
+      os << "memory: known once all sizes are; " << toString(std::move(open))
+         << "\n";
+      return llvm::Error::success();
+    }
+  if (llvm::Error error = frontend.run(buildDLCToLinalgPipeline, *target))
+    return error;
+  if (llvm::Error error = refineShapes(*signature, frontend.getModule()))
+    return error;
+  for (const SymbolSpec &symbol : signature->symbols)
+    os << "open size " << formatSymbol(symbol) << "\n";
+  if (llvm::Error error = frontend.run(buildLinalgToLLVMPipeline, *target))
     return error;
   llvm::Expected<Weights> weights = Weights::create(frontend.getModule());
   if (!weights)
@@ -102,6 +109,7 @@ llvm::Error dlc::inspectModel(const CompileOptions &options,
       frontend.getModule()->getAttrOfType<IntegerAttr>("dlc.arena_size");
   os << "compiled for " << target->getCPU() << ": weights "
      << llvm::format("%.2f MB", weights->size() * 1e-6) << ", arena "
+     << (signature->symbols.empty() ? "" : "at most ")
      << llvm::format("%.2f MB\n", (arena ? arena.getInt() : 0) * 1e-6);
   return llvm::Error::success();
 }

@@ -41,6 +41,9 @@ static llvm::Expected<std::string> findModelSymbol(llvm::StringRef path) {
       "not a model compiled by dlc: it exports no *_dlc_model_v1");
 }
 
+/// What a library of the first compiler of version 1 describes.
+static constexpr size_t kFirstModelBytes = offsetof(dlc_model_v1, num_symbols);
+
 llvm::Expected<Library> Library::load(llvm::StringRef path, unsigned threads,
                                       const dlc_device *device) {
   auto fail = [&](const llvm::Twine &text) {
@@ -63,7 +66,7 @@ llvm::Expected<Library> Library::load(llvm::StringRef path, unsigned threads,
     return fail(dlerror());
   library.model = getModel();
   if (library.model->abi_version != DLC_ABI_V1 ||
-      library.model->struct_size < sizeof(dlc_model_v1))
+      library.model->struct_size < kFirstModelBytes)
     return fail("it has another version of the C ABI");
   char text[512];
   dlc_options options = DLC_OPTIONS_INIT;
@@ -96,13 +99,10 @@ Library::~Library() {
     dlclose(handle);
 }
 
-static HostTensor makeTensor(const dlc_tensor_info &info) {
-  HostTensor tensor;
-  tensor.name = info.name;
-  tensor.dtype = info.dtype;
-  tensor.dims.assign(info.dims, info.dims + info.rank);
-  tensor.data.resize(info.bytes);
-  return tensor;
+llvm::ArrayRef<dlc_symbol> Library::getSymbols() const {
+  if (model->struct_size < sizeof(dlc_model_v1))
+    return {};
+  return llvm::ArrayRef(model->symbols, model->num_symbols);
 }
 
 static dlc_tensor getView(const HostTensor &tensor) {
@@ -112,17 +112,56 @@ static dlc_tensor getView(const HostTensor &tensor) {
           const_cast<int64_t *>(tensor.dims.data())};
 }
 
-llvm::Error Library::run(llvm::ArrayRef<const HostTensor *> inputs,
-                         std::vector<HostTensor> &outputs) {
-  std::vector<dlc_tensor> inputViews, outputViews;
-  for (const HostTensor *input : inputs)
-    inputViews.push_back(getView(*input));
-  outputs.clear();
+static std::vector<dlc_tensor>
+getViews(llvm::ArrayRef<const HostTensor *> tensors) {
+  std::vector<dlc_tensor> views;
+  for (const HostTensor *tensor : tensors)
+    views.push_back(getView(*tensor));
+  return views;
+}
+
+/// Outputs as the model describes them, of no elements yet.
+static std::vector<HostTensor> makeOutputs(const dlc_model_v1 &model) {
+  std::vector<HostTensor> outputs;
   for (const dlc_tensor_info &info :
-       llvm::ArrayRef(model->outputs, model->num_outputs))
-    outputs.push_back(makeTensor(info));
+       llvm::ArrayRef(model.outputs, model.num_outputs)) {
+    HostTensor &tensor = outputs.emplace_back();
+    tensor.name = info.name;
+    tensor.dtype = info.dtype;
+    tensor.dims.assign(info.dims, info.dims + info.rank);
+  }
+  return outputs;
+}
+
+llvm::Error Library::chooseSizes(dlc_context *other,
+                                 llvm::ArrayRef<const HostTensor *> inputs,
+                                 std::vector<HostTensor> &outputs) const {
+  if (getSymbols().empty())
+    return llvm::Error::success();
+  std::vector<dlc_tensor> inputViews = getViews(inputs), outputViews;
   for (const HostTensor &output : outputs)
     outputViews.push_back(getView(output));
+  if (model->output_dims(other, inputViews.data(), inputViews.size(),
+                         outputViews.data(), outputViews.size()) != DLC_OK)
+    return llvm::createStringError(model->last_error(other));
+  return llvm::Error::success();
+}
+
+llvm::Error Library::run(llvm::ArrayRef<const HostTensor *> inputs,
+                         std::vector<HostTensor> &outputs) {
+  outputs = makeOutputs(*model);
+  if (llvm::Error error = chooseSizes(context, inputs, outputs))
+    return error;
+  std::vector<dlc_tensor> inputViews = getViews(inputs), outputViews;
+  for (HostTensor &output : outputs) {
+    std::optional<int64_t> elements = getNumElements(output.dims, output.dtype);
+    if (!elements)
+      return llvm::createStringError("output '" + output.name +
+                                     "' is too large");
+    output.data.reserve(1); // not null, even if empty
+    output.data.resize(*elements * getDTypeSize(output.dtype));
+    outputViews.push_back(getView(output));
+  }
   if (model->run_tensors(context, inputViews.data(), inputViews.size(),
                          outputViews.data(), outputViews.size()) != DLC_OK)
     return llvm::createStringError(model->last_error(context));

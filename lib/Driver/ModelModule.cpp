@@ -35,6 +35,10 @@ std::string dlc::getWeightsSymbol(StringRef prefix) {
   return (prefix + "_dlc_weights").str();
 }
 
+/// Those of a model with open sizes.
+static const char *const kOpenSizesExports[] = {
+    "dlc_set_dims", "dlc_output_dims", "dlc_context_bytes_for"};
+
 /// The function that a library which keeps times exports, too.
 static const char *const kProfileExport = "dlc_dlc_profile_v1";
 
@@ -42,6 +46,8 @@ static const char *const kProfileExport = "dlc_dlc_profile_v1";
 static SmallVector<const char *>
 getExports(const ModelDescription &description) {
   SmallVector<const char *> names(std::begin(kExports), std::end(kExports));
+  if (description.numSizes)
+    names.append(std::begin(kOpenSizesExports), std::end(kOpenSizesExports));
   if (description.profile)
     names.push_back(kProfileExport);
   return names;
@@ -95,6 +101,8 @@ static Error linkRuntime(Module &module, const dlc::Target &target,
                                     RuntimePart::HalfFloats};
   if (!description.weightsFile.empty())
     parts.push_back(RuntimePart::ExternalWeights);
+  if (description.numSizes)
+    parts.push_back(RuntimePart::OpenSizes);
   if (description.profile)
     parts.push_back(RuntimePart::Profile);
   if (module.getFunction("dlc_rt_parallel"))
@@ -122,24 +130,27 @@ static Error linkRuntime(Module &module, const dlc::Target &target,
   return Error::success();
 }
 
-/// `entry(arena, weights, inputs, outputs)`, which calls the model's `main`
-/// with the pointers in the two arrays.
+/// `entry(arena, weights, sizes, inputs, outputs)`, which calls the model's
+/// `main` with the pointers in the last two arrays, and with that of the sizes
+/// if any are open.
 static Expected<Function *> createEntry(Module &module, Function &main,
                                         const ModelDescription &description) {
   size_t numInputs = description.signature.inputs.size();
   size_t numOutputs = description.signature.outputs.size();
-  if (main.arg_size() != 2 + numInputs + numOutputs)
+  size_t numArguments = (description.numSizes ? 3 : 2) + numInputs + numOutputs;
+  if (main.arg_size() != numArguments)
     return createStringError("main has " + Twine(main.arg_size()) +
                              " arguments after lowering, expected " +
-                             Twine(2 + numInputs + numOutputs));
+                             Twine(numArguments));
   for (Argument &argument : main.args())
     if (!argument.getType()->isPointerTy())
       return createStringError("main has an argument that is no pointer");
 
   LLVMContext &context = module.getContext();
   Type *pointer = PointerType::get(context, 0);
-  auto *type = FunctionType::get(Type::getVoidTy(context),
-                                 {pointer, pointer, pointer, pointer}, false);
+  auto *type =
+      FunctionType::get(Type::getVoidTy(context),
+                        {pointer, pointer, pointer, pointer, pointer}, false);
   Function *entry = Function::Create(type, GlobalValue::InternalLinkage,
                                      description.prefix + "_dlc_entry", module);
   entry->addFnAttrs(AttrBuilder(context, main.getAttributes().getFnAttrs()));
@@ -149,13 +160,15 @@ static Expected<Function *> createEntry(Module &module, Function &main,
 
   IRBuilder<> builder(BasicBlock::Create(context, "", entry));
   SmallVector<Value *> arguments = {entry->getArg(0), entry->getArg(1)};
+  if (description.numSizes)
+    arguments.push_back(entry->getArg(2));
   auto unpack = [&](Value *array, size_t count) {
     for (size_t i = 0; i < count; ++i)
       arguments.push_back(builder.CreateLoad(
           pointer, builder.CreateConstGEP1_64(pointer, array, i)));
   };
-  unpack(entry->getArg(2), numInputs);
-  unpack(entry->getArg(3), numOutputs);
+  unpack(entry->getArg(3), numInputs);
+  unpack(entry->getArg(4), numOutputs);
   builder.CreateCall(&main, arguments);
   builder.CreateRetVoid();
   return entry;
@@ -173,7 +186,7 @@ public:
         context(module.getContext()) {}
 
   /// Defines `dlc_rt_model`.
-  Error define(Function *entry);
+  Error define(Function *entry, Function *prepare);
   /// Defines `dlc_rt_profile`.
   Error defineProfile();
   /// Defines `dlc_rt_program`.
@@ -203,7 +216,15 @@ private:
         ArrayType::get(elements.front()->getType(), elements.size()),
         elements));
   }
+  Constant *getStringArray(ArrayRef<std::string> texts) {
+    SmallVector<Constant *> strings;
+    for (const std::string &text : texts)
+      strings.push_back(getString(text));
+    return getArray(strings);
+  }
   Constant *getTensorInfos(ArrayRef<TensorSpec> specs);
+  Constant *getSymbols();
+  Constant *getDimSymbols(uint64_t &numDims);
   Constant *getCPUFeatures();
   Constant *getWeights();
   std::vector<Constant *> getModelFields(uint64_t headBytes);
@@ -225,17 +246,37 @@ private:
 Constant *DescriptorBuilder::getTensorInfos(ArrayRef<TensorSpec> specs) {
   SmallVector<Constant *> infos;
   for (const TensorSpec &spec : specs) {
-    SmallVector<Constant *> dims, names;
-    for (auto [dim, name] : zip_equal(spec.dims, spec.dimNames)) {
+    SmallVector<Constant *> dims;
+    for (int64_t dim : spec.dims)
       dims.push_back(getNumber(dim));
-      names.push_back(getString(name));
-    }
+    Constant *names = getStringArray(spec.dimNames);
     infos.push_back(ConstantStruct::getAnon(
         {getString(spec.name), getNumber(spec.dtype, 32),
-         getNumber(spec.dims.size(), 32), getArray(dims), getArray(names),
+         getNumber(spec.dims.size(), 32), getArray(dims), names,
          getNumber(spec.bytes)}));
   }
   return getArray(infos);
+}
+
+Constant *DescriptorBuilder::getSymbols() {
+  SmallVector<Constant *> symbols;
+  for (const SymbolSpec &symbol : description.signature.symbols)
+    symbols.push_back(ConstantStruct::getAnon(
+        {getString(symbol.name), getNumber(symbol.min), getNumber(symbol.max),
+         getNumber(symbol.likely)}));
+  return getArray(symbols);
+}
+
+/// Which symbol each dimension of the inputs and outputs is.
+Constant *DescriptorBuilder::getDimSymbols(uint64_t &numDims) {
+  SmallVector<Constant *> symbols;
+  for (const std::vector<TensorSpec> *specs :
+       {&description.signature.inputs, &description.signature.outputs})
+    for (const TensorSpec &spec : *specs)
+      for (int32_t symbol : spec.dimSymbols)
+        symbols.push_back(getNumber(symbol, 32));
+  numDims = symbols.size();
+  return getArray(symbols);
 }
 
 Constant *DescriptorBuilder::getCPUFeatures() {
@@ -274,7 +315,10 @@ std::vector<Constant *> DescriptorBuilder::getModelFields(uint64_t headBytes) {
       getString("dlc " DLC_VERSION),
       getString(target.getTriple().str()),
       getString(target.getCPU()),
-      getNumber(headBytes + alignTo(getArenaBytes(), DLC_RT_ALIGNMENT)),
+      getNumber(
+          headBytes +
+          alignTo(description.numSizes * sizeof(int64_t), DLC_RT_ALIGNMENT) +
+          alignTo(getArenaBytes(), DLC_RT_ALIGNMENT)),
       getNumber(description.arenaBytes),
       getNumber(description.weightsBytes),
       getNumber(signature.inputs.size(), 32),
@@ -283,6 +327,13 @@ std::vector<Constant *> DescriptorBuilder::getModelFields(uint64_t headBytes) {
       getTensorInfos(signature.outputs)};
   for (const char *name : ArrayRef(kExports).drop_back())
     fields.push_back(module.getFunction(name));
+  fields.push_back(getNumber(signature.symbols.size(), 32));
+  fields.push_back(getNumber(0, 32));
+  fields.push_back(getSymbols());
+  for (const char *name : kOpenSizesExports)
+    fields.push_back(description.numSizes
+                         ? static_cast<Constant *>(module.getFunction(name))
+                         : getNull());
   return fields;
 }
 
@@ -316,7 +367,7 @@ static Error createMismatch() {
                            "description of a model");
 }
 
-Error DescriptorBuilder::define(Function *entry) {
+Error DescriptorBuilder::define(Function *entry, Function *prepare) {
   GlobalVariable *declared = module.getGlobalVariable("dlc_rt_model");
   auto *type = dyn_cast<StructType>(declared->getValueType());
   auto *modelType = dyn_cast<StructType>(type->getElementType(0));
@@ -327,6 +378,9 @@ Error DescriptorBuilder::define(Function *entry) {
   };
   bool isSplit = module.getFunction("dlc_rt_parallel") != nullptr;
   bool isDevice = description.program.has_value();
+  bool isOpen = description.numSizes != 0;
+  uint64_t numDims = 0;
+  Constant *dimSymbols = getDimSymbols(numDims);
   std::vector<Constant *> modelFields = getModelFields(getHeadBytes());
   std::vector<Constant *> fields = {
       ConstantStruct::get(modelType, modelFields),
@@ -344,7 +398,14 @@ Error DescriptorBuilder::define(Function *entry) {
           : getNull(),
       getIf(isDevice, "dlc_rt_create_device"),
       getIf(isDevice, "dlc_rt_run_device"),
-      getIf(isDevice, "dlc_rt_destroy_device")};
+      getIf(isDevice, "dlc_rt_destroy_device"),
+      getIf(isOpen, "dlc_rt_bind_sizes"),
+      getIf(isOpen, "dlc_rt_measure_arena"),
+      prepare ? static_cast<Constant *>(prepare) : getNull(),
+      getNumber(description.numSizes),
+      isOpen ? dimSymbols : getNull(),
+      getNumber(numDims),
+      getStringArray(description.checks)};
   if (!fits(modelType, modelFields) || !fits(type, fields))
     return createMismatch();
   declared->setInitializer(ConstantStruct::get(type, fields));
@@ -402,12 +463,10 @@ Error DescriptorBuilder::defineProgram() {
 Constant *DescriptorBuilder::getProfiledCalls() {
   SmallVector<Constant *> calls;
   for (const ProfiledCall &call : description.profiledCalls) {
-    SmallVector<Constant *> nodes;
-    for (const std::string &node : call.nodes)
-      nodes.push_back(getString(node));
-    calls.push_back(
-        ConstantStruct::getAnon({getString(call.kernel), getNumber(call.flops),
-                                 getNumber(nodes.size()), getArray(nodes)}));
+    Constant *kernel = getString(call.kernel);
+    calls.push_back(ConstantStruct::getAnon({kernel, getNumber(call.flops),
+                                             getNumber(call.nodes.size()),
+                                             getStringArray(call.nodes)}));
   }
   return getArray(calls);
 }
@@ -459,6 +518,9 @@ Error dlc::assembleModel(Module &module, const dlc::Target &target,
   module.setTargetTriple(target.getTriple());
   module.setPICLevel(PICLevel::BigPIC);
   Function *main = module.getFunction("main");
+  Function *prepare = module.getFunction("prepare");
+  if (description.numSizes && !prepare)
+    return createStringError("the lowered module has no function prepare");
   if (!description.program && (!main || main->isDeclaration()))
     return createStringError("the lowered module has no function main");
 
@@ -473,7 +535,7 @@ Error dlc::assembleModel(Module &module, const dlc::Target &target,
     entry = *created;
   }
   DescriptorBuilder builder(module, target, description);
-  if (Error error = builder.define(entry))
+  if (Error error = builder.define(entry, prepare))
     return error;
   if (description.profile)
     if (Error error = builder.defineProfile())

@@ -35,7 +35,12 @@ struct ModelDescription {
   /// What runs on a GPU; the model's module has no `main` then, and the arena
   /// is in the device's memory.
   std::optional<DeviceProgram> program;
-  /// The calls whose times are kept, if any are, and where in the arena.
+  /// Of a model with open sizes: what @prepare computes, see OpenSizes.h, and
+  /// the texts of what it checks.
+  uint64_t numSizes = 0;
+  std::vector<std::string> checks;
+  /// The calls whose times are kept, if any are, and where behind the context's
+  /// head.
   bool profile = false;
   uint64_t profileOffset = 0;
   std::vector<ProfiledCall> profiledCalls;

@@ -41,11 +41,15 @@ private:
   llvm::Error compile(llvm::StringRef folder);
   llvm::Error createEmulator();
   llvm::Error reportFindings();
-  llvm::Error bindInputs(const dlc_model_v1 &model);
+  HostTensor *findInput(const dlc_tensor_info &info, size_t index);
+  void chooseSizes(const Library &library);
+  llvm::Expected<HostTensor> makeRandomInput(const dlc_tensor_info &info);
+  llvm::Error bindInputs(const Library &library);
   llvm::Expected<const HostTensor *> bindInput(const dlc_tensor_info &info,
                                                size_t index);
   llvm::Error writeOutputs();
-  llvm::Error compare();
+  llvm::Expected<bool> compare();
+  llvm::Error report(Library &library);
 
   RunOptions &options;
   llvm::raw_ostream &os;
@@ -55,6 +59,8 @@ private:
   /// The names of the graph's inputs, if a model is run.
   std::vector<std::string> graphInputs;
   std::list<HostTensor> randomInputs;
+  /// The sizes of a model's symbols: those of the inputs given, or likely ones.
+  llvm::StringMap<int64_t> sizes;
   std::mt19937_64 random;
   std::vector<const HostTensor *> inputs;
   std::vector<HostTensor> outputs;
@@ -113,8 +119,8 @@ llvm::Error Run::readInputs() {
   }
 }
 
-/// Gives placed inputs the names of the model's inputs, and symbolic dimensions
-/// the sizes of the inputs.
+/// Gives placed inputs the names of the model's inputs, and open dimensions the
+/// sizes of the inputs, unless the user has said how they are compiled.
 llvm::Error Run::describeModel() {
   CompileOptions &compile = options.compile;
   if (!llvm::StringRef(compile.model).ends_with(".mlir")) {
@@ -129,7 +135,7 @@ llvm::Error Run::describeModel() {
       bool isStatic =
           !input.dims.empty() &&
           llvm::all_of(input.dims, [](int64_t d) { return d >= 0; });
-      if (given != named.end() && !isStatic &&
+      if (given != named.end() && !isStatic && compile.dims.empty() &&
           !compile.shapes.count(input.name))
         compile.shapes[input.name] = given->second.dims;
     }
@@ -198,26 +204,78 @@ llvm::Error Run::reportFindings() {
   return llvm::Error::success();
 }
 
-/// The input at a place: given by name, by place, or random.
+/// The input given by name or by place, if any.
+HostTensor *Run::findInput(const dlc_tensor_info &info, size_t index) {
+  if (auto it = named.find(info.name); it != named.end())
+    return &it->second;
+  return index < placed.size() ? &placed[index] : nullptr;
+}
+
+/// Finds the sizes that the inputs given, or `--shape`, choose; what they leave
+/// open is likely.
+void Run::chooseSizes(const Library &library) {
+  for (const dlc_symbol &symbol : library.getSymbols())
+    sizes[symbol.name] = symbol.likely;
+  const dlc_model_v1 &model = library.getModel();
+  for (size_t i = 0; i < model.num_inputs; ++i) {
+    const dlc_tensor_info &info = model.inputs[i];
+    llvm::ArrayRef<int64_t> dims;
+    if (const HostTensor *given = findInput(info, i))
+      dims = given->dims;
+    else if (auto it = options.compile.shapes.find(info.name);
+             it != options.compile.shapes.end())
+      dims = it->second;
+    else
+      continue;
+    if (dims.size() != size_t(info.rank))
+      continue; // an error later
+    for (auto [dim, name] :
+         llvm::zip_equal(dims, llvm::ArrayRef(info.dim_names, info.rank)))
+      if (auto it = sizes.find(name); it != sizes.end())
+        it->second = dim;
+  }
+}
+
+llvm::Expected<HostTensor> Run::makeRandomInput(const dlc_tensor_info &info) {
+  if (!options.compareDir.empty())
+    return llvm::createStringError("no value for input '" +
+                                   llvm::Twine(info.name) + "' in " +
+                                   options.compareDir);
+  if (auto it = options.compile.shapes.find(info.name);
+      it != options.compile.shapes.end())
+    return makeRandomTensor(info.name, info.dtype, it->second, random);
+  llvm::SmallVector<int64_t> dims(info.dims, info.dims + info.rank);
+  for (int32_t d = 0; d < info.rank; ++d) {
+    if (dims[d] >= 0)
+      continue;
+    auto size = sizes.find(info.dim_names[d]);
+    if (size == sizes.end())
+      return llvm::createStringError("give input '" + llvm::Twine(info.name) +
+                                     "': its dimension " + llvm::Twine(d) +
+                                     " is " + info.dim_names[d]);
+    dims[d] = size->second;
+  }
+  return makeRandomTensor(info.name, info.dtype, dims, random);
+}
+
+/// The input at a place: given by name, by place, or random. Sizes that the
+/// model leaves open are checked by the library.
 llvm::Expected<const HostTensor *> Run::bindInput(const dlc_tensor_info &info,
                                                   size_t index) {
-  llvm::ArrayRef<int64_t> dims(info.dims, info.rank);
-  HostTensor *tensor = nullptr;
-  if (auto it = named.find(info.name); it != named.end())
-    tensor = &it->second;
-  else if (index < placed.size())
-    tensor = &placed[index];
+  HostTensor *tensor = findInput(info, index);
   if (!tensor) {
-    if (!options.compareDir.empty())
-      return llvm::createStringError("no value for input '" +
-                                     llvm::Twine(info.name) + "' in " +
-                                     options.compareDir);
-    randomInputs.push_back(
-        makeRandomTensor(info.name, info.dtype, dims, random));
+    llvm::Expected<HostTensor> made = makeRandomInput(info);
+    if (!made)
+      return made.takeError();
+    randomInputs.push_back(std::move(*made));
     tensor = &randomInputs.back();
   }
   takeBits(*tensor, info.dtype);
-  if (tensor->dtype != info.dtype || dims != llvm::ArrayRef(tensor->dims))
+  llvm::ArrayRef<int64_t> dims(info.dims, info.rank);
+  bool fits = tensor->dtype == info.dtype && tensor->dims.size() == dims.size();
+  for (size_t d = 0; fits && d < dims.size(); ++d)
+    fits = dims[d] < 0 || dims[d] == tensor->dims[d];
+  if (!fits)
     return llvm::createStringError("input '" + llvm::Twine(info.name) +
                                    "' is " + formatType(info.dtype, dims) +
                                    ", given is " +
@@ -225,12 +283,14 @@ llvm::Expected<const HostTensor *> Run::bindInput(const dlc_tensor_info &info,
   return tensor;
 }
 
-llvm::Error Run::bindInputs(const dlc_model_v1 &model) {
+llvm::Error Run::bindInputs(const Library &library) {
+  const dlc_model_v1 &model = library.getModel();
   random.seed(options.seed);
   if (placed.size() > model.num_inputs)
     return llvm::createStringError(llvm::Twine(placed.size()) +
                                    " inputs given, the model has " +
                                    llvm::Twine(model.num_inputs));
+  chooseSizes(library);
   for (size_t i = 0; i < model.num_inputs; ++i) {
     llvm::Expected<const HostTensor *> tensor = bindInput(model.inputs[i], i);
     if (!tensor)
@@ -263,9 +323,9 @@ llvm::Error Run::writeOutputs() {
   return llvm::Error::success();
 }
 
-/// Prints the worst element of each output; an error if any is wrong.
-llvm::Error Run::compare() {
-  bool failed = false;
+/// Prints the worst element of each output. False if any is wrong.
+llvm::Expected<bool> Run::compare() {
+  bool matches = true;
   size_t k = 0;
   for (;; ++k) {
     std::string path = getGoldenPath(options.compareDir, "output", k);
@@ -283,7 +343,7 @@ llvm::Error Run::compare() {
     if (got.dtype != want->dtype || got.dims != want->dims) {
       os << "MISMATCH, got " << formatType(got.dtype, got.dims) << ", want "
          << formatType(want->dtype, want->dims) << "\n";
-      failed = true;
+      matches = false;
       continue;
     }
     Comparison result = compareTensors(got, *want, options.rtol, options.atol);
@@ -296,13 +356,13 @@ llvm::Error Run::compare() {
           "the tolerance",
           result.index, result.got, result.want, result.excess);
     os << "\n";
-    failed |= result.numWrong != 0;
+    matches &= result.numWrong == 0;
   }
   if (k != outputs.size())
     return llvm::createStringError(options.compareDir + " has " +
                                    llvm::Twine(k) + " outputs, the model " +
                                    llvm::Twine(outputs.size()));
-  return failed ? createReportedError() : llvm::Error::success();
+  return matches;
 }
 
 llvm::Error Run::execute() {
@@ -334,7 +394,7 @@ llvm::Error Run::execute() {
       path, options.threads, emulator ? emulator->getDevice() : nullptr);
   if (!library)
     return library.takeError();
-  if (llvm::Error error = bindInputs(library->getModel()))
+  if (llvm::Error error = bindInputs(*library))
     return error;
   if (llvm::Error error = library->run(inputs, outputs))
     return error;
@@ -343,15 +403,37 @@ llvm::Error Run::execute() {
   if (!options.outputDir.empty())
     if (llvm::Error error = writeOutputs())
       return error;
+  return report(*library);
+}
+
+/// Compares, times or prints, as the options say.
+llvm::Error Run::report(Library &library) {
+  bool isTimed = options.bench || options.profile;
+  if (options.compareDir.empty() && !isTimed) {
+    for (const HostTensor &output : outputs)
+      printTensor(os, output);
+    return llvm::Error::success();
+  }
+  bool isWrong = false;
+  if (!options.compareDir.empty()) {
+    llvm::Expected<bool> matches = compare();
+    if (!matches)
+      return matches.takeError();
+    isWrong = !*matches;
+  }
+  if (isTimed && !library.getSymbols().empty()) {
+    os << "sizes:";
+    for (const dlc_symbol &symbol : library.getSymbols())
+      os << ' ' << symbol.name << '=' << sizes[symbol.name];
+    os << '\n';
+  }
   if (options.bench)
-    return benchmark(*library, inputs, outputs, options, os);
+    if (llvm::Error error = benchmark(library, inputs, outputs, options, os))
+      return error;
   if (options.profile)
-    return profile(*library, inputs, outputs, options, os);
-  if (!options.compareDir.empty())
-    return compare();
-  for (const HostTensor &output : outputs)
-    printTensor(os, output);
-  return llvm::Error::success();
+    if (llvm::Error error = profile(library, inputs, outputs, options, os))
+      return error;
+  return isWrong ? createReportedError() : llvm::Error::success();
 }
 
 llvm::Error dlc::runModel(RunOptions options, llvm::raw_ostream &os) {

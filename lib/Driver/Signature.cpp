@@ -8,6 +8,7 @@
 #include "dlc/Driver/Signature.h"
 #include "dlc/Runtime/ABI.h"
 #include "dlc/Support/HostTensor.h"
+#include "dlc/Support/SizeExpr.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
@@ -70,9 +71,14 @@ Type dlc::getElementType(int32_t dtype, MLIRContext *context) {
   return {};
 }
 
-/// Sets the size of a tensor whose dimensions are all known.
-static llvm::Error setBytes(TensorSpec &spec) {
-  std::optional<int64_t> elements = getNumElements(spec.dims, spec.dtype);
+/// Sets the size of a tensor with these dimensions at most.
+static llvm::Error setBytes(TensorSpec &spec, ArrayRef<int64_t> dims) {
+  std::optional<int64_t> elements = getNumElements(dims, spec.dtype);
+  if (!elements && llvm::is_contained(spec.dims, -1))
+    return llvm::createStringError(
+        "'" + spec.name + "', " + formatType(spec) +
+        ", is too large at the bounds of its dimensions; give smaller ones, as "
+        "in --dim NAME=1..64");
   if (!elements)
     return llvm::createStringError("'" + spec.name + "', " + formatType(spec) +
                                    ", is too large");
@@ -102,6 +108,7 @@ static llvm::Expected<TensorSpec> getSpec(Type type, DictionaryAttr attributes,
   }
   for (auto [i, dim] : llvm::enumerate(tensor.getShape())) {
     spec.dims.push_back(ShapedType::isDynamic(dim) ? -1 : dim);
+    spec.dimSymbols.push_back(-1);
     StringAttr name;
     if (dimNames && i < dimNames.size())
       name = dyn_cast<StringAttr>(dimNames[i]);
@@ -109,9 +116,17 @@ static llvm::Expected<TensorSpec> getSpec(Type type, DictionaryAttr attributes,
   }
   if (!tensor.hasStaticShape())
     return spec;
-  if (llvm::Error error = setBytes(spec))
+  if (llvm::Error error = setBytes(spec, spec.dims))
     return std::move(error);
   return spec;
+}
+
+/// The arguments of @main before its open sizes.
+static unsigned getNumInputs(func::FuncOp main) {
+  unsigned count = main.getNumArguments();
+  while (count > 0 && main.getArgumentTypes()[count - 1].isIndex())
+    --count;
+  return count;
 }
 
 llvm::Expected<Signature> dlc::getSignature(ModuleOp module) {
@@ -119,7 +134,7 @@ llvm::Expected<Signature> dlc::getSignature(ModuleOp module) {
   if (!main)
     return llvm::createStringError("the module has no func.func @main");
   Signature signature;
-  for (unsigned i = 0, e = main.getNumArguments(); i != e; ++i) {
+  for (unsigned i = 0, e = getNumInputs(main); i != e; ++i) {
     auto spec =
         getSpec(main.getArgumentTypes()[i], main.getArgAttrDict(i), "input", i);
     if (!spec)
@@ -136,22 +151,138 @@ llvm::Expected<Signature> dlc::getSignature(ModuleOp module) {
   return signature;
 }
 
-llvm::Error dlc::refineShapes(Signature &signature, ModuleOp module) {
-  auto main = module.lookupSymbol<func::FuncOp>("main");
-  if (!main || main.getNumResults() != signature.outputs.size())
-    return llvm::createStringError("lowering changed the outputs of @main");
-  for (auto [spec, type] :
-       llvm::zip_equal(signature.outputs, main.getResultTypes())) {
-    auto tensor = dyn_cast<RankedTensorType>(type);
-    if (!tensor || !tensor.hasStaticShape())
-      return llvm::createStringError(
-          "the shape of output '" + spec.name + "', " + formatType(spec) +
-          ", depends on the inputs' values; only static shapes are compiled");
-    spec.dims.assign(tensor.getShape().begin(), tensor.getShape().end());
-    if (llvm::Error error = setBytes(spec))
-      return error;
+bool dlc::hasOpenSizes(ModuleOp module) {
+  auto symbols = module->getAttrOfType<ArrayAttr>("dlc.symbols");
+  return symbols && !symbols.empty();
+}
+
+//===----------------------------------------------------------------------===//
+// Open sizes
+//===----------------------------------------------------------------------===//
+
+/// Reads the trailing arguments of @main.
+static llvm::Error readSymbols(func::FuncOp main, Signature &signature) {
+  signature.symbols.clear();
+  for (unsigned i = getNumInputs(main); i < main.getNumArguments(); ++i) {
+    auto name = main.getArgAttrOfType<StringAttr>(i, "dlc.symbol");
+    auto range = main.getArgAttrOfType<DenseI64ArrayAttr>(i, "dlc.range");
+    if (!name || !range || range.size() != 3 || range[0] < 0 ||
+        range[1] < range[0])
+      return llvm::createStringError("argument " + Twine(i) +
+                                     " of @main is an index without a name "
+                                     "and bounds");
+    signature.symbols.push_back({name.str(), range[0], range[1], range[2]});
   }
   return llvm::Error::success();
+}
+
+/// A size as C writes it; parentheses around it if it is a part of `outer`.
+static std::string formatSize(AffineExpr expr, ArrayRef<SymbolSpec> symbols,
+                              AffineExprKind outer = AffineExprKind::Add) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return std::to_string(constant.getValue());
+  if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
+    return symbols[symbol.getPosition()].name;
+  auto binary = cast<AffineBinaryOpExpr>(expr);
+  AffineExprKind kind = expr.getKind();
+  StringRef op = kind == AffineExprKind::Add   ? " + "
+                 : kind == AffineExprKind::Mul ? " * "
+                 : kind == AffineExprKind::Mod ? " % "
+                                               : " / ";
+  AffineExpr rhs = binary.getRHS();
+  std::string right = formatSize(
+      rhs, symbols, kind == AffineExprKind::Add ? kind : AffineExprKind::Mod);
+  if (auto constant = dyn_cast<AffineConstantExpr>(rhs);
+      constant && constant.getValue() < 0 && kind == AffineExprKind::Add) {
+    op = " - ";
+    right = right.substr(1);
+  }
+  std::string text =
+      formatSize(binary.getLHS(), symbols, kind) + op.str() + right;
+  bool isPart = kind == AffineExprKind::Add ? outer != AffineExprKind::Add
+                                            : outer == AffineExprKind::Mod;
+  return isPart ? "(" + text + ")" : text;
+}
+
+/// Takes over the shape of an input or output; `map` says what its open sizes
+/// are.
+static llvm::Error refineShape(TensorSpec &spec, Type type, AffineMapAttr map,
+                               ArrayRef<SymbolSpec> symbols) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  bool isKnown =
+      tensor && (tensor.hasStaticShape() ||
+                 (map && !symbols.empty() &&
+                  map.getValue().getNumResults() == tensor.getRank() &&
+                  map.getValue().getNumSymbols() <= symbols.size()));
+  if (!isKnown)
+    return llvm::createStringError(
+        "the shape of '" + spec.name + "', " + formatType(spec) +
+        ", depends on the inputs' values; only shapes known before are "
+        "compiled");
+  spec.dims.assign(tensor.getShape().begin(), tensor.getShape().end());
+  spec.dimNames.resize(spec.dims.size());
+  spec.dimSymbols.assign(spec.dims.size(), -1);
+  SmallVector<int64_t> mins, maxs, largest(spec.dims);
+  for (const SymbolSpec &symbol : symbols) {
+    mins.push_back(symbol.min);
+    maxs.push_back(symbol.max);
+  }
+  for (unsigned d = 0; d < spec.dims.size(); ++d) {
+    if (!ShapedType::isDynamic(spec.dims[d]))
+      continue;
+    AffineExpr expr = normalizeSize(map.getValue().getResult(d));
+    std::optional<SizeBounds> bounds = boundSize(expr, mins, maxs);
+    spec.dims[d] = -1;
+    spec.dimNames[d] = formatSize(expr, symbols);
+    if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
+      spec.dimSymbols[d] = symbol.getPosition();
+    // What overflows is refused with the whole tensor.
+    largest[d] = bounds ? bounds->high : std::numeric_limits<int64_t>::max();
+  }
+  return setBytes(spec, largest);
+}
+
+/// Each symbol must be the size of an input's dimension, where a call finds it.
+static llvm::Error checkBinding(const Signature &signature) {
+  for (auto [i, symbol] : llvm::enumerate(signature.symbols)) {
+    bool isBound = false;
+    for (const TensorSpec &input : signature.inputs)
+      isBound |= llvm::is_contained(input.dimSymbols, int32_t(i));
+    if (!isBound)
+      return llvm::createStringError("no dimension of an input has the size '" +
+                                     symbol.name + "': pin it, as in --dim " +
+                                     symbol.name + "=" + Twine(symbol.likely));
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error dlc::refineShapes(Signature &signature, ModuleOp module) {
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  if (!main || main.getNumResults() != signature.outputs.size() ||
+      getNumInputs(main) != signature.inputs.size())
+    return llvm::createStringError(
+        "lowering changed the inputs or outputs of @main");
+  if (llvm::Error error = readSymbols(main, signature))
+    return error;
+  for (auto [i, spec] : llvm::enumerate(signature.inputs))
+    if (llvm::Error error =
+            refineShape(spec, main.getArgumentTypes()[i],
+                        main.getArgAttrOfType<AffineMapAttr>(i, "dlc.sizes"),
+                        signature.symbols))
+      return error;
+  for (auto [i, spec] : llvm::enumerate(signature.outputs))
+    if (llvm::Error error =
+            refineShape(spec, main.getResultTypes()[i],
+                        main.getResultAttrOfType<AffineMapAttr>(i, "dlc.sizes"),
+                        signature.symbols))
+      return error;
+  return checkBinding(signature);
+}
+
+std::string dlc::formatSymbol(const SymbolSpec &symbol) {
+  return (symbol.name + ": " + Twine(symbol.min) + " to " + Twine(symbol.max) +
+          ", likely " + Twine(symbol.likely))
+      .str();
 }
 
 std::string dlc::formatType(const TensorSpec &spec) {
@@ -169,11 +300,13 @@ std::string dlc::formatType(const TensorSpec &spec) {
   return text;
 }
 
-llvm::Error dlc::checkStaticInputs(const Signature &signature) {
+llvm::Error dlc::checkStaticInputs(const Signature &signature,
+                                   StringRef needs) {
   std::string text;
   for (const TensorSpec &input : signature.inputs) {
     if (!llvm::is_contained(input.dims, -1))
       continue;
+    text += text.empty() && !needs.empty() ? needs.str() + ": " : "";
     text += "input '" + input.name + "' is " + formatType(input) +
             "; pin its dimensions, as in --shape " + input.name + "=";
     for (auto [i, dim] : llvm::enumerate(input.dims))

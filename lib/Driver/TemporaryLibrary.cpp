@@ -19,8 +19,17 @@ llvm::Error TemporaryFolder::create() {
 }
 
 llvm::Expected<Library> dlc::compileAndLoad(CompileOptions options) {
-  if (isLibraryFile(options.model))
-    return Library::load(options.model);
+  if (isLibraryFile(options.model)) {
+    llvm::Expected<Library> library = Library::load(options.model);
+    if (library && !library->getSymbols().empty())
+      return llvm::createStringError(
+          options.model + " leaves the size " +
+          library->getSymbols().front().name +
+          " open: compile it with all sizes pinned, as in --dim " +
+          library->getSymbols().front().name + "=1");
+    return library;
+  }
+  options.requireStatic = true;
   TemporaryFolder folder;
   if (llvm::Error error = folder.create())
     return std::move(error);

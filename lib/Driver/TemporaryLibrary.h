@@ -27,7 +27,7 @@ public:
 };
 
 /// Compiles the model, unless it is a library already, and loads it; no file is
-/// left behind.
+/// left behind. Refuses models that leave sizes open.
 llvm::Expected<Library> compileAndLoad(CompileOptions options);
 
 } // namespace dlc

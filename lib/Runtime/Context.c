@@ -49,8 +49,7 @@ void dlc_rt_put_number(struct dlc_rt_text *text, int64_t number) {
   dlc_rt_put(text, at);
 }
 
-/* Begins the text of an error with the model's name. */
-static struct dlc_rt_text errorIn(char *buffer, size_t bytes) {
+struct dlc_rt_text dlc_rt_begin_error(char *buffer, size_t bytes) {
   struct dlc_rt_text text = {0, 0};
   if (buffer && bytes) {
     text.at = buffer;
@@ -109,25 +108,35 @@ static dlc_status checkOptions(const dlc_options *options,
     dlc_rt_put(error, "options.device is set, but the library is for a CPU");
     return DLC_INVALID_ARGUMENT;
   }
-  if (!options->workspace)
-    return DLC_OK;
-  if ((uintptr_t)options->workspace % DLC_RT_ALIGNMENT) {
+  if (options->workspace && (uintptr_t)options->workspace % DLC_RT_ALIGNMENT) {
     dlc_rt_put(error, "the workspace isn't aligned to 64 bytes");
     return DLC_INVALID_ARGUMENT;
-  }
-  if (options->workspace_bytes < dlc_rt_model.model.context_bytes) {
-    dlc_rt_put(error, "the workspace has ");
-    dlc_rt_put_number(error, (int64_t)options->workspace_bytes);
-    dlc_rt_put(error, " bytes, needed are ");
-    dlc_rt_put_number(error, (int64_t)dlc_rt_model.model.context_bytes);
-    return DLC_OUT_OF_MEMORY;
   }
   return DLC_OK;
 }
 
+/* The memory that the context needs, which the workspace must have. */
+static dlc_status measureContext(const dlc_options *options, uint64_t *bytes,
+                                 struct dlc_rt_text *error) {
+  *bytes = dlc_rt_model.model.context_bytes;
+  if (dlc_rt_model.measure_arena && options->max_dims) {
+    dlc_status status =
+        dlc_rt_model.measure_arena(options->max_dims, bytes, error);
+    if (status)
+      return status;
+    *bytes += DLC_RT_HEAD_BYTES + dlc_rt_sizes_bytes();
+  }
+  if (!options->workspace || options->workspace_bytes >= *bytes)
+    return DLC_OK;
+  dlc_rt_put(error, "the workspace has ");
+  dlc_rt_put_number(error, (int64_t)options->workspace_bytes);
+  dlc_rt_put(error, " bytes, needed are ");
+  dlc_rt_put_number(error, (int64_t)*bytes);
+  return DLC_OUT_OF_MEMORY;
+}
+
 /* Sets the fields that say where the context's memory comes from. */
-static dlc_context *allocateContext(const dlc_options *options) {
-  size_t bytes = dlc_rt_model.model.context_bytes;
+static dlc_context *allocateContext(const dlc_options *options, size_t bytes) {
   if (options->workspace) {
     dlc_context *context = options->workspace;
     context->release = 0;
@@ -151,7 +160,7 @@ static void freeContext(dlc_context *context) {
   if (dlc_rt_model.unmap_weights)
     dlc_rt_model.unmap_weights(&context->mapping);
   if (context->release)
-    context->release(context->user, context, dlc_rt_model.model.context_bytes);
+    context->release(context->user, context, context->bytes);
 }
 
 dlc_status dlc_create(const dlc_options *given, dlc_context **result) {
@@ -160,7 +169,8 @@ dlc_status dlc_create(const dlc_options *given, dlc_context **result) {
     return DLC_INVALID_ARGUMENT; /* not from DLC_OPTIONS_INIT */
   const dlc_options complete = completeOptions(given ? given : &defaults);
   const dlc_options *options = &complete;
-  struct dlc_rt_text error = errorIn(options->error, options->error_bytes);
+  struct dlc_rt_text error =
+      dlc_rt_begin_error(options->error, options->error_bytes);
   if (!result) {
     dlc_rt_put(&error, "the place for the context is null");
     return DLC_INVALID_ARGUMENT;
@@ -171,25 +181,36 @@ dlc_status dlc_create(const dlc_options *given, dlc_context **result) {
     return status;
   if (!dlc_rt_check_cpu(&dlc_rt_model, &error))
     return DLC_UNSUPPORTED_CPU;
+  uint64_t bytes;
+  status = measureContext(options, &bytes, &error);
+  if (status)
+    return status;
 
-  struct dlc_rt_mapping mapping = {0, 0, dlc_rt_model.weights};
+  /* Read from memory, where the address may be any: as an operand of code it
+   * would have to be within 2 GB. */
+  const void *const volatile *weights = &dlc_rt_model.weights;
+  struct dlc_rt_mapping mapping = {0, 0, *weights};
   if (dlc_rt_model.map_weights) {
     status = dlc_rt_model.map_weights(&dlc_rt_model, options->weights_path,
                                       &mapping, &error);
     if (status)
       return status;
   }
-  dlc_context *context = allocateContext(options);
+  dlc_context *context = allocateContext(options, bytes);
   if (!context) {
     dlc_rt_put(&error, "no memory for a context of ");
-    dlc_rt_put_number(&error, (int64_t)dlc_rt_model.model.context_bytes);
+    dlc_rt_put_number(&error, (int64_t)bytes);
     dlc_rt_put(&error, " bytes");
     if (dlc_rt_model.unmap_weights)
       dlc_rt_model.unmap_weights(&mapping);
     return DLC_OUT_OF_MEMORY;
   }
+  size_t arenaOffset = DLC_RT_HEAD_BYTES + dlc_rt_sizes_bytes();
   context->owner = &dlc_rt_model;
-  context->arena = (char *)context + DLC_RT_HEAD_BYTES;
+  context->arena = (char *)context + arenaOffset;
+  context->arena_bytes = bytes - arenaOffset;
+  context->bytes = bytes;
+  context->has_sizes = 0;
   context->mapping = mapping;
   context->error[0] = 0;
   context->pool.num_threads = 1;
@@ -234,10 +255,11 @@ const dlc_model_v1 *dlc_dlc_model_v1(void) { return &dlc_rt_model.model; }
  * Running
  *===----------------------------------------------------------------------===*/
 
-static dlc_status failNull(dlc_context *context, const char *kind,
-                           const char *name) {
-  struct dlc_rt_text error = errorIn(context->error, DLC_RT_ERROR_BYTES);
-  dlc_rt_put(&error, "the pointer of ");
+static dlc_status failNull(dlc_context *context, const char *what,
+                           const char *kind, const char *name) {
+  struct dlc_rt_text error =
+      dlc_rt_begin_error(context->error, DLC_RT_ERROR_BYTES);
+  dlc_rt_put(&error, what);
   dlc_rt_put(&error, kind);
   dlc_rt_put(&error, name);
   dlc_rt_put(&error, " is null");
@@ -248,64 +270,92 @@ static dlc_status checkPointers(dlc_context *context,
                                 const dlc_tensor_info *infos, uint32_t count,
                                 const void *const *pointers, const char *kind) {
   if (count && !pointers)
-    return failNull(context, "the array of ", kind);
+    return failNull(context, "the pointer of the array of ", kind, "");
   for (uint32_t i = 0; i < count; ++i)
     if (!pointers[i] && infos[i].bytes)
-      return failNull(context, kind, infos[i].name);
+      return failNull(context, "the pointer of ", kind, infos[i].name);
+  return DLC_OK;
+}
+
+static dlc_status checkAllPointers(dlc_context *context,
+                                   const void *const *inputs,
+                                   void *const *outputs) {
+  const dlc_model_v1 *model = &dlc_rt_model.model;
+  dlc_status status = checkPointers(context, model->inputs, model->num_inputs,
+                                    inputs, "input ");
+  return status ? status
+                : checkPointers(context, model->outputs, model->num_outputs,
+                                (const void *const *)outputs, "output ");
+}
+
+/* Runs the model; all has been checked. */
+static dlc_status run(dlc_context *context, const void *const *inputs,
+                      void *const *outputs) {
+  if (dlc_rt_model.run_device) {
+    struct dlc_rt_text error =
+        dlc_rt_begin_error(context->error, DLC_RT_ERROR_BYTES);
+    dlc_status status =
+        dlc_rt_model.run_device(context->arena, inputs, outputs, &error);
+    if (!status)
+      context->error[0] = 0;
+    return status;
+  }
+  dlc_rt_model.entry(context->arena, context->mapping.weights,
+                     dlc_rt_get_sizes(context), inputs, outputs);
   return DLC_OK;
 }
 
 dlc_status dlc_run_pointers(dlc_context *context, const void *const *inputs,
                             void *const *outputs) {
-  const dlc_model_v1 *model = &dlc_rt_model.model;
   /* A context of another model has another arena: its owner tells. */
   if (!context || context->owner != &dlc_rt_model)
     return DLC_INVALID_ARGUMENT;
-  dlc_status status = checkPointers(context, model->inputs, model->num_inputs,
-                                    inputs, "input ");
-  if (!status)
-    status = checkPointers(context, model->outputs, model->num_outputs,
-                           (const void *const *)outputs, "output ");
+  dlc_status status = checkAllPointers(context, inputs, outputs);
   if (status)
     return status;
-  if (dlc_rt_model.run_device) {
-    struct dlc_rt_text error = errorIn(context->error, DLC_RT_ERROR_BYTES);
-    status = dlc_rt_model.run_device(context->arena, inputs, outputs, &error);
-    if (!status)
-      context->error[0] = 0;
-    return status;
+  if (dlc_rt_model.bind_sizes && !context->has_sizes) {
+    struct dlc_rt_text error =
+        dlc_rt_begin_error(context->error, DLC_RT_ERROR_BYTES);
+    dlc_rt_put(&error, "no sizes have been chosen: call run_tensors, "
+                       "output_dims or set_dims first");
+    return DLC_INVALID_ARGUMENT;
   }
-  dlc_rt_model.entry(context->arena, context->mapping.weights, inputs, outputs);
-  return DLC_OK;
+  return run(context, inputs, outputs);
 }
 
 static void putShape(struct dlc_rt_text *text, dlc_dtype dtype, int32_t rank,
-                     const int64_t *dims) {
+                     const int64_t *dims, const char *const *names) {
   dlc_rt_put(text, "element type ");
   dlc_rt_put_number(text, dtype);
   dlc_rt_put(text, " and shape [");
   for (int32_t d = 0; d < rank; ++d) {
     if (d)
       dlc_rt_put(text, ", ");
-    dlc_rt_put_number(text, dims[d]);
+    if (dims[d] < 0 && names)
+      dlc_rt_put(text, names[d]);
+    else
+      dlc_rt_put_number(text, dims[d]);
   }
   dlc_rt_put(text, "]");
 }
 
-static int fits(const dlc_tensor_info *info, const dlc_tensor *tensor) {
+static int fits(const dlc_tensor_info *info, const dlc_tensor *tensor,
+                int isSet) {
   if (info->dtype != tensor->dtype || info->rank != tensor->rank)
     return 0;
-  for (int32_t d = 0; d < info->rank; ++d)
-    if (info->dims[d] != tensor->dims[d])
+  for (int32_t d = 0; d < info->rank && !isSet; ++d)
+    if (info->dims[d] != tensor->dims[d] && info->dims[d] >= 0)
       return 0;
   return 1;
 }
 
+/* `isSet`: the call sets the dimensions. */
 static dlc_status checkTensors(dlc_context *context,
                                const dlc_tensor_info *infos, size_t count,
                                const dlc_tensor *tensors, size_t given,
-                               const char *kind, const void **pointers) {
-  struct dlc_rt_text error = errorIn(context->error, DLC_RT_ERROR_BYTES);
+                               const char *kind, int isSet) {
+  struct dlc_rt_text error =
+      dlc_rt_begin_error(context->error, DLC_RT_ERROR_BYTES);
   if (given != count) {
     dlc_rt_put_number(&error, (int64_t)given);
     dlc_rt_put(&error, " tensors given as ");
@@ -315,20 +365,37 @@ static dlc_status checkTensors(dlc_context *context,
     return DLC_INVALID_ARGUMENT;
   }
   for (size_t i = 0; i < count; ++i) {
-    pointers[i] = tensors[i].data;
-    if (fits(&infos[i], &tensors[i]))
+    if (tensors[i].rank && !tensors[i].dims)
+      return failNull(context, "the array of dimensions of ",
+                      kind[0] == 'i' ? "input " : "output ", infos[i].name);
+    if (fits(&infos[i], &tensors[i], isSet))
       continue;
     dlc_rt_put(&error, kind);
     dlc_rt_put(&error, " ");
     dlc_rt_put(&error, infos[i].name);
     dlc_rt_put(&error, " has ");
-    putShape(&error, tensors[i].dtype, tensors[i].rank, tensors[i].dims);
+    putShape(&error, tensors[i].dtype, tensors[i].rank, tensors[i].dims, 0);
     dlc_rt_put(&error, ", the model needs ");
-    putShape(&error, infos[i].dtype, infos[i].rank, infos[i].dims);
+    putShape(&error, infos[i].dtype, infos[i].rank, infos[i].dims,
+             infos[i].dim_names);
     return DLC_INVALID_ARGUMENT;
   }
   context->error[0] = 0;
   return DLC_OK;
+}
+
+dlc_status dlc_rt_check_tensors(dlc_context *context, const dlc_tensor *inputs,
+                                size_t num_inputs, const dlc_tensor *outputs,
+                                size_t num_outputs) {
+  const dlc_model_v1 *model = &dlc_rt_model.model;
+  if ((model->num_inputs && !inputs) || (model->num_outputs && !outputs))
+    return failNull(context, "the pointer of the array of ", "tensors", "");
+  dlc_status status = checkTensors(context, model->inputs, model->num_inputs,
+                                   inputs, num_inputs, "input", 0);
+  return status ? status
+                : checkTensors(context, model->outputs, model->num_outputs,
+                               outputs, num_outputs, "output",
+                               dlc_rt_model.bind_sizes != 0);
 }
 
 dlc_status dlc_run_tensors(dlc_context *context, const dlc_tensor *inputs,
@@ -337,17 +404,19 @@ dlc_status dlc_run_tensors(dlc_context *context, const dlc_tensor *inputs,
   const dlc_model_v1 *model = &dlc_rt_model.model;
   if (!context || context->owner != &dlc_rt_model)
     return DLC_INVALID_ARGUMENT;
-  if ((model->num_inputs && !inputs) || (model->num_outputs && !outputs))
-    return failNull(context, "the array of ", "tensors");
-  /* On the stack: a call allocates nothing. */
-  const void *pointers[model->num_inputs + model->num_outputs + 1];
-  const void **results = pointers + model->num_inputs;
-  dlc_status status = checkTensors(context, model->inputs, model->num_inputs,
-                                   inputs, num_inputs, "input", pointers);
-  if (!status)
-    status = checkTensors(context, model->outputs, model->num_outputs, outputs,
-                          num_outputs, "output", results);
+  dlc_status status =
+      dlc_rt_check_tensors(context, inputs, num_inputs, outputs, num_outputs);
   if (status)
     return status;
-  return dlc_run_pointers(context, pointers, (void *const *)results);
+  /* On the stack: a call allocates nothing. */
+  const void *data[model->num_inputs + 1];
+  void *results[model->num_outputs + 1];
+  for (uint32_t i = 0; i < model->num_inputs; ++i)
+    data[i] = inputs[i].data;
+  for (uint32_t i = 0; i < model->num_outputs; ++i)
+    results[i] = outputs[i].data;
+  status = checkAllPointers(context, data, results);
+  if (!status && dlc_rt_model.bind_sizes)
+    status = dlc_rt_model.bind_sizes(context, inputs, outputs);
+  return status ? status : run(context, data, results);
 }

@@ -67,12 +67,22 @@ typedef dlc_status dlc_rt_run_device_fn(void *memory, const void *const *inputs,
                                         struct dlc_rt_text *error);
 typedef void dlc_rt_destroy_device_fn(void *memory);
 
+/* Chooses the sizes that the inputs have, sets the dimensions of the outputs.
+ * Element types, ranks and constant dimensions have been checked. */
+typedef dlc_status dlc_rt_bind_sizes_fn(struct dlc_context *context,
+                                        const dlc_tensor *inputs,
+                                        dlc_tensor *outputs);
+/* The bytes of the arena for sizes up to `max_dims`. */
+typedef dlc_status dlc_rt_measure_arena_fn(const int64_t *max_dims,
+                                           uint64_t *bytes,
+                                           struct dlc_rt_text *error);
+
 /* The model as the driver describes it to the runtime. The driver fills this
  * field by field, in this order (lib/Driver/Descriptor.cpp). */
 struct dlc_rt_model {
   dlc_model_v1 model;
-  void (*entry)(void *arena, const void *weights, const void *const *inputs,
-                void *const *outputs);
+  void (*entry)(void *arena, const void *weights, const int64_t *sizes,
+                const void *const *inputs, void *const *outputs);
   const struct dlc_rt_cpu_feature *cpu_features;
   uint64_t num_cpu_features;
   const void *weights; /* NULL if external */
@@ -88,6 +98,17 @@ struct dlc_rt_model {
   dlc_rt_create_device_fn *create_device;
   dlc_rt_run_device_fn *run_device;
   dlc_rt_destroy_device_fn *destroy_device;
+  /* For sizes chosen at calls alone. `prepare` computes the array of sizes
+   * behind the symbols: the dimensions of all inputs and outputs, the arena's
+   * bytes, what else the entry reads; it returns the check that fails, or -1.
+   */
+  dlc_rt_bind_sizes_fn *bind_sizes;
+  dlc_rt_measure_arena_fn *measure_arena;
+  int64_t (*prepare)(int64_t *sizes);
+  uint64_t num_sizes;
+  const int32_t *dim_symbols; /* of those dimensions; -1 if none */
+  uint64_t num_dims;          /* so many are they */
+  const char *const *checks;  /* what must hold, as text */
 };
 
 extern const struct dlc_rt_model dlc_rt_model;
@@ -138,6 +159,9 @@ struct dlc_rt_pool {
 struct dlc_context {
   const struct dlc_rt_model *owner;
   void *arena;
+  uint64_t arena_bytes;
+  uint64_t bytes;     /* of all of the context's memory */
+  uint32_t has_sizes; /* whether sizes have been chosen */
   struct dlc_rt_mapping mapping;
   void (*release)(void *user, void *memory, size_t bytes);
   void *user;
@@ -145,11 +169,20 @@ struct dlc_context {
   struct dlc_rt_pool pool;
 };
 
-/* The bytes at the begin of a context's memory that come before the arena. */
+/* The bytes at the begin of a context's memory that come before the array of
+ * sizes, and the arena behind it. */
 enum {
   DLC_RT_HEAD_BYTES = (sizeof(struct dlc_context) + DLC_RT_ALIGNMENT - 1) /
                       DLC_RT_ALIGNMENT * DLC_RT_ALIGNMENT
 };
+
+static inline size_t dlc_rt_sizes_bytes(void) {
+  return (dlc_rt_model.num_sizes * sizeof(int64_t) + DLC_RT_ALIGNMENT - 1) /
+         DLC_RT_ALIGNMENT * DLC_RT_ALIGNMENT;
+}
+static inline int64_t *dlc_rt_get_sizes(struct dlc_context *context) {
+  return (int64_t *)((char *)context + DLC_RT_HEAD_BYTES);
+}
 
 /* A file of external weights: this head, then the weights at
  * DLC_RT_WEIGHTS_OFFSET. */
@@ -163,6 +196,15 @@ enum { DLC_RT_WEIGHTS_OFFSET = 4096 };
 
 void dlc_rt_put(struct dlc_rt_text *text, const char *string);
 void dlc_rt_put_number(struct dlc_rt_text *text, int64_t number);
+
+/* Begins the text of an error with the model's name. */
+struct dlc_rt_text dlc_rt_begin_error(char *buffer, size_t bytes);
+
+/* Checks the tensors of a call: their number, element types, ranks, and those
+ * dimensions that are constant. */
+dlc_status dlc_rt_check_tensors(struct dlc_context *context,
+                                const dlc_tensor *inputs, size_t num_inputs,
+                                const dlc_tensor *outputs, size_t num_outputs);
 
 /* False if the machine lacks a feature of the model; says which. */
 int dlc_rt_check_cpu(const struct dlc_rt_model *model,

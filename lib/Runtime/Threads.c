@@ -154,7 +154,8 @@ static void closeGate(struct dlc_rt_pool *pool) {
 void dlc_rt_parallel(void *arena, dlc_rt_chunks_fn *function,
                      const void *arguments, int64_t chunks) {
   struct dlc_context *context =
-      (struct dlc_context *)((char *)arena - DLC_RT_HEAD_BYTES);
+      (struct dlc_context *)((char *)arena - dlc_rt_sizes_bytes() -
+                             DLC_RT_HEAD_BYTES);
   struct dlc_rt_pool *pool = &context->pool;
   int64_t threads = pool->num_threads;
   if (threads < 2 || chunks < 2) {

@@ -62,6 +62,12 @@ static cl::list<std::string>
            cl::desc("Pin the dimensions of an input, as in image=1x3x224x224"),
            cl::value_desc("NAME=DIMS"), DLC_ALL_COMMANDS, cl::cat(category));
 static cl::list<std::string>
+    dims("dim",
+         cl::desc("Bounds and the likely size of an open dimension, as in "
+                  "sequence=1..512:128, or its size, as in batch=4"),
+         cl::value_desc("NAME=[MIN..MAX][:LIKELY]"), DLC_ALL_COMMANDS,
+         cl::cat(category));
+static cl::list<std::string>
     constants("constant",
               cl::desc("Make an input a constant: a .npy or .pb file"),
               cl::value_desc("NAME=FILE"), DLC_ALL_COMMANDS, cl::cat(category));
@@ -210,6 +216,44 @@ static Error parseShape(StringRef text, CompileOptions &options) {
   return Error::success();
 }
 
+/// `NAME=MIN..MAX:LIKELY`, or one of the two; `NAME=SIZE` pins it.
+static Error parseDim(StringRef text, CompileOptions &options) {
+  auto fail = [&](const Twine &why) {
+    return createStringError("--dim " + text + ": " + why);
+  };
+  auto parse = [](StringRef part, std::optional<int64_t> &size) {
+    return !part.getAsInteger(10, size.emplace()) && *size >= 0;
+  };
+  auto [name, value] = text.rsplit('=');
+  auto [bounds, likely] = value.split(':');
+  auto [min, max] = bounds.split("..");
+  bool isRange = bounds.contains(".."), hasLikely = value.contains(':');
+  bool isFine = !name.empty() && !value.empty();
+  DimRange range;
+  if (isRange) {
+    isFine &= parse(min, range.min) && parse(max, range.max);
+  } else if (hasLikely) {
+    isFine &= bounds.empty();
+  } else {
+    isFine &= parse(bounds, range.min);
+    range.max = range.min;
+  }
+  if (hasLikely)
+    isFine &= parse(likely, range.likely);
+  if (!isFine)
+    return fail("expected NAME=MIN..MAX, NAME=MIN..MAX:LIKELY, NAME=:LIKELY or "
+                "NAME=SIZE, as in sequence=1..512:128");
+  if (isRange && *range.min > *range.max)
+    return fail("there is no size from " + Twine(*range.min) + " to " +
+                Twine(*range.max));
+  if (isRange && hasLikely &&
+      (*range.likely < *range.min || *range.likely > *range.max))
+    return fail("the likely size is out of bounds");
+  if (!options.dims.try_emplace(name, range).second)
+    return fail("it has been said of " + name + " before");
+  return Error::success();
+}
+
 static Error parseConstant(StringRef text, CompileOptions &options) {
   auto [name, file] = text.split('=');
   if (name.empty() || file.empty())
@@ -243,6 +287,9 @@ static Expected<CompileOptions> getCompileOptions() {
   for (const std::string &shape : shapes)
     if (Error error = parseShape(shape, options))
       return std::move(error);
+  for (const std::string &dim : dims)
+    if (Error error = parseDim(dim, options))
+      return std::move(error);
   for (const std::string &constant : constants)
     if (Error error = parseConstant(constant, options))
       return std::move(error);
@@ -266,9 +313,12 @@ static void printReport(raw_ostream &os, const CompileReport &report) {
     os << "  input    " << spec.name << ": " << formatType(spec) << "\n";
   for (const TensorSpec &spec : report.signature.outputs)
     os << "  output   " << spec.name << ": " << formatType(spec) << "\n";
+  for (const SymbolSpec &symbol : report.signature.symbols)
+    os << "  open     " << formatSymbol(symbol) << "\n";
   if (report.outputBytes)
     os << "  kernels  " << report.numKernels << "\n  weights  "
        << formatBytes(report.weightsBytes) << "\n  arena    "
+       << (report.signature.symbols.empty() ? "" : "at most ")
        << formatBytes(report.arenaBytes) << "\n  size     "
        << formatBytes(report.outputBytes) << "\n";
   os << "  time     " << format("%.2f s\n", report.seconds);
@@ -298,17 +348,19 @@ static Error compile(CompileOptions options) {
 }
 
 static Error check(const CompileOptions &options) {
-  if (Error error = checkModel(options))
+  Signature signature;
+  if (Error error = checkModel(options, signature))
     return error;
-  if (StringRef(options.model).ends_with(".mlir")) {
-    outs() << options.model << ": ok\n";
-    return Error::success();
+  outs() << options.model << ": ok";
+  if (!StringRef(options.model).ends_with(".mlir")) {
+    Expected<ModelSummary> summary = readModelSummary(options.model);
+    if (!summary)
+      return summary.takeError();
+    outs() << ": " << summary->numNodes << " nodes, opset " << summary->opset;
   }
-  Expected<ModelSummary> summary = readModelSummary(options.model);
-  if (!summary)
-    return summary.takeError();
-  outs() << options.model << ": ok: " << summary->numNodes << " nodes, opset "
-         << summary->opset << "\n";
+  outs() << "\n";
+  for (const SymbolSpec &symbol : signature.symbols)
+    outs() << "  open size " << formatSymbol(symbol) << "\n";
   return Error::success();
 }
 

@@ -33,6 +33,8 @@ EXAMPLES:
       writes libmodel.so and model.h; functions are called model_create, ...
   dlc compile model.onnx -o libmodel.so --shape image=1x3x224x224
       pins the dimensions that the model leaves open
+  dlc compile model.onnx -o libmodel.so --dim batch=1..64:8 --dim sequence=128
+      takes batches of 1 to 64, is made for 8, and pins the sequence
   dlc compile model.onnx -o model.a --target-cpu=x86-64-v3
       a static library for any machine with AVX2
   dlc compile model.onnx -o libmodel.so --weights=external
@@ -53,6 +55,8 @@ EXAMPLES:
       runs a compiled model; writes results/output_0.npy, ...
   dlc run model.onnx --input ids=ids.npy --input mask=mask.pb
       inputs by name; open dimensions take their sizes from the inputs
+  dlc run libmodel.so --shape ids=2x17 --bench
+      random inputs of a size that the library leaves open; else a likely one
   dlc run model.onnx --compare test_data_set_0 --rtol 1e-3 --atol 1e-4
       reads input_K.pb and output_K.pb; exits 1 on a mismatch, that is unless
       |got - want| <= rtol |want| + atol max|want| for all elements

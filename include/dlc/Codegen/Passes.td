@@ -250,8 +250,20 @@ def PlanMemory : Pass<"dlc-plan-memory", "::mlir::ModuleOp"> {
     outputs...)`. The module says how large the two buffers are
     (`dlc.arena_size`, `dlc.weights_size`; both are to be aligned to 64 bytes)
     and what the weights hold (`dlc.weights`: `{offset, value}` each).
+
+    If the last arguments of `@main` are open sizes (`index`), the arena is
+    planned once for all of them. The greedy plan at the likely sizes says which
+    of two buffers that live together is the lower one; a buffer then begins
+    where the last of those below it ends, whatever their sizes. `@main` becomes
+    `(%arena, %weights, %sizes, inputs..., outputs...)`, where `%sizes` points
+    to an array of `dlc.num_sizes` i64: the symbols, all dimensions of the
+    inputs and the outputs, the size of the arena, offsets of buffers.
+    `@prepare(%sizes)` computes all of it from the symbols and returns the first
+    of the module's `dlc.checks` that doesn't hold, or -1. `dlc.arena_size` is
+    what the largest sizes need.
   }];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect",
                            "::mlir::memref::MemRefDialect"];
 }
 
@@ -260,12 +272,13 @@ def ProfileKernels : Pass<"dlc-profile-kernels", "::mlir::ModuleOp"> {
   let description = [{
     Runs after `dlc-plan-memory`. `@main` calls the runtime's `dlc_rt_stamp`
     before each kernel and after the last one; it writes nanoseconds to a buffer
-    at the end of the arena, which grows by it.
+    at the end of the arena, which grows by it; with open sizes, at the end of
+    the array of sizes.
 
-    The module's attribute `dlc.profile` says where in the arena the buffer
-    begins, and of each call the kernel, its floating-point operations
-    (`dlc.flops`, which `dlc-form-kernels` has counted) and the ONNX nodes it
-    came from.
+    The module's attribute `dlc.profile` says where in the arena (or the array)
+    the buffer begins, in bytes, and of each call the kernel, its floating-point
+    operations (`dlc.flops`, which `dlc-form-kernels` has counted) and the ONNX
+    nodes it came from.
   }];
   let dependentDialects = ["::mlir::func::FuncDialect",
                            "::mlir::LLVM::LLVMDialect"];

@@ -9,6 +9,7 @@
 #define DLC_DRIVER_COMPILER_H
 
 #include "dlc/Driver/Signature.h"
+#include "dlc/Import/Import.h"
 #include "dlc/Support/HostTensor.h"
 #include "llvm/ADT/StringMap.h"
 #include <functional>
@@ -52,9 +53,12 @@ struct CompileOptions {
   bool externalWeights = false;
   /// The library keeps the time that each kernel takes.
   bool profile = false;
+  /// Refuse models that leave sizes open.
+  bool requireStatic = false;
 
   /// See ImportOptions.
   llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
+  llvm::StringMap<DimRange> dims;
   llvm::StringMap<HostTensor> constants;
   std::function<const HostTensor *(llvm::StringRef)> provideConstant;
 
@@ -89,8 +93,8 @@ struct CompileReport {
 llvm::Error compileModel(const CompileOptions &options, CompileReport &report);
 
 /// Says whether a model can be compiled, as far as that shows before code is
-/// generated; writes nothing.
-llvm::Error checkModel(const CompileOptions &options);
+/// generated; writes nothing. `signature` is the model's.
+llvm::Error checkModel(const CompileOptions &options, Signature &signature);
 
 /// Prints ops, parameters, FLOPs, weights and the memory plan of a model.
 llvm::Error inspectModel(const CompileOptions &options, llvm::raw_ostream &os);

@@ -32,12 +32,21 @@ public:
 
   const dlc_model_v1 &getModel() const { return *model; }
 
+  /// The sizes that the model leaves open.
+  llvm::ArrayRef<dlc_symbol> getSymbols() const;
+
   /// What a library compiled for profiling tells; null for any other.
   const dlc_profile_v1 *getProfile() const;
 
   /// Runs the model; the types of inputs are checked, outputs are made.
   llvm::Error run(llvm::ArrayRef<const HostTensor *> inputs,
                   std::vector<HostTensor> &outputs);
+
+  /// Chooses the sizes of `inputs` for further calls of `run_pointers` with
+  /// `other`, a context of this library.
+  llvm::Error chooseSizes(dlc_context *other,
+                          llvm::ArrayRef<const HostTensor *> inputs,
+                          std::vector<HostTensor> &outputs) const;
 
 private:
   Library() = default;

@@ -15,21 +15,32 @@
 
 namespace dlc {
 
+/// A size that a model leaves open.
+struct SymbolSpec {
+  std::string name;
+  int64_t min = 0, max = 0, likely = 0;
+};
+
 /// An input or output of a model.
 struct TensorSpec {
   std::string name;
   /// Numbered as in ONNX.
   int32_t dtype = 0;
-  /// -1 where symbolic.
+  /// -1 where open.
   llvm::SmallVector<int64_t> dims;
-  /// The model's names of its dimensions, empty where it has none.
+  /// The model's names of its dimensions, empty where it has none; of an open
+  /// one, the symbol that it is or a formula of symbols.
   llvm::SmallVector<std::string> dimNames;
-  /// Of the data; 0 if a dimension is symbolic.
+  /// Which of the signature's symbols a dimension is; -1 if it is none.
+  llvm::SmallVector<int32_t> dimSymbols;
+  /// Of the data, at most; 0 as long as bounds of a dimension aren't known.
   uint64_t bytes = 0;
 };
 
 struct Signature {
   std::vector<TensorSpec> inputs, outputs;
+  /// The open sizes, known once the model is lowered to linalg.
+  std::vector<SymbolSpec> symbols;
 };
 
 /// The element type as ONNX numbers it; 0 if ONNX has none such.
@@ -42,16 +53,25 @@ mlir::Type getElementType(int32_t dtype, mlir::MLIRContext *context);
 /// Reads the signature off the function `@main` of a module in the dlc dialect.
 llvm::Expected<Signature> getSignature(mlir::ModuleOp module);
 
-/// Takes over the shapes that passes found since: `@main` is the same function,
-/// on tensors still. An error if an output's shape isn't known even then.
+/// True if the module, in the dlc dialect, says within which bounds its open
+/// sizes are.
+bool hasOpenSizes(mlir::ModuleOp module);
+
+/// Takes over what passes found since: shapes, and the open sizes as trailing
+/// arguments of `@main`, which is the same function on tensors otherwise. An
+/// error if a shape isn't known even then.
 llvm::Error refineShapes(Signature &signature, mlir::ModuleOp module);
 
 /// `float32[1, 3, N]`
 std::string formatType(const TensorSpec &spec);
 
-/// An error that names the inputs with symbolic dimensions, if there are any:
-/// code is generated for static shapes.
-llvm::Error checkStaticInputs(const Signature &signature);
+/// `batch: 1 to 64, likely 8`
+std::string formatSymbol(const SymbolSpec &symbol);
+
+/// An error that names the inputs with open dimensions, if there are any, and
+/// says what needs static shapes, if that is known.
+llvm::Error checkStaticInputs(const Signature &signature,
+                              llvm::StringRef needs = "");
 
 } // namespace dlc
 

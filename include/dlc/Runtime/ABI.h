@@ -60,7 +60,9 @@ typedef struct dlc_tensor_info {
   dlc_dtype dtype;
   int32_t rank;
   const int64_t *dims;          /* -1: chosen at each call */
-  const char *const *dim_names; /* the model's names of dimensions, or "" */
+  const char *const *dim_names; /* the model's names of dimensions, or ""; of */
+                                /* one that is chosen at each call: its */
+                                /* symbol, or how it follows from symbols */
   uint64_t bytes;               /* of the data; of the most it can be if a */
                                 /* dimension is chosen at each call */
 } dlc_tensor_info;
@@ -110,11 +112,23 @@ typedef struct dlc_options {
    * DLC_MAX_THREADS. 0: 1. The others belong to the context. Results are the
    * same bits for any number. */
   uint32_t num_threads;
+
+  /* The largest sizes that the context has to serve, for a smaller arena: one
+   * for each of the model's symbols, 0 for the model's own bound. NULL: its own
+   * bounds. */
+  const int64_t *max_dims;
 } dlc_options;
 
 enum { DLC_MAX_THREADS = 64 };
 
-#define DLC_OPTIONS_INIT {sizeof(dlc_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define DLC_OPTIONS_INIT {sizeof(dlc_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+
+/* A size that is chosen at each call: all dimensions of its name have it. */
+typedef struct dlc_symbol {
+  const char *name;
+  int64_t min, max; /* what it may be */
+  int64_t likely;   /* what the library was made to be fast at */
+} dlc_symbol;
 
 /* A compiled model: what it is and its functions, for programs that load models
  * by name. A library exports one function that returns this,
@@ -127,7 +141,8 @@ typedef struct dlc_model_v1 {
   const char *producer;   /* the compiler and its version */
   const char *triple;     /* the target it was compiled for */
   const char *cpu;        /* the target CPU it was compiled for */
-  uint64_t context_bytes; /* memory of a context: the workspace's size */
+  uint64_t context_bytes; /* memory of a context: the workspace's size; for */
+                          /* the largest sizes, if any are chosen at calls */
   uint64_t arena_bytes;   /* its part for intermediate values */
   uint64_t weights_bytes; /* shared by all contexts */
   uint32_t num_inputs;
@@ -142,6 +157,23 @@ typedef struct dlc_model_v1 {
                             size_t num_inputs, dlc_tensor *outputs,
                             size_t num_outputs);
   const char *(*last_error)(const dlc_context *context);
+
+  /* The sizes that are chosen at each call. If there are none, the functions
+   * below are NULL. */
+  uint32_t num_symbols;
+  uint32_t reserved2;
+  const dlc_symbol *symbols;
+  /* Chooses the sizes for run_pointers, one for each symbol. run_tensors and
+   * output_dims choose them, too. After an error the old ones stay. */
+  dlc_status (*set_dims)(dlc_context *context, const int64_t *dims);
+  /* Sets the dimensions of the outputs as run_tensors would for these inputs.
+   * Data are not looked at and may be NULL. */
+  dlc_status (*output_dims)(dlc_context *context, const dlc_tensor *inputs,
+                            size_t num_inputs, dlc_tensor *outputs,
+                            size_t num_outputs);
+  /* Memory of a context that is made with these `max_dims`; 0 if one of them is
+   * no size of the model. */
+  uint64_t (*context_bytes_for)(const int64_t *max_dims);
 } dlc_model_v1;
 
 #ifdef __cplusplus

@@ -19,6 +19,7 @@ enum class RuntimePart {
   CPU,
   ExternalWeights,
   HalfFloats,
+  OpenSizes,
   Profile,
   Threads,
   Device,

@@ -7,10 +7,11 @@
 
 #include "MemoryPlan.h"
 
-#include "LoopNest.h"
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
+#include "llvm/ADT/BitVector.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -24,6 +25,10 @@ struct Buffer {
   unsigned firstUse = ~0u;
   unsigned lastUse = 0;
   int64_t offset = 0;
+
+  bool livesWith(const Buffer &other) const {
+    return other.firstUse <= lastUse && firstUse <= other.lastUse;
+  }
 };
 } // namespace
 
@@ -41,9 +46,7 @@ FailureOr<int64_t> dlc::getByteSize(MemRefType type) {
   for (int64_t extent : type.getShape())
     if (llvm::MulOverflow(size, extent, size))
       return failure();
-  // Room for the rounding below, and far beyond any machine's memory.
-  constexpr int64_t kMaxBytes = int64_t{1} << 48;
-  if (size > kMaxBytes)
+  if (size > kMaxBufferBytes)
     return failure();
   return size;
 }
@@ -76,9 +79,7 @@ static int64_t placeBuffers(MutableArrayRef<Buffer> buffers) {
   for (Buffer *buffer : bySize) {
     int64_t offset = 0;
     for (Buffer *other : placed) {
-      bool together = other->firstUse <= buffer->lastUse &&
-                      buffer->firstUse <= other->lastUse;
-      if (!together)
+      if (!buffer->livesWith(*other))
         continue;
       if (offset + buffer->size <= other->offset)
         break;
@@ -97,7 +98,8 @@ static int64_t placeBuffers(MutableArrayRef<Buffer> buffers) {
   return llvm::alignTo(arenaSize, kBufferAlignment);
 }
 
-FailureOr<MemoryPlan<memref::AllocOp>> dlc::planArena(Block &block) {
+/// The buffers that a block allocates and their lives, without sizes.
+static SmallVector<Buffer> collectBuffers(Block &block) {
   DenseMap<Operation *, unsigned> positions;
   SmallVector<Buffer> buffers;
   for (auto [position, op] : llvm::enumerate(block)) {
@@ -105,13 +107,19 @@ FailureOr<MemoryPlan<memref::AllocOp>> dlc::planArena(Block &block) {
     if (auto alloc = dyn_cast<memref::AllocOp>(op))
       buffers.push_back({alloc});
   }
+  for (Buffer &buffer : buffers)
+    extendLife(buffer.alloc, positions, block, buffer);
+  return buffers;
+}
+
+FailureOr<MemoryPlan<memref::AllocOp>> dlc::planArena(Block &block) {
+  SmallVector<Buffer> buffers = collectBuffers(block);
   for (Buffer &buffer : buffers) {
     FailureOr<int64_t> size = getByteSize(buffer.alloc.getType());
     if (failed(size) || !buffer.alloc.getType().hasStaticShape())
       return buffer.alloc.emitError("a buffer of type ")
              << buffer.alloc.getType() << " can't be planned";
     buffer.size = *size;
-    extendLife(buffer.alloc, positions, block, buffer);
   }
   MemoryPlan<memref::AllocOp> plan;
   plan.size = placeBuffers(buffers);
@@ -119,6 +127,145 @@ FailureOr<MemoryPlan<memref::AllocOp>> dlc::planArena(Block &block) {
     plan.offsets[buffer.alloc] = buffer.offset;
   return plan;
 }
+
+//===----------------------------------------------------------------------===//
+// Plans for all sizes
+//===----------------------------------------------------------------------===//
+
+/// ` with batch up to 64, ...`: the symbols that `expr` consists of, if any,
+/// and the way out.
+static std::string describeBounds(func::FuncOp main, const SizeSymbols &symbols,
+                                  AffineExpr expr) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  StringRef separator = " with ", example;
+  for (auto [i, value] : llvm::enumerate(symbols.values)) {
+    if (!expr.isFunctionOfSymbol(i))
+      continue;
+    auto name = main.getArgAttrOfType<StringAttr>(
+        cast<BlockArgument>(value).getArgNumber(), kSymbolAttrName);
+    example = name ? name.getValue() : StringRef("NAME");
+    os << separator << example << " up to " << symbols.maxs[i];
+    separator = ", ";
+  }
+  if (!example.empty())
+    os << "; give a smaller bound, as in --dim " << example << "=1..64";
+  return text;
+}
+
+/// Sets the size of a buffer: the likely one, and the expression and its bounds
+/// in `place`.
+static LogicalResult setOpenSize(func::FuncOp main, const SizeSymbols &symbols,
+                                 Buffer &buffer, OpenPlan::Place &place) {
+  memref::AllocOp alloc = place.alloc = buffer.alloc;
+  MemRefType type = alloc.getType();
+  FailureOr<BufferLayout> layout = BufferLayout::get(alloc);
+  if (failed(layout))
+    return alloc.emitError("a buffer of type ")
+           << type << " can't be planned: its size isn't known from the open "
+           << "dimensions of the inputs";
+  MLIRContext *context = alloc.getContext();
+  auto constant = [&](int64_t value) {
+    return getAffineConstantExpr(value, context);
+  };
+  AffineExpr bytes =
+      constant(*getByteSize(MemRefType::get({}, type.getElementType())));
+  for (AffineExpr size : layout->sizes)
+    bytes = mulSizeExprs(bytes, size);
+  std::optional<SizeBounds> bounds = symbols.bound(bytes);
+  if (!bounds || bounds->high > kMaxBufferBytes)
+    return alloc.emitError("a buffer of type ")
+           << type << " is too large" << describeBounds(main, symbols, bytes);
+  buffer.size = std::max<int64_t>(symbols.estimate(bytes), 0);
+  place.bytes = bytes;
+  return success();
+}
+
+/// Which of `candidates`, all below `place` and the highest last, aren't below
+/// another of them. `under[i]` are all places that i lies above.
+static SmallVector<unsigned> reduceBelow(ArrayRef<unsigned> candidates,
+                                         ArrayRef<llvm::BitVector> under,
+                                         llvm::BitVector &all) {
+  SmallVector<unsigned> below;
+  for (unsigned candidate : llvm::reverse(candidates)) {
+    if (all.test(candidate))
+      continue;
+    below.push_back(candidate);
+    all |= under[candidate];
+    all.set(candidate);
+  }
+  std::reverse(below.begin(), below.end());
+  return below;
+}
+
+/// Finds for every place what lies below it, and with it the bounds of its
+/// offset. `buffers` are in the order of the places.
+static void stackPlaces(OpenPlan &plan, ArrayRef<Buffer> buffers,
+                        const SizeSymbols &symbols) {
+  unsigned count = buffers.size();
+  std::vector<llvm::BitVector> under(count, llvm::BitVector(count));
+  llvm::BitVector covered(count);
+  for (unsigned i = 0; i < count; ++i) {
+    OpenPlan::Place &place = plan.places[i];
+    SmallVector<unsigned> candidates;
+    for (unsigned j = 0; j < i; ++j)
+      if (buffers[i].livesWith(buffers[j]))
+        candidates.push_back(j);
+    place.below = reduceBelow(candidates, under, under[i]);
+    for (unsigned j : place.below) {
+      covered.set(j);
+      place.offset.low = std::max(place.offset.low, plan.places[j].end.low);
+      place.offset.high = std::max(place.offset.high, plan.places[j].end.high);
+    }
+    auto addBytes = [](int64_t offset, int64_t bytes) -> int64_t {
+      return offset +
+             llvm::alignTo(std::max<int64_t>(bytes, 0), kBufferAlignment);
+    };
+    SizeBounds bytes = *symbols.bound(place.bytes);
+    place.end = {addBytes(place.offset.low, bytes.low),
+                 addBytes(place.offset.high, bytes.high)};
+    plan.size = {std::max(plan.size.low, place.end.low),
+                 std::max(plan.size.high, place.end.high)};
+  }
+  for (unsigned i = 0; i < count; ++i)
+    if (!covered.test(i))
+      plan.tops.push_back(i);
+}
+
+FailureOr<OpenPlan> dlc::planOpenArena(func::FuncOp main,
+                                       const SizeSymbols &symbols) {
+  SmallVector<Buffer> buffers = collectBuffers(main.getBody().front());
+  OpenPlan plan;
+  std::vector<OpenPlan::Place> places(buffers.size());
+  for (auto [buffer, place] : llvm::zip_equal(buffers, places))
+    if (failed(setOpenSize(main, symbols, buffer, place)))
+      return failure();
+  placeBuffers(buffers);
+  // A buffer that is empty at the likely sizes lies below one at its offset.
+  auto order = llvm::to_vector(llvm::seq<unsigned>(0, buffers.size()));
+  llvm::sort(order, [&](unsigned a, unsigned b) {
+    return std::tuple(buffers[a].offset, buffers[a].offset + buffers[a].size,
+                      a) < std::tuple(buffers[b].offset,
+                                      buffers[b].offset + buffers[b].size, b);
+  });
+  for (unsigned i : order)
+    plan.places.push_back(std::move(places[i]));
+  stackPlaces(
+      plan, llvm::map_to_vector(order, [&](unsigned i) { return buffers[i]; }),
+      symbols);
+  if (plan.size.high > kMaxBufferBytes) {
+    AffineExpr all = getAffineConstantExpr(0, main.getContext());
+    for (const OpenPlan::Place &place : plan.places)
+      all = all + place.bytes;
+    return main.emitError("the arena is too large")
+           << describeBounds(main, symbols, all);
+  }
+  return plan;
+}
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
 
 FailureOr<MemoryPlan<memref::GetGlobalOp>> dlc::planWeights(ModuleOp module,
                                                             Block &block) {
@@ -150,9 +297,36 @@ FailureOr<MemoryPlan<memref::GetGlobalOp>> dlc::planWeights(ModuleOp module,
 
 Value dlc::makeBuffer(OpBuilder &builder, Location loc,
                       const LLVMTypeConverter &converter, MemRefType type,
-                      Value pointer) {
-  Value descriptor =
-      MemRefDescriptor::fromStaticShape(builder, loc, converter, type, pointer);
+                      Value pointer, ValueRange dynamicSizes) {
+  Value descriptor;
+  if (type.hasStaticShape()) {
+    descriptor = MemRefDescriptor::fromStaticShape(builder, loc, converter,
+                                                   type, pointer);
+  } else {
+    auto constant = [&](int64_t value) -> Value {
+      return LLVM::ConstantOp::create(builder, loc, builder.getI64Type(),
+                                      builder.getI64IntegerAttr(value));
+    };
+    SmallVector<Value> sizes, strides(type.getRank());
+    for (int64_t size : type.getShape()) {
+      if (!ShapedType::isDynamic(size)) {
+        sizes.push_back(constant(size));
+        continue;
+      }
+      sizes.push_back(dynamicSizes.front());
+      dynamicSizes = dynamicSizes.drop_front();
+    }
+    Value stride = constant(1);
+    for (unsigned dim = type.getRank(); dim-- > 0;) {
+      strides[dim] = stride;
+      if (dim > 0)
+        stride = LLVM::MulOp::create(builder, loc, stride, sizes[dim]);
+    }
+    SmallVector<Value> fields = {pointer, pointer, constant(0)};
+    fields.append(sizes);
+    fields.append(strides);
+    descriptor = MemRefDescriptor::pack(builder, loc, converter, type, fields);
+  }
   return UnrealizedConversionCastOp::create(builder, loc, type, descriptor)
       .getResult(0);
 }

@@ -6,9 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "CheckBuffers.h"
-#include "MemoryPlan.h"
+#include "OpenSizes.h"
 
 #include "dlc/Codegen/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 namespace dlc {
@@ -33,65 +34,147 @@ struct PlanMemoryPass final : public dlc::impl::PlanMemoryBase<PlanMemoryPass> {
       return signalPassFailure();
     LLVMTypeConverter converter(&getContext());
     typeConverter = &converter;
-    Block &block = main.getBody().front();
-    builder = OpBuilder::atBlockBegin(&block);
-    auto pointer = LLVM::LLVMPointerType::get(&getContext());
-    Value arena = block.insertArgument(0u, pointer, main.getLoc());
-    Value weights = block.insertArgument(1u, pointer, main.getLoc());
-    for (BlockArgument argument : block.getArguments().drop_front(2))
-      bindArgument(argument);
-    FailureOr<MemoryPlan<memref::AllocOp>> arenaPlan = planArena(block);
-    if (failed(arenaPlan))
+    SizeSymbols symbols = SizeSymbols::get(main);
+    FailureOr<int64_t> arenaSize =
+        symbols.values.empty() ? bindStatic(main) : bindOpen(main, symbols);
+    if (failed(arenaSize))
       return signalPassFailure();
-    FailureOr<MemoryPlan<memref::GetGlobalOp>> weightsPlan =
-        planWeights(getOperation(), block);
-    if (failed(weightsPlan))
-      return signalPassFailure();
-    bindBuffers(*arenaPlan, arena);
-    bindBuffers(*weightsPlan, weights);
     for (auto global :
          llvm::make_early_inc_range(getOperation().getOps<memref::GlobalOp>()))
       global.erase();
     getOperation()->setAttr("dlc.arena_size",
-                            builder.getI64IntegerAttr(arenaPlan->size));
-    main.setType(builder.getFunctionType(block.getArgumentTypes(), {}));
+                            builder.getI64IntegerAttr(*arenaSize));
+    main.setType(
+        builder.getFunctionType(main.getBody().front().getArgumentTypes(), {}));
     main.removeArgAttrsAttr();
   }
 
 private:
-  /// A memref of `type` over the memory at `base + offset`.
-  Value makeBufferAt(Location loc, MemRefType type, Value base,
-                     int64_t offset) {
-    Value address = base;
-    if (offset != 0) {
-      Value bytes = LLVM::ConstantOp::create(builder, loc, builder.getI64Type(),
-                                             builder.getI64IntegerAttr(offset));
-      address =
-          LLVM::GEPOp::create(builder, loc, base.getType(), builder.getI8Type(),
-                              base, ArrayRef<LLVM::GEPArg>{bytes});
-    }
-    return makeBuffer(builder, loc, *typeConverter, type, address);
+  /// Gives the buffers of @main their places. Returns the size of the arena.
+  FailureOr<int64_t> bindStatic(func::FuncOp main) {
+    Block &block = main.getBody().front();
+    FailureOr<MemoryPlan<memref::AllocOp>> plan = planArena(block);
+    if (failed(plan))
+      return failure();
+    takePointers(block, 2);
+    for (BlockArgument argument : block.getArguments().drop_front(2))
+      bindArgument(argument);
+    for (auto [alloc, offset] : plan->offsets)
+      bindBuffer(alloc, block.getArgument(0), offset);
+    if (failed(bindWeights(block)))
+      return failure();
+    return plan->size;
   }
 
-  void bindArgument(BlockArgument argument) {
+  /// The same for a function with open sizes: what depends on them is read from
+  /// the array that @prepare fills. Returns the size that the arena needs at
+  /// most.
+  FailureOr<int64_t> bindOpen(func::FuncOp main, const SizeSymbols &symbols) {
+    Block &block = main.getBody().front();
+    unsigned numSymbols = symbols.values.size();
+    if (!llvm::all_of(block.getArguments().take_back(numSymbols),
+                      [](Value value) { return value.getType().isIndex(); }))
+      return main.emitError("open sizes must be the last arguments");
+    FailureOr<OpenPlan> plan = planOpenArena(main, symbols);
+    if (failed(plan))
+      return failure();
+    FailureOr<OpenSizes> layout = buildPrepare(main, symbols, *plan);
+    if (failed(layout))
+      return failure();
+    takePointers(block, 3);
+    Value arena = block.getArgument(0), sizes = block.getArgument(2);
+    for (unsigned i = 0; i < numSymbols; ++i) {
+      Value value = loadOpenSize(builder, main.getLoc(), sizes, i);
+      block.getArgument(3 + layout->arguments.size() + i)
+          .replaceAllUsesWith(arith::IndexCastOp::create(
+              builder, main.getLoc(), builder.getIndexType(), value));
+    }
+    for (auto [argument, slot] : llvm::zip_equal(
+             block.getArguments().slice(3, layout->arguments.size()),
+             layout->arguments))
+      bindArgument(argument, sizes, slot);
+    block.eraseArguments(block.getNumArguments() - numSymbols, numSymbols);
+    for (auto [place, slot] : llvm::zip_equal(plan->places, layout->places))
+      bindBuffer(place.alloc, arena, place.offset.low, sizes, slot);
+    if (failed(bindWeights(block)))
+      return failure();
+    getOperation()->setAttr("dlc.num_sizes",
+                            builder.getI64IntegerAttr(layout->count));
+    return plan->size.high;
+  }
+
+  /// Puts `count` pointers before the arguments of @main.
+  void takePointers(Block &block, unsigned count) {
+    auto pointer = LLVM::LLVMPointerType::get(&getContext());
+    for (unsigned i = 0; i < count; ++i)
+      block.insertArgument(i, pointer, block.getParentOp()->getLoc());
+    builder = OpBuilder::atBlockBegin(&block);
+  }
+
+  Value addBytes(Location loc, Value base, Value bytes) {
+    return LLVM::GEPOp::create(builder, loc, base.getType(),
+                               builder.getI8Type(), base,
+                               ArrayRef<LLVM::GEPArg>{bytes});
+  }
+  Value addBytes(Location loc, Value base, int64_t bytes) {
+    if (bytes == 0)
+      return base;
+    Value constant = LLVM::ConstantOp::create(
+        builder, loc, builder.getI64Type(), builder.getI64IntegerAttr(bytes));
+    return addBytes(loc, base, constant);
+  }
+
+  /// Makes an argument a pointer. What its type leaves open of its dimensions
+  /// is read from the array `sizes` at `slot`.
+  void bindArgument(BlockArgument argument, Value sizes = {},
+                    unsigned slot = 0) {
     auto type = cast<MemRefType>(argument.getType());
     argument.setType(LLVM::LLVMPointerType::get(&getContext()));
     SmallVector<OpOperand *> uses = llvm::map_to_vector(
         argument.getUses(), [](OpOperand &use) { return &use; });
-    Value buffer = makeBufferAt(argument.getLoc(), type, argument, 0);
+    SmallVector<Value> dynamicSizes;
+    for (auto [dim, size] : llvm::enumerate(type.getShape()))
+      if (ShapedType::isDynamic(size))
+        dynamicSizes.push_back(
+            loadOpenSize(builder, argument.getLoc(), sizes, slot + dim));
+    Value buffer = makeBuffer(builder, argument.getLoc(), *typeConverter, type,
+                              argument, dynamicSizes);
     for (OpOperand *use : uses)
       use->set(buffer);
   }
 
-  /// Puts a buffer at its place in `base` instead of every op of the plan.
-  template <typename OpTy>
-  void bindBuffers(const MemoryPlan<OpTy> &plan, Value base) {
-    for (auto [op, offset] : plan.offsets) {
-      builder.setInsertionPoint(op);
-      op->getResult(0).replaceAllUsesWith(
-          makeBufferAt(op.getLoc(), op.getType(), base, offset));
-      op->erase();
+  /// Puts a buffer at its place in the arena, which is `offset` or what the
+  /// array `sizes` says at `slot`.
+  void bindBuffer(memref::AllocOp alloc, Value arena, int64_t offset,
+                  Value sizes = {}, std::optional<unsigned> slot = {}) {
+    Location loc = alloc.getLoc();
+    builder.setInsertionPoint(alloc);
+    Value address =
+        slot ? addBytes(loc, arena, loadOpenSize(builder, loc, sizes, *slot))
+             : addBytes(loc, arena, offset);
+    SmallVector<Value> dynamicSizes;
+    for (Value size : alloc.getDynamicSizes())
+      dynamicSizes.push_back(
+          arith::IndexCastOp::create(builder, loc, builder.getI64Type(), size));
+    alloc.replaceAllUsesWith(makeBuffer(
+        builder, loc, *typeConverter, alloc.getType(), address, dynamicSizes));
+    alloc.erase();
+  }
+
+  /// Puts the constants that @main uses at their places in the weights.
+  LogicalResult bindWeights(Block &block) {
+    FailureOr<MemoryPlan<memref::GetGlobalOp>> plan =
+        planWeights(getOperation(), block);
+    if (failed(plan))
+      return failure();
+    for (auto [get, offset] : plan->offsets) {
+      builder.setInsertionPoint(get);
+      Value address = addBytes(get.getLoc(), block.getArgument(1), offset);
+      get.getResult().replaceAllUsesWith(makeBuffer(
+          builder, get.getLoc(), *typeConverter, get.getType(), address));
+      get->erase();
     }
+    return success();
   }
 
   OpBuilder builder{static_cast<MLIRContext *>(nullptr)};

@@ -53,12 +53,35 @@ struct ProfileKernelsPass final
       if (callee && callee->hasAttr(kKernelAttrName))
         calls.push_back(call);
     }
-    stamp(main, calls, arenaSize.getInt());
-    describe(calls, arenaSize.getInt());
+    // An arena without a constant size has no place behind it; the array of
+    // sizes has.
+    if (auto numSizes = module->getAttrOfType<IntegerAttr>("dlc.num_sizes")) {
+      int64_t offset = kStampBytes * numSizes.getInt();
+      stamp(main, calls, main.getArgument(2), offset);
+      describe(calls, offset);
+      module->setAttr("dlc.num_sizes",
+                      Builder(module).getI64IntegerAttr(numSizes.getInt() +
+                                                        getNumStamps(calls)));
+      return;
+    }
+    int64_t offset = arenaSize.getInt();
+    stamp(main, calls, main.getArgument(0), offset);
+    describe(calls, offset);
+    module->setAttr(
+        "dlc.arena_size",
+        Builder(module).getI64IntegerAttr(
+            offset +
+            llvm::alignTo(kStampBytes * getNumStamps(calls), kAlignment)));
   }
 
 private:
-  void stamp(func::FuncOp main, ArrayRef<func::CallOp> calls, int64_t offset) {
+  /// One before each call and one after the last.
+  static int64_t getNumStamps(ArrayRef<func::CallOp> calls) {
+    return static_cast<int64_t>(calls.size()) + 1;
+  }
+
+  void stamp(func::FuncOp main, ArrayRef<func::CallOp> calls, Value base,
+             int64_t offset) {
     auto builder = OpBuilder::atBlockBegin(getOperation().getBody());
     auto pointer = LLVM::LLVMPointerType::get(&getContext());
     auto function =
@@ -70,9 +93,9 @@ private:
       Value bytes = LLVM::ConstantOp::create(
           builder, op->getLoc(), builder.getI64Type(),
           builder.getI64IntegerAttr(offset + kStampBytes * index));
-      Value address = LLVM::GEPOp::create(
-          builder, op->getLoc(), pointer, builder.getI8Type(),
-          main.getArgument(0), ArrayRef<LLVM::GEPArg>{bytes});
+      Value address = LLVM::GEPOp::create(builder, op->getLoc(), pointer,
+                                          builder.getI8Type(), base,
+                                          ArrayRef<LLVM::GEPArg>{bytes});
       func::CallOp::create(builder, op->getLoc(), function, address);
     };
     for (auto [index, call] : llvm::enumerate(calls))
@@ -94,12 +117,7 @@ private:
                "flops", builder.getI64IntegerAttr(flops ? flops.getInt() : 0)),
            builder.getNamedAttr("nodes", getNodes(call.getLoc()))}));
     }
-    int64_t bytes = kStampBytes * (static_cast<int64_t>(calls.size()) + 1);
-    ModuleOp module = getOperation();
-    module->setAttr(
-        "dlc.arena_size",
-        builder.getI64IntegerAttr(offset + llvm::alignTo(bytes, kAlignment)));
-    module->setAttr(
+    getOperation()->setAttr(
         "dlc.profile",
         builder.getDictionaryAttr(
             {builder.getNamedAttr("offset", builder.getI64IntegerAttr(offset)),

@@ -45,3 +45,60 @@ func.func @main(%x: memref<4xf32>, %c: i1) {
   call @k(%b) : (memref<4xf32>) -> ()
   return
 }
+
+// -----
+
+func.func private @k(memref<?x?xf32>)
+func.func @main(%n: index {dlc.symbol = "batch", dlc.range = array<i64: 1, 1099511627776, 8>},
+                %m: index {dlc.symbol = "sequence", dlc.range = array<i64: 1, 512, 128>}) {
+  // expected-error @below {{a buffer of type 'memref<?x?xf32>' is too large with batch up to 1099511627776, sequence up to 512; give a smaller bound, as in --dim sequence=1..64}}
+  %a = memref.alloc(%n, %m) : memref<?x?xf32>
+  call @k(%a) : (memref<?x?xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func private @k(memref<?xi8>, memref<?xi8>)
+// expected-error @below {{the arena is too large with batch up to 281474976710656; give a smaller bound, as in --dim batch=1..64}}
+func.func @main(%n: index {dlc.symbol = "batch", dlc.range = array<i64: 1, 281474976710656, 8>}) {
+  %a = memref.alloc(%n) : memref<?xi8>
+  %b = memref.alloc(%n) : memref<?xi8>
+  call @k(%a, %b) : (memref<?xi8>, memref<?xi8>) -> ()
+  return
+}
+
+// -----
+
+func.func private @size() -> index
+func.func private @k(memref<?xi8>)
+func.func @main(%n: index {dlc.symbol = "batch", dlc.range = array<i64: 1, 10, 8>}) {
+  %size = call @size() : () -> index
+  // expected-error @below {{a buffer of type 'memref<?xi8>' can't be planned: its size isn't known from the open dimensions of the inputs}}
+  %a = memref.alloc(%size) : memref<?xi8>
+  call @k(%a) : (memref<?xi8>) -> ()
+  return
+}
+
+// -----
+
+// expected-error @below {{argument 0 has open sizes that 'dlc.sizes' doesn't tell}}
+func.func @main(%x: memref<?xf32>, %n: index {dlc.symbol = "batch", dlc.range = array<i64: 1, 10, 8>}) {
+  return
+}
+
+// -----
+
+// expected-error @below {{open sizes must be the last arguments}}
+func.func @main(%n: index {dlc.symbol = "batch", dlc.range = array<i64: 1, 10, 8>}, %x: memref<4xf32>) {
+  return
+}
+
+// -----
+
+module attributes {dlc.checks = [{kind = "equal"}]} {
+  // expected-error @below {{entry 0 of 'dlc.checks' is malformed}}
+  func.func @main(%n: index {dlc.symbol = "batch", dlc.range = array<i64: 1, 10, 8>}) {
+    return
+  }
+}

@@ -1,0 +1,205 @@
+//===- OpenSizes.cpp - The array of sizes known at run time ---------------===//
+//
+// Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "OpenSizes.h"
+
+#include "mlir/Dialect/Affine/Utils.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+using namespace mlir;
+using namespace dlc;
+
+/// The address of a number of the array.
+static Value getSlot(OpBuilder &builder, Location loc, Value sizes,
+                     unsigned slot) {
+  return LLVM::GEPOp::create(builder, loc, sizes.getType(),
+                             builder.getI64Type(), sizes,
+                             ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(slot)},
+                             LLVM::GEPNoWrapFlags::inbounds);
+}
+
+Value dlc::loadOpenSize(OpBuilder &builder, Location loc, Value sizes,
+                        unsigned slot) {
+  return LLVM::LoadOp::create(builder, loc, builder.getI64Type(),
+                              getSlot(builder, loc, sizes, slot));
+}
+
+namespace {
+/// Writes the body of @prepare.
+class PrepareBuilder {
+public:
+  PrepareBuilder(func::FuncOp main, const SizeSymbols &symbols)
+      : main(main), loc(main.getLoc()), symbols(symbols),
+        builder(main.getContext()) {}
+
+  FailureOr<OpenSizes> build(const OpenPlan &plan);
+
+private:
+  void createFunction();
+  LogicalResult storeArguments();
+  void storePlaces(const OpenPlan &plan);
+  /// The size of a buffer, rounded up to the alignment.
+  Value buildBytes(const OpenPlan::Place &place);
+  /// The last end of `places`, which isn't a number known by now.
+  Value buildLastEnd(const OpenPlan &plan, ArrayRef<unsigned> places,
+                     SizeBounds bounds);
+  LogicalResult buildChecks();
+
+  Value constant(int64_t value) {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  }
+  Value evaluate(AffineExpr expr) {
+    return affine::expandAffineExpr(builder, loc, normalizeSize(expr), {},
+                                    symbolValues);
+  }
+  void store(Value index, unsigned slot) {
+    Value value =
+        arith::IndexCastOp::create(builder, loc, builder.getI64Type(), index);
+    LLVM::StoreOp::create(builder, loc, value,
+                          getSlot(builder, loc, sizes, slot));
+  }
+
+  func::FuncOp main;
+  Location loc;
+  const SizeSymbols &symbols;
+  OpBuilder builder;
+  Value sizes; // the array
+  SmallVector<Value> symbolValues;
+  SmallVector<Value> offsets; // of places; null where a constant
+  OpenSizes layout;
+};
+} // namespace
+
+void PrepareBuilder::createFunction() {
+  builder.setInsertionPointAfter(main);
+  auto pointer = LLVM::LLVMPointerType::get(main.getContext());
+  auto prepare = func::FuncOp::create(
+      builder, loc, "prepare",
+      builder.getFunctionType({pointer}, {builder.getI64Type()}));
+  Block *body = prepare.addEntryBlock();
+  builder.setInsertionPointToStart(body);
+  sizes = body->getArgument(0);
+  for (unsigned i = 0; i < symbols.values.size(); ++i)
+    symbolValues.push_back(arith::IndexCastOp::create(
+        builder, loc, builder.getIndexType(),
+        loadOpenSize(builder, loc, sizes, layout.count++)));
+}
+
+LogicalResult PrepareBuilder::storeArguments() {
+  for (BlockArgument argument : main.getArguments()) {
+    if (!isa<MemRefType>(argument.getType()))
+      continue;
+    FailureOr<BufferLayout> buffer = BufferLayout::get(argument);
+    if (failed(buffer))
+      return main.emitError("argument ")
+             << argument.getArgNumber() << " has open sizes that '"
+             << kSizesAttrName << "' doesn't tell";
+    layout.arguments.push_back(layout.count);
+    for (AffineExpr size : buffer->sizes)
+      store(evaluate(size), layout.count++);
+  }
+  return success();
+}
+
+Value PrepareBuilder::buildBytes(const OpenPlan::Place &place) {
+  Value bytes = evaluate(place.bytes);
+  if (divideExactly(place.bytes,
+                    getAffineConstantExpr(kBufferAlignment, main.getContext())))
+    return bytes;
+  bytes = arith::AddIOp::create(builder, loc, bytes,
+                                constant(kBufferAlignment - 1));
+  return arith::AndIOp::create(builder, loc, bytes,
+                               constant(-kBufferAlignment));
+}
+
+Value PrepareBuilder::buildLastEnd(const OpenPlan &plan,
+                                   ArrayRef<unsigned> places,
+                                   SizeBounds bounds) {
+  Value last;
+  int64_t lastConstant = 0;
+  for (unsigned i : places) {
+    const OpenPlan::Place &place = plan.places[i];
+    if (place.end.low == place.end.high) {
+      lastConstant = std::max(lastConstant, place.end.low);
+      continue;
+    }
+    // Another one always ends after it.
+    if (place.end.high <= bounds.low)
+      continue;
+    Value end = buildBytes(place);
+    if (offsets[i])
+      end = arith::AddIOp::create(builder, loc, offsets[i], end);
+    else if (place.offset.low != 0)
+      end =
+          arith::AddIOp::create(builder, loc, constant(place.offset.low), end);
+    last = last ? arith::MaxSIOp::create(builder, loc, last, end) : end;
+  }
+  // Unless another one always ends after it, too.
+  if (lastConstant != 0 && lastConstant == bounds.low)
+    last = arith::MaxSIOp::create(builder, loc, last, constant(lastConstant));
+  return last;
+}
+
+void PrepareBuilder::storePlaces(const OpenPlan &plan) {
+  unsigned sizeSlot = layout.count++;
+  for (const OpenPlan::Place &place : plan.places) {
+    offsets.emplace_back();
+    layout.places.emplace_back();
+    if (place.offset.low == place.offset.high)
+      continue;
+    offsets.back() = buildLastEnd(plan, place.below, place.offset);
+    layout.places.back() = layout.count++;
+    store(offsets.back(), *layout.places.back());
+  }
+  store(plan.size.low == plan.size.high
+            ? constant(plan.size.low)
+            : buildLastEnd(plan, plan.tops, plan.size),
+        sizeSlot);
+}
+
+LogicalResult PrepareBuilder::buildChecks() {
+  auto integer = [&](int64_t value) -> Value {
+    return arith::ConstantIntOp::create(builder, loc, value, 64);
+  };
+  Value result = integer(-1);
+  auto checks =
+      main->getParentOfType<ModuleOp>()->getAttrOfType<ArrayAttr>("dlc.checks");
+  size_t count = checks ? checks.size() : 0;
+  // Backwards, so that the first one that fails is what remains.
+  for (size_t i = count; i-- > 0;) {
+    auto check = dyn_cast<DictionaryAttr>(checks[i]);
+    auto map = check ? check.getAs<AffineMapAttr>("expr") : AffineMapAttr();
+    auto kind = check ? check.getAs<StringAttr>("kind") : StringAttr();
+    if (!map || map.getValue().getNumResults() != 1 || !kind ||
+        (kind != "equal" && kind != "at_least"))
+      return main.emitError("entry ") << i << " of 'dlc.checks' is malformed";
+    Value holds = arith::CmpIOp::create(
+        builder, loc,
+        kind == "equal" ? arith::CmpIPredicate::eq : arith::CmpIPredicate::sge,
+        evaluate(map.getValue().getResult(0)), constant(0));
+    result = arith::SelectOp::create(builder, loc, holds, result, integer(i));
+  }
+  func::ReturnOp::create(builder, loc, result);
+  return success();
+}
+
+FailureOr<OpenSizes> PrepareBuilder::build(const OpenPlan &plan) {
+  createFunction();
+  if (failed(storeArguments()))
+    return failure();
+  storePlaces(plan);
+  if (failed(buildChecks()))
+    return failure();
+  return layout;
+}
+
+FailureOr<OpenSizes> dlc::buildPrepare(func::FuncOp main,
+                                       const SizeSymbols &symbols,
+                                       const OpenPlan &plan) {
+  return PrepareBuilder(main, symbols).build(plan);
+}
