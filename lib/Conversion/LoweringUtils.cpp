@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "LoweringUtils.h"
+#include "dlc/Support/SizeCode.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -51,37 +52,16 @@ static SmallVector<Value> getSymbolValues(OpBuilder &b) {
   return symbols;
 }
 
-static Value buildExpr(ImplicitLocOpBuilder &b, AffineExpr expr,
-                       ValueRange symbols) {
-  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
-    return arith::ConstantIndexOp::create(b, constant.getValue());
-  if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
-    return symbols[symbol.getPosition()];
-  auto binary = cast<AffineBinaryOpExpr>(expr);
-  Value lhs = buildExpr(b, binary.getLHS(), symbols);
-  Value rhs = buildExpr(b, binary.getRHS(), symbols);
-  switch (expr.getKind()) {
-  case AffineExprKind::Add:
-    return arith::AddIOp::create(b, lhs, rhs);
-  case AffineExprKind::Mul:
-    return arith::MulIOp::create(b, lhs, rhs);
-  case AffineExprKind::Mod:
-    return arith::RemSIOp::create(b, lhs, rhs);
-  default:
-    return arith::FloorDivSIOp::create(b, lhs, rhs);
-  }
-}
-
 OpFoldResult dlc::getSize(ImplicitLocOpBuilder &b, const Dim &dim) {
   if (dim.isNumber())
     return b.getIndexAttr(dim.getSize());
-  return buildExpr(b, dim.getSymbolic(), getSymbolValues(b));
+  return buildSizeExpr(b, b.getLoc(), dim.getSymbolic(), getSymbolValues(b));
 }
 
 Value dlc::getSizeValue(ImplicitLocOpBuilder &b, const Dim &dim) {
   if (dim.isNumber())
     return arith::ConstantIndexOp::create(b, dim.getSize());
-  return buildExpr(b, dim.getSymbolic(), getSymbolValues(b));
+  return buildSizeExpr(b, b.getLoc(), dim.getSymbolic(), getSymbolValues(b));
 }
 
 Value dlc::getSizeScalar(ImplicitLocOpBuilder &b, const Dim &dim, Type type) {

@@ -142,7 +142,9 @@ static Value emitOpenCount(AvgPoolOp op, int64_t i, Value high, Value position,
                     indexConstant(b, op.getPads()[i]));
   // Elements k with low <= start + k * dilation < high.
   auto ceilDiv = [&](Value x) -> Value {
-    return arith::CeilDivSIOp::create(b, x, indexConstant(b, dilation));
+    x = add(b, max(b, x, indexConstant(b, 0), false),
+            indexConstant(b, dilation - 1));
+    return arith::DivUIOp::create(b, x, indexConstant(b, dilation));
   };
   auto bound = [&](Value k) {
     return min(b, max(b, k, indexConstant(b, 0), false),

@@ -7,6 +7,7 @@
 
 #include "BufferLayout.h"
 
+#include "dlc/Support/SizeCode.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -110,41 +111,17 @@ AffineExpr dlc::getSizeExpr(OpFoldResult index, MLIRContext *context) {
   return getSizeExpr(cast<Value>(index));
 }
 
-/// Builds what an expression says with integer arithmetic: affine.apply takes
-/// no division by a symbol. What the normal form divides by a number, or by a
-/// size, is never negative.
-static Value buildExpr(OpBuilder &builder, Location loc, AffineExpr expr,
-                       ValueRange symbols) {
-  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
-    return arith::ConstantIndexOp::create(builder, loc, constant.getValue());
-  if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
-    return symbols[symbol.getPosition()];
-  auto binary = cast<AffineBinaryOpExpr>(expr);
-  Value a = buildExpr(builder, loc, binary.getLHS(), symbols);
-  Value b = buildExpr(builder, loc, binary.getRHS(), symbols);
-  switch (expr.getKind()) {
-  case AffineExprKind::Add:
-    return arith::AddIOp::create(builder, loc, a, b);
-  case AffineExprKind::Mul:
-    return arith::MulIOp::create(builder, loc, a, b);
-  case AffineExprKind::Mod:
-    return arith::RemUIOp::create(builder, loc, a, b);
-  default:
-    return arith::DivUIOp::create(builder, loc, a, b);
-  }
-}
-
 OpFoldResult dlc::buildSize(OpBuilder &builder, Location loc, AffineExpr expr,
                             ValueRange symbols) {
   expr = normalizeSize(expr);
   if (std::optional<int64_t> constant = getConstantSize(expr))
     return builder.getIndexAttr(*constant);
-  return buildExpr(builder, loc, expr, symbols);
+  return buildSizeExpr(builder, loc, expr, symbols);
 }
 
 Value dlc::buildSizeValue(OpBuilder &builder, Location loc, AffineExpr expr,
                           ValueRange symbols) {
-  return buildExpr(builder, loc, normalizeSize(expr), symbols);
+  return buildSizeExpr(builder, loc, normalizeSize(expr), symbols);
 }
 
 //===----------------------------------------------------------------------===//
