@@ -277,8 +277,8 @@ def ProfileKernels : Pass<"dlc-profile-kernels", "::mlir::ModuleOp"> {
 
     The module's attribute `dlc.profile` says where in the arena (or the array)
     the buffer begins, in bytes, and of each call the kernel, its floating-point
-    operations (`dlc.flops`, which `dlc-form-kernels` has counted) and the ONNX
-    nodes it came from.
+    operations (`dlc.flops`, which `dlc-form-kernels` has counted; where sizes
+    are open, at the likely ones) and the ONNX nodes it came from.
   }];
   let dependentDialects = ["::mlir::func::FuncDialect",
                            "::mlir::LLVM::LLVMDialect"];

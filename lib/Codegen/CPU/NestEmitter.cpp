@@ -472,9 +472,17 @@ NestEmitter::Values NestEmitter::emitStage(const Stage &stage,
     if (dim != strategy.vectorDim || lanes == 1)
       return index;
     auto type = VectorType::get(lanes, builder.getIndexType());
-    return arith::AddIOp::create(
+    Value indices = arith::AddIOp::create(
         builder, vector::BroadcastOp::create(builder, type, index),
         vector::StepOp::create(builder, type));
+    if (!instance.cutLanes)
+      return indices;
+    // Lanes beyond the end may be used to load something.
+    Value last = arith::AddIOp::create(
+        builder, index,
+        arith::SubIOp::create(builder, instance.cutLanes, getIndexConstant(1)));
+    return arith::MinSIOp::create(
+        builder, indices, vector::BroadcastOp::create(builder, type, last));
   };
   BodyEmitter body(builder, lanes, getIndex);
   for (auto [gather, access] : llvm::zip_equal(

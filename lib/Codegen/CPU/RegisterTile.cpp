@@ -55,7 +55,7 @@ private:
       return tiles;
     }
     for (int64_t size : dim == strategy.vectorDim ? SmallVector<int64_t>{1}
-                                                  : getHalves(unroll)) {
+                                                  : getSmallerTiles(unroll)) {
       tiles.push_back({size, left / size});
       left %= size;
     }
@@ -140,15 +140,21 @@ private:
 };
 
 /// Searches the register tile of a reduction among all of up to three
-/// dimensions.
+/// dimensions. Open sizes are as likely, and also large: where one row is
+/// likely, a tile of several is still what many rows need, and its tail is a
+/// row.
 class TileSearch {
 public:
   TileSearch(const LoopNest &nest, const Strategy &strategy,
              const CPUTarget &target)
-      : cost(nest, strategy, target), registers(target.vectorRegisters) {
+      : large(nest.withLikelySizes(kLargeSize)),
+        registers(target.vectorRegisters) {
+    costs.emplace_back(nest, strategy, target);
+    if (!nest.hasStaticSizes())
+      costs.emplace_back(large, strategy, target);
     // Innermost dimensions first: among equals, tiles of neighbours in memory.
     for (int64_t dim : llvm::reverse(llvm::seq<int64_t>(0, nest.getNumDims())))
-      if (!nest.isReduction[dim] && cost.getExtent(dim) > 1)
+      if (!nest.isReduction[dim] && getExtent(dim) > 1)
         parallel.push_back(dim);
   }
 
@@ -158,6 +164,10 @@ public:
   }
 
 private:
+  static constexpr int64_t kLargeSize = 64;
+
+  int64_t getExtent(int64_t dim) const { return costs.back().getExtent(dim); }
+
   /// Considers the current choice with further dimensions.
   void extend(unsigned next, int64_t accumulators) {
     constexpr int64_t kMaxUnroll = 14;
@@ -166,7 +176,7 @@ private:
       return;
     for (unsigned i = next; i < parallel.size(); ++i) {
       int64_t limit = std::min(
-          {cost.getExtent(parallel[i]), kMaxUnroll, registers / accumulators});
+          {getExtent(parallel[i]), kMaxUnroll, registers / accumulators});
       current.dims.push_back(parallel[i]);
       current.unroll.push_back(1);
       // Long tiles along inner dimensions first, again for neighbours.
@@ -185,14 +195,17 @@ private:
     // Choices of different dimensions compare by what tiling saves.
     TileChoice plain = current;
     llvm::fill(plain.unroll, 1);
-    double share = cost(current) / cost(plain);
+    double share = 0;
+    for (const TileCost &cost : costs)
+      share += cost(current) / cost(plain);
     if (share < bestShare * 0.999) {
       bestShare = share;
       best = current;
     }
   }
 
-  TileCost cost;
+  LoopNest large;
+  SmallVector<TileCost, 2> costs;
   int64_t registers;
   SmallVector<int64_t> parallel;
   TileChoice current, best;

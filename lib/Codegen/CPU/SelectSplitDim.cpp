@@ -162,9 +162,5 @@ void dlc::selectSplitDim(const LoopNest &nest, Strategy &strategy) {
     return;
   // What isn't worth it where sizes are as likely, may be where they are large.
   constexpr int64_t kLarge = 1024;
-  LoopNest large = nest;
-  for (auto [likely, max] :
-       llvm::zip_equal(large.symbols.likely, nest.symbols.maxs))
-    likely = std::max(likely, std::min(max, kLarge));
-  select(large);
+  select(nest.withLikelySizes(kLarge));
 }

@@ -477,38 +477,43 @@ static Strategy selectLoops(const LoopNest &nest, const CPUTarget &target) {
   return strategy;
 }
 
-SmallVector<int64_t> dlc::getHalves(int64_t tile) {
+SmallVector<int64_t> dlc::getSmallerTiles(int64_t tile, int64_t ratio) {
   SmallVector<int64_t> sizes;
   while (tile > 1)
-    sizes.push_back(tile /= 2);
+    sizes.push_back(tile = std::max<int64_t>(tile / ratio, 1));
   return sizes;
+}
+
+/// Sets the tails, in parallel of tiles each `ratio` times smaller than the one
+/// before, and returns how many combinations of tiles there are.
+static int64_t setTails(const LoopNest &nest, int64_t ratio,
+                        Strategy &strategy) {
+  int64_t bodies = 1;
+  for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims())) {
+    SmallVector<int64_t> &tail = strategy.tail[dim];
+    if (nest.getRemainder(dim, strategy.tile[dim]))
+      continue;
+    if (dim == strategy.vectorDim)
+      tail = {strategy.lanes};
+    else if (nest.isReduction[dim])
+      tail = {1};
+    else
+      tail = getSmallerTiles(strategy.tile[dim], ratio);
+    if (!nest.isReduction[dim])
+      bodies *= tail.size() + 1;
+  }
+  return bodies;
 }
 
 /// Chooses what follows the full tiles: ever smaller ones in parallel, single
 /// steps along reductions, a masked vector along the vector dimension. All
 /// combinations are code, so there aren't many.
 static void selectTails(const LoopNest &nest, Strategy &strategy) {
-  constexpr size_t kMaxBodies = 6;
-  size_t bodies = 1;
+  constexpr int64_t kMaxBodies = 6, kMaxRatio = 16;
   strategy.tail.assign(nest.getNumDims(), {});
-  for (int64_t dim : llvm::seq<int64_t>(0, nest.getNumDims())) {
-    if (nest.getRemainder(dim, strategy.tile[dim]))
-      continue;
-    strategy.tail[dim] =
-        dim == strategy.vectorDim ? SmallVector<int64_t>{strategy.lanes}
-        : nest.isReduction[dim]   ? SmallVector<int64_t>{1}
-                                  : getHalves(strategy.tile[dim]);
-    if (!nest.isReduction[dim])
-      bodies *= strategy.tail[dim].size() + 1;
-  }
-  while (bodies > kMaxBodies) {
-    auto longest = llvm::max_element(
-        strategy.tail, [](auto &a, auto &b) { return a.size() < b.size(); });
-    if (longest->size() < 2)
+  for (int64_t ratio = 2; ratio <= kMaxRatio; ++ratio)
+    if (setTails(nest, ratio, strategy) <= kMaxBodies)
       return;
-    bodies = bodies / (longest->size() + 1) * longest->size();
-    longest->erase(longest->begin());
-  }
 }
 
 Strategy dlc::selectStrategy(const LoopNest &nest, const CPUTarget &target) {

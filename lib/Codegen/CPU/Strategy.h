@@ -91,8 +91,8 @@ Strategy selectStrategy(const LoopNest &nest, const CPUTarget &target);
 /// would cost what they save.
 void selectSplitDim(const LoopNest &nest, Strategy &strategy);
 
-/// Half of a tile, half of that, and so on down to 1.
-llvm::SmallVector<int64_t> getHalves(int64_t tile);
+/// A tile divided by `ratio`, that divided again, and so on down to 1.
+llvm::SmallVector<int64_t> getSmallerTiles(int64_t tile, int64_t ratio = 2);
 
 /// Sets the tile of a reduction: the one that needs the fewest issue slots per
 /// point without spilling, remainders included.

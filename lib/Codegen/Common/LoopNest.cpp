@@ -85,6 +85,13 @@ int64_t LoopNest::estimateSize(int64_t dim) const {
   return size ? *size : std::max<int64_t>(estimate(sizes[dim]), 1);
 }
 
+LoopNest LoopNest::withLikelySizes(int64_t size) const {
+  LoopNest nest = *this;
+  for (auto [likely, max] : llvm::zip_equal(nest.symbols.likely, symbols.maxs))
+    likely = std::max(likely, std::min(max, size));
+  return nest;
+}
+
 bool LoopNest::isStatic() const {
   auto isNumber = [](AffineExpr expr) { return isa<AffineConstantExpr>(expr); };
   bool isStatic = hasStaticSizes();

@@ -102,6 +102,9 @@ struct LoopNest {
     return symbols.estimate(expr);
   }
   int64_t estimateSize(int64_t dim) const;
+  /// The nest where symbols are likely at least `size`, or the most they may
+  /// be.
+  LoopNest withLikelySizes(int64_t size) const;
   bool hasStaticSizes() const {
     return llvm::all_of(sizes, llvm::IsaPred<mlir::AffineConstantExpr>);
   }
