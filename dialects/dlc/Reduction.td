@@ -10,8 +10,8 @@
 
 include "dialects/dlc/DLCBase.td"
 
-class DLC_ReduceOp<string mnemonic, string what>
-    : DLC_InferredOp<mnemonic> {
+class DLC_ReduceOp<string mnemonic, string what, list<Trait> traits = []>
+    : DLC_InferredOp<mnemonic, traits> {
   let summary = what # " along axes";
   let description = what # [{ along `axes` (sorted, distinct). Reduced
     dimensions are dropped, or kept with size 1 if `keepdims` is set.
@@ -31,8 +31,10 @@ class DLC_ReduceOp<string mnemonic, string what>
 def DLC_ReduceSumOp : DLC_ReduceOp<"reduce_sum", "Sum">;
 def DLC_ReduceMeanOp : DLC_ReduceOp<"reduce_mean", "Mean">;
 def DLC_ReduceProdOp : DLC_ReduceOp<"reduce_prod", "Product">;
-def DLC_ReduceMaxOp : DLC_ReduceOp<"reduce_max", "Maximum">;
-def DLC_ReduceMinOp : DLC_ReduceOp<"reduce_min", "Minimum">;
+def DLC_ReduceMaxOp
+    : DLC_ReduceOp<"reduce_max", "Maximum", [DLC_SelectsElements]>;
+def DLC_ReduceMinOp
+    : DLC_ReduceOp<"reduce_min", "Minimum", [DLC_SelectsElements]>;
 
 class DLC_ArgReduceOp<string mnemonic, string what>
     : DLC_InferredOp<mnemonic> {

@@ -270,16 +270,6 @@ static bool isPerTensorQuantization(Operation *op) {
          getTensorType(op->getOperand(1)).getRank() == 0;
 }
 
-/// True if zeros, and what such ops make of them, stay finite: the channels
-/// that fill up a block may then hold anything, since the weights they meet are
-/// zero.
-static bool keepsFillFinite(Operation *op) {
-  return isa<AddOp, SubOp, MulOp, MinOp, MaxOp, ReluOp, LeakyReluOp, EluOp,
-             SeluOp, ClipOp, SigmoidOp, HardSigmoidOp, HardSwishOp, SwishOp,
-             GeluOp, MishOp, TanhOp, ErfOp, AbsOp, NegOp, SoftplusOp, PReluOp,
-             CastOp, QuantizeOp, DequantizeOp>(op);
-}
-
 /// `operand` of an elementwise op on N x C x spatial, as an operand of its
 /// blocked version; null if that would take more than cheap means.
 static Value blockOperand(PatternRewriter &rewriter, Value operand,
@@ -305,7 +295,9 @@ static Value blockOperand(PatternRewriter &rewriter, Value operand,
 }
 
 namespace {
-/// elementwise(unpack(x), ...) -> unpack(elementwise(x, ...)).
+/// elementwise(unpack(x), ...) -> unpack(elementwise(x, ...)). Channels that
+/// fill up a block may hold anything finite, since the weights they meet are
+/// zero.
 struct BlockElementwise final : public RewritePattern {
   explicit BlockElementwise(MLIRContext *context)
       : RewritePattern(MatchAnyOpTypeTag(), 1, context) {}
@@ -329,7 +321,7 @@ struct BlockElementwise final : public RewritePattern {
         block = getBlock(source);
     }
     if (blocked == 0 || plain > blocked ||
-        (isPadded(type, block) && !keepsFillFinite(op)))
+        (isPadded(type, block) && !op->hasTrait<dlc::OpTrait::KeepsFinite>()))
       return failure();
 
     SmallVector<Value> operands;
@@ -440,7 +432,7 @@ struct BlockReduce final : public OpRewritePattern<ReduceOp> {
 };
 
 /// pack of a blocked value's plain form -> the blocked value. What fills up the
-/// last block needn't be zero any more: see keepsFillFinite.
+/// last block needn't be zero any more: see BlockElementwise.
 struct DropRepack final : public OpRewritePattern<PackOp> {
   using OpRewritePattern::OpRewritePattern;
 

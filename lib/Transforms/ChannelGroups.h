@@ -60,7 +60,7 @@ public:
 
 private:
   void visit(mlir::Operation *op);
-  void visitLayer(mlir::Operation *op);
+  void visitLayer(WeightedOp op);
   void visitDepthwise(ConvOp op);
   void visitBatchNorm(BatchNormOp op);
   void visitElementwise(mlir::Operation *op);

@@ -12,7 +12,6 @@
 #include "dlc/Transforms/Passes.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 namespace dlc {
 #define GEN_PASS_DEF_FORMINTEGEROPS
@@ -273,7 +272,7 @@ struct FormIntegerConv final : public OpRewritePattern<ConvOp> {
     // each channel has a filter of its own.
     bool hasPairs = op.getFilter().getType().getDimSize(1) > 1;
     std::optional<Weights> weights =
-        Weights::get(op.getFilter(), /*axis=*/0, dot != 2 || !hasPairs);
+        Weights::get(op.getFilter(), op.getOutputDim(), dot != 2 || !hasPairs);
     if (!weights)
       return failure();
     std::optional<Activation> x =
@@ -354,8 +353,7 @@ struct FormIntegerMatMul final : public OpRewritePattern<MatMulOp> {
         !op.getType().hasStaticShape())
       return failure();
     std::optional<Weights> weights =
-        Weights::get(op.getB(), /*axis=*/op.getTransposeB() ? 0 : 1,
-                     /*allowBytes=*/dot != 2);
+        Weights::get(op.getB(), op.getOutputDim(), /*allowBytes=*/dot != 2);
     if (!weights)
       return failure();
     std::optional<Activation> a =
@@ -404,16 +402,10 @@ static bool canScale(Value value) {
     return getParameters(dequantize).has_value();
   if (!op->hasOneUse())
     return false;
-  auto areScalable = [](ValueRange operands) {
-    return llvm::all_of(operands, canScale);
-  };
-  return TypeSwitch<Operation *, bool>(op)
-      .Case([](MulOp mul) {
-        return isReadable(mul.getA()) || isReadable(mul.getB());
-      })
-      .Case<AddOp, SubOp, MaxOp, MinOp, ReluOp, LeakyReluOp, ClipOp>(
-          [&](auto sum) { return areScalable(sum->getOperands()); })
-      .Default(false);
+  if (auto mul = dyn_cast<MulOp>(op))
+    return isReadable(mul.getA()) || isReadable(mul.getB());
+  return op->hasTrait<dlc::OpTrait::Homogeneous>() &&
+         llvm::all_of(op->getOperands(), canScale);
 }
 
 /// The elements of a readable constant times `factor`.

@@ -123,23 +123,25 @@ static void replaceByDequantized(PatternRewriter &rewriter, Operation *op,
 }
 
 namespace {
-/// op(dequantize(x)) -> dequantize(op(x)) for ops that move elements, and for
-/// max pooling: dequantization doesn't change which of them is the largest.
-template <typename OpTy>
-struct MoveDequantizeDown final : public OpRewritePattern<OpTy> {
-  using OpRewritePattern<OpTy>::OpRewritePattern;
+/// op(dequantize(x)) -> dequantize(op(x)) for ops that select elements of x.
+struct MoveDequantizeDown final
+    : public OpTraitRewritePattern<dlc::OpTrait::SelectsElements> {
+  using OpTraitRewritePattern::OpTraitRewritePattern;
 
-  LogicalResult matchAndRewrite(OpTy op,
+  LogicalResult matchAndRewrite(Operation *op,
                                 PatternRewriter &rewriter) const override {
-    auto dequantize = op.getX().template getDefiningOp<DequantizeOp>();
+    if (op->getNumOperands() != 1)
+      return failure();
+    auto dequantize = op->getOperand(0).getDefiningOp<DequantizeOp>();
     if (!dequantize || !getParameters(dequantize))
       return failure();
     int64_t axis = dequantize.getAxis();
-    if constexpr (std::is_same_v<OpTy, TransposeOp>) {
-      if (!isPerTensor(dequantize))
-        axis = llvm::find(op.getPerm(), axis) - op.getPerm().begin();
-    } else if (!isPerTensor(dequantize)) {
-      return failure();
+    if (!isPerTensor(dequantize)) {
+      auto transpose = dyn_cast<TransposeOp>(op);
+      if (!transpose)
+        return failure();
+      axis =
+          llvm::find(transpose.getPerm(), axis) - transpose.getPerm().begin();
     }
     replaceByDequantized(rewriter, op, dequantize.getX(), dequantize, axis);
     return success();
@@ -225,8 +227,7 @@ struct DropRequantization final : public OpRewritePattern<QuantizeOp> {
 } // namespace
 
 void dlc::populateMoveQuantizationPatterns(RewritePatternSet &patterns) {
-  patterns.add<MoveDequantizeDown<ReshapeOp>, MoveDequantizeDown<TransposeOp>,
-               MoveDequantizeDown<SliceOp>, MoveDequantizeDown<MaxPoolOp>,
-               MoveDequantizeBelowConcat, MoveQuantizeAboveConcat,
-               DropRequantization>(patterns.getContext());
+  patterns.add<MoveDequantizeDown, MoveDequantizeBelowConcat,
+               MoveQuantizeAboveConcat, DropRequantization>(
+      patterns.getContext());
 }

@@ -156,11 +156,11 @@ void QuantizePass::runOnOperation() {
       quantizeValue(value, parameters);
   }
   for (Operation *op : plan.getOps()) {
-    int64_t axis;
-    OpOperand *weights = QuantizationPlan::getWeights(op, axis);
-    if (!weights || !op->getOperand(0).getDefiningOp<DequantizeOp>())
+    auto weighted = dyn_cast<WeightedOp>(op);
+    if (!weighted || !op->getOperand(0).getDefiningOp<DequantizeOp>())
       continue;
-    if (failed(quantizeWeights(*weights, axis))) {
+    if (failed(quantizeWeights(weighted.getWeightsOperand(),
+                               weighted.getOutputDim()))) {
       op->emitError("its weights can't be read");
       return signalPassFailure();
     }

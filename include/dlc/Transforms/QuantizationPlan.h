@@ -50,9 +50,6 @@ public:
     return members.getArrayRef();
   }
   bool contains(mlir::Operation *op) const { return members.contains(op); }
-  /// The weights' operand of a convolution or product of the plan, and the
-  /// dimension of its output channels; null for other ops.
-  static mlir::OpOperand *getWeights(mlir::Operation *op, int64_t &axis);
 
   /// Convolutions and products that stay in floating point, and why.
   struct Exception {
