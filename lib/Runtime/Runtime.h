@@ -68,7 +68,7 @@ typedef dlc_status dlc_rt_run_device_fn(void *memory, const void *const *inputs,
 typedef void dlc_rt_destroy_device_fn(void *memory);
 
 /* The model as the driver describes it to the runtime. The driver fills this
- * field by field, in this order (lib/Driver/Descriptor.cpp). */
+ * field by field, in this order (lib/Driver/ModelModule.cpp). */
 struct dlc_rt_model {
   dlc_model_v1 model;
   void (*entry)(void *arena, const void *weights, const void *const *inputs,

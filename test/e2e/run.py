@@ -170,7 +170,7 @@ class Tests(GPUTests):
         text = execute([program, os.path.join(DIGITS, "images.idx"),
                         os.path.join(DIGITS, "labels.idx"),
                         self.library]).text
-        # What ONNX Runtime says of these digits, too (examples/digits/README).
+        # What ONNX Runtime says of these digits, too (examples/digits/README.md).
         if "98.75 % (395 of 400 digits)" not in text:
             raise Failed(text[-300:])
         return "98.75 %"
