@@ -11,7 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Shape.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Matchers.h"

@@ -8,6 +8,8 @@
 #include "LoweringUtils.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
+#include "dialects/dlc/Constant.h"
+
 using namespace mlir;
 
 /// The same elements under a signless type; a resource's blob isn't touched.

@@ -10,6 +10,8 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 
+#include "dialects/dlc/Shape.h"
+
 using namespace mlir;
 using namespace dlc;
 

@@ -7,7 +7,10 @@
 
 #include "GraphFlops.h"
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/Normalization.h"
+#include "dialects/dlc/Pooling.h"
+#include "dialects/dlc/Reduction.h"
 
 using namespace mlir;
 using namespace dlc;

@@ -10,7 +10,7 @@
 #include "Frontend.h"
 #include "OutputFiles.h"
 #include "dialects/dlc/ConstantFolding.h"
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/DLCDialect.h"
 #include "dlc/Transforms/Passes.h"
 #include "dlc/Transforms/Pruning.h"
 #include "mlir/IR/Matchers.h"

@@ -8,6 +8,7 @@
 #include "OpRegistry.h"
 #include "TensorData.h"
 
+#include "dialects/dlc/Indexing.h"
 #include <cmath>
 
 using namespace mlir;

@@ -8,6 +8,7 @@
 #include "Importer.h"
 
 #include "TensorData.h"
+#include "dialects/dlc/Constant.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace mlir;

@@ -8,6 +8,9 @@
 #include "Node.h"
 
 #include "TensorData.h"
+#include "dialects/dlc/Constant.h"
+#include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Shape.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
@@ -313,6 +316,11 @@ Value Node::integers(ArrayRef<int64_t> values) {
   auto type = RankedTensorType::get(values.size(), builder.getI64Type());
   return constant(DenseElementsAttr::get(type, values));
 }
+
+Value Node::add(Value a, Value b) { return create<AddOp>(a, b); }
+Value Node::sub(Value a, Value b) { return create<SubOp>(a, b); }
+Value Node::mul(Value a, Value b) { return create<MulOp>(a, b); }
+Value Node::div(Value a, Value b) { return create<DivOp>(a, b); }
 
 Value Node::cast(Value x, Type elementType) {
   if (!x || !elementType || elementTypeOf(x) == elementType)

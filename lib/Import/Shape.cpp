@@ -7,6 +7,7 @@
 
 #include "OpRegistry.h"
 
+#include "dialects/dlc/Shape.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;

@@ -8,7 +8,7 @@
 #include "Importer.h"
 #include "TensorData.h"
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Constant.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;

@@ -7,7 +7,12 @@
 
 #include "PackWeights.h"
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Constant.h"
+#include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/Pooling.h"
+#include "dialects/dlc/Quantization.h"
+#include "dialects/dlc/Reduction.h"
+#include "dialects/dlc/Shape.h"
 #include "dlc/Transforms/Passes.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"

@@ -11,6 +11,10 @@
 #include "PrunableLayer.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
+#include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/Normalization.h"
+#include "dialects/dlc/Shape.h"
+
 namespace dlc {
 
 /// A constant operand with one dimension along the channels of a value.

@@ -5,8 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantData.h"
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Shape.h"
+#include "dialects/dlc/Sparse.h"
 #include "dlc/Transforms/Passes.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"

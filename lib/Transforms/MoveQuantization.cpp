@@ -7,7 +7,10 @@
 
 #include "QuantizedIslands.h"
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantFolding.h"
+#include "dialects/dlc/Quantization.h"
+#include "dialects/dlc/Shape.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;

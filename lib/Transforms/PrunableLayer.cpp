@@ -7,7 +7,9 @@
 
 #include "PrunableLayer.h"
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantData.h"
+#include "dialects/dlc/Contraction.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;

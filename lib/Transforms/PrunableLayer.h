@@ -8,7 +8,7 @@
 #ifndef DLC_LIB_TRANSFORMS_PRUNABLELAYER_H
 #define DLC_LIB_TRANSFORMS_PRUNABLELAYER_H
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Constant.h"
 #include "dlc/Transforms/Pruning.h"
 
 namespace dlc {

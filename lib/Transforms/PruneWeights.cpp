@@ -7,6 +7,7 @@
 
 #include "PrunableLayer.h"
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantData.h"
 #include "dialects/dlc/ConstantFolding.h"
 #include "dlc/Transforms/Passes.h"

@@ -7,7 +7,10 @@
 
 #include "dlc/Transforms/QuantizationPlan.h"
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Pooling.h"
+#include "dialects/dlc/Reduction.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/SmallPtrSet.h"

@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantData.h"
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Quantization.h"
 #include "dlc/Transforms/Passes.h"
 #include "dlc/Transforms/QuantizationPlan.h"
 #include "mlir/IR/Matchers.h"

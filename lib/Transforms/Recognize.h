@@ -14,7 +14,7 @@
 #ifndef LIB_TRANSFORMS_RECOGNIZE_H
 #define LIB_TRANSFORMS_RECOGNIZE_H
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Shape.h"
 #include "mlir/IR/PatternMatch.h"
 
 namespace dlc {

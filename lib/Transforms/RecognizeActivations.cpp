@@ -7,6 +7,7 @@
 
 #include "Recognize.h"
 
+#include "dialects/dlc/Elementwise.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;

@@ -7,7 +7,11 @@
 
 #include "Recognize.h"
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantFolding.h"
+#include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Normalization.h"
+#include "dialects/dlc/Reduction.h"
 #include "dialects/dlc/TypeInference.h"
 
 using namespace mlir;
