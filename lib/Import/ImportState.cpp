@@ -108,16 +108,16 @@ std::string ImportState::explainUnknown(Value value) const {
   SmallVector<BlockArgument> arguments = findArguments(value);
   if (arguments.empty())
     return "what it is computed with can't be folded";
-  std::string text;
+  std::string text = "pass";
   for (BlockArgument argument : arguments)
-    text += " --constant " + argumentNames[argument.getArgNumber()] + "=FILE";
-  return "pass" + text;
+    text += " " + options.spellConstant(argumentNames[argument.getArgNumber()]);
+  return text;
 }
 
 std::string ImportState::explainDynamic(Value value) const {
   std::string text;
   for (BlockArgument argument : findArguments(value))
     if (!cast<RankedTensorType>(argument.getType()).hasStaticShape())
-      text += " --shape " + argumentNames[argument.getArgNumber()] + "=DIMS";
+      text += " " + options.spellShape(argumentNames[argument.getArgNumber()]);
   return text.empty() ? "the sizes depend on data" : "pass" + text;
 }

@@ -1,4 +1,4 @@
-//===- Signature.cpp - Signature ops from ONNX ----------------------------===//
+//===- Signature.cpp - Inputs and outputs of a model ----------------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -152,9 +152,8 @@ bool Importer::pinDimensions(const onnx::ValueInfoProto &input,
   };
   if (!type.has_shape()) {
     if (!isPinned)
-      return fail(" has no shape, not even a number of dimensions; pass "
-                  "--shape " +
-                  input.name() + "=DIMS");
+      return fail(" has no shape, not even a number of dimensions; pass " +
+                  state.getOptions().spellShape(input.name()));
     shape = pin->second;
     return true;
   }

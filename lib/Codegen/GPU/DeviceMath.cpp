@@ -158,7 +158,7 @@ struct CheckDeviceMathPass final
             return WalkResult::advance();
           op->emitError("'")
               << op->getName() << "' of " << op->getResult(0).getType()
-              << " isn't supported on GPUs; compile for a CPU (--target)";
+              << " isn't supported on GPUs; compile for a CPU";
           return WalkResult::interrupt();
         });
     if (result.wasInterrupted())

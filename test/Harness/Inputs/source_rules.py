@@ -32,5 +32,12 @@ for path, text in sources("dialects", "lib/Conversion", "lib/Driver",
             report(path, text, match.start(),
                    "a list of ops: give them a trait (DLCBase.td)")
 
+# Flags are what tools have; a library's users may have other ways to say it.
+for path, text in sources("dialects", "lib/Codegen", "lib/Conversion",
+                          "lib/Emulator", "lib/Export", "lib/Import",
+                          "lib/Pipelines", "lib/Support", "lib/Transforms"):
+    for match in re.finditer(r'^[^/\n]*"[^"\n]*(?<![\w-])--[a-z]', text, re.M):
+        report(path, text, match.end(), "a flag of a tool in a library")
+
 print("\n".join(broken) or "all rules hold")
 sys.exit(bool(broken))
