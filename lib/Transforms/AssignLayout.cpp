@@ -159,13 +159,16 @@ struct BlockConv final : public OpRewritePattern<ConvOp> {
         !inputType.hasStaticShape() ||
         !(isInteger || type.getElementType().isF32()) ||
         !matchPattern(op.getFilter(), m_Constant(&filter)))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "it is blocked, not on f32 or integers, its sizes are open or "
+              "its filter isn't constant");
     int64_t channels = inputType.getDimSize(1), outputs = type.getDimSize(1);
     int64_t group = op.getGroup();
     bool isDepthwise = group != 1 && group == channels && group == outputs;
     // Filling up blocks must not cost more than blocks save.
     if ((group != 1 && !isDepthwise) || !isWorthFilling(outputs))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "blocks would be more than half filling, or there are groups");
     // A depthwise filter has one input channel, no neighbours to sum with.
     int64_t groupSize = isInteger && !isDepthwise ? getGroupSize(op, dot) : 1;
     int64_t inputBlock = isDepthwise || isWorthFilling(channels) ? block
@@ -174,7 +177,7 @@ struct BlockConv final : public OpRewritePattern<ConvOp> {
     ElementsAttr packed =
         packFilter(filter, block, isDepthwise ? 0 : inputBlock, groupSize);
     if (!packed)
-      return failure();
+      return rewriter.notifyMatchFailure(op, "the filter can't be packed");
 
     Value x = op.getX(), bias = op.getBias();
     if (inputBlock)
@@ -215,19 +218,23 @@ struct PackMatMul final : public OpRewritePattern<MatMulOp> {
         a.getRank() < 2 || b.getRank() < 2 || type.getNumElements() == 0 ||
         b.getNumElements() == 0 ||
         !(isInteger || type.getElementType().isF32()))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "not on f32 or integers, its sizes are open, or an operand is a "
+              "vector, empty or transposed");
     // One matrix for all, or one for each of a batch.
     ArrayRef<int64_t> batch = b.getShape().drop_back(2);
     if (!batch.empty() && (isInteger || batch != a.getShape().drop_back(2)))
-      return failure();
+      return rewriter.notifyMatchFailure(op, "batches broadcast");
     ElementsAttr weights;
     if (!matchPattern(op.getB(), m_Constant(&weights)))
-      return isInteger ? failure() : packAtRunTime(op, rewriter);
+      return isInteger ? rewriter.notifyMatchFailure(
+                             op, "integer weights aren't constant")
+                       : packAtRunTime(op, rewriter);
     int64_t groupSize = isInteger ? getGroupSize(op, dot) : 1;
     ElementsAttr panels =
         packColumns(weights, op.getTransposeB(), block, groupSize);
     if (!panels)
-      return failure();
+      return rewriter.notifyMatchFailure(op, "the weights can't be packed");
     Value rows = fillUp(rewriter, op.getA(), a.getRank() - 1, groupSize);
     rewriter.replaceOpWithNewOp<PackedMatMulOp>(
         op, type, rows, ConstantOp::create(rewriter, op.getLoc(), panels),
@@ -243,7 +250,8 @@ private:
                        ? type.getNumElements() / columns
                        : type.getDimSize(type.getRank() - 2);
     if (!isWorthPacking(rows, columns, op.getTransposeB()))
-      return failure();
+      return rewriter.notifyMatchFailure(op,
+                                         "packing costs more than it saves");
     rewriter.replaceOpWithNewOp<PackedMatMulOp>(
         op, type, op.getA(),
         packPanels(rewriter, op.getLoc(), op.getB(), op.getTransposeB(), block),
@@ -311,10 +319,11 @@ struct BlockElementwise final : public RewritePattern {
                                 PatternRewriter &rewriter) const override {
     if (!op->hasTrait<dlc::OpTrait::ElementwiseTrait>() &&
         !isPerTensorQuantization(op))
-      return failure();
+      return rewriter.notifyMatchFailure(op, "not elementwise");
     RankedTensorType type = getTensorType(op->getResult(0));
     if (!type.hasStaticShape() || type.getRank() < 3)
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "less than an image, or its sizes are open");
     // A full operand that isn't blocked costs a packing; no more than half may.
     int64_t block = 0, blocked = 0, plain = 0;
     for (Value operand : op->getOperands()) {
@@ -327,13 +336,14 @@ struct BlockElementwise final : public RewritePattern {
     }
     if (blocked == 0 || plain > blocked ||
         (isPadded(type, block) && !op->hasTrait<dlc::OpTrait::KeepsFinite>()))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "most operands aren't blocked, or filling wouldn't stay finite");
 
     SmallVector<Value> operands;
     for (Value operand : op->getOperands()) {
       operands.push_back(blockOperand(rewriter, operand, type, block));
       if (!operands.back())
-        return failure();
+        return rewriter.notifyMatchFailure(op, "an operand is in other blocks");
     }
     Operation *clone = rewriter.clone(*op);
     clone->setOperands(operands);
@@ -353,7 +363,8 @@ struct BlockPool final : public OpRewritePattern<PoolOp> {
     Value x = getBlocked(op.getX());
     RankedTensorType type = getTensorType(op.getY());
     if (!x || op.getBlock() || !type.hasStaticShape())
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "no blocked operand, or its sizes are open");
     auto pool = cast<PoolOp>(rewriter.clone(*op));
     pool.getXMutable().assign(x);
     pool.setBlock(getBlock(x));
@@ -374,11 +385,13 @@ struct BlockConcat final : public OpRewritePattern<ConcatOp> {
       Value blocked = getBlocked(input);
       if (!blocked ||
           (!inputs.empty() && getBlock(blocked) != getBlock(inputs.front())))
-        return failure();
+        return rewriter.notifyMatchFailure(
+            op, "an input is not in the same blocks");
       // Only the last block of channels may be partly filled.
       if (op.getAxis() == 1 && input != op.getInputs().back() &&
           isPadded(getTensorType(input), getBlock(blocked)))
-        return failure();
+        return rewriter.notifyMatchFailure(
+            op, "filling would end up between channels");
       inputs.push_back(blocked);
     }
     auto concat = ConcatOp::create(rewriter, op.getLoc(), inputs, op.getAxis());
@@ -395,11 +408,11 @@ struct BlockPad final : public OpRewritePattern<PadOp> {
                                 PatternRewriter &rewriter) const override {
     Value x = getBlocked(op.getX());
     if (!x)
-      return failure();
+      return rewriter.notifyMatchFailure(op, "no blocked operand");
     ArrayRef<int64_t> pads = op.getPads();
     size_t rank = pads.size() / 2;
     if (pads[1] || pads[rank + 1])
-      return failure();
+      return rewriter.notifyMatchFailure(op, "channels are padded");
     SmallVector<int64_t> blockedPads(pads.take_front(rank));
     blockedPads.push_back(0);
     llvm::append_range(blockedPads, pads.drop_front(rank));
@@ -421,7 +434,8 @@ struct BlockReduce final : public OpRewritePattern<ReduceOp> {
     Value x = getBlocked(op.getX());
     if (!x || !getTensorType(op.getY()).hasStaticShape() ||
         llvm::any_of(op.getAxes(), [](int64_t axis) { return axis < 2; }))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "no blocked operand that is reduced over space only");
     auto reduce = ReduceOp::create(rewriter, op.getLoc(), x, op.getAxes(),
                                    /*keepdims=*/true);
     SmallVector<int64_t> kept(getTensorType(op.getX()).getShape());
@@ -449,11 +463,11 @@ struct DropRepack final : public OpRewritePattern<PackOp> {
     Value blocked = getBlocked(plain);
     if (op.getAxis() != 1 || !blocked || blocked.getType() != op.getType() ||
         getBlockedType(getTensorType(plain), op.getBlock()) != op.getType())
-      return failure();
+      return rewriter.notifyMatchFailure(op, "no plain form of these blocks");
     // The padding may be more than what fills up the block.
     if (getTensorType(op.getX()).getShape().drop_front(2) !=
         getTensorType(plain).getShape().drop_front(2))
-      return failure();
+      return rewriter.notifyMatchFailure(op, "more is padded than a block");
     rewriter.replaceOp(op, blocked);
     return success();
   }
@@ -473,7 +487,8 @@ struct RelayoutToReshape final : public OpRewritePattern<RelayoutOp> {
     if (!type.hasStaticShape() ||
         llvm::any_of(type.getShape().drop_front(op.getAxis() + 1),
                      [](int64_t size) { return size != 1; }))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "there is space, or its sizes are open");
     rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getY().getType(), op.getX());
     return success();
   }

@@ -145,11 +145,11 @@ struct CompressMatMul final : public OpRewritePattern<PackedMatMulOp> {
     std::optional<Panels> panels = getPanels(
         op.getB(), type.getDimSize(0), type.getDimSize(1), type.getDimSize(2));
     if (!panels)
-      return failure();
+      return rewriter.notifyMatchFailure(op, "the weights are no constant f32");
     std::optional<Blocks> blocks =
         chooseBlocks(*panels, kLargestBlock, threshold);
     if (!blocks)
-      return failure();
+      return rewriter.notifyMatchFailure(op, "dense code costs less");
     Location loc = op.getLoc();
     auto values = ConstantOp::create(
         rewriter, loc, makeValues(*panels, *blocks, type.getElementType()));

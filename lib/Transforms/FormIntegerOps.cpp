@@ -272,18 +272,21 @@ struct FormIntegerConv final : public OpRewritePattern<ConvOp> {
                                 PatternRewriter &rewriter) const override {
     RankedTensorType type = op.getType();
     if (op.getOutputBlock() || !type.hasStaticShape())
-      return failure();
+      return rewriter.notifyMatchFailure(op,
+                                         "it is blocked, or sizes are open");
     // Machines that sum pairs of i16 want these, but no pairs are summed where
     // each channel has a filter of its own.
     bool hasPairs = op.getFilter().getType().getDimSize(1) > 1;
     std::optional<Weights> weights =
         Weights::get(op.getFilter(), op.getOutputDim(), dot != 2 || !hasPairs);
     if (!weights)
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "the filter is no dequantized constant whose sums fit i32");
     std::optional<Activation> x =
         Activation::get(op.getX(), weights->getActivationType(), rewriter);
     if (!x)
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "the input isn't dequantized per tensor");
     SmallVector<double> factors = llvm::map_to_vector(
         weights->scales, [&](double scale) { return scale * x->scale; });
     SmallVector<int32_t> integers = getCorrections(*x, *weights);
@@ -356,15 +359,18 @@ struct FormIntegerMatMul final : public OpRewritePattern<MatMulOp> {
                                 PatternRewriter &rewriter) const override {
     if (op.getTransposeA() || getTensorType(op.getB()).getRank() != 2 ||
         !op.getType().hasStaticShape())
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "it is batched or transposed, or sizes are open");
     std::optional<Weights> weights =
         Weights::get(op.getB(), op.getOutputDim(), /*allowBytes=*/dot != 2);
     if (!weights)
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "the weights are no dequantized constant whose sums fit i32");
     std::optional<Activation> a =
         Activation::get(op.getA(), weights->getActivationType(), rewriter);
     if (!a)
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "the left operand isn't dequantized per tensor");
     SmallVector<double> factors = llvm::map_to_vector(
         weights->scales, [&](double scale) { return scale * a->scale; });
     Location loc = op.getLoc();
@@ -456,7 +462,9 @@ struct ScaleBeforeQuantize final : public OpRewritePattern<QuantizeOp> {
     std::optional<QuantizationParameters> parameters = getParameters(op);
     if (!parameters || !isPerTensor(op) || parameters->scales[0] == 1.0 ||
         isReadable(op.getX()) || !canScale(op.getX()))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "the scale is 1, unknown or per channel, or what is quantized "
+              "takes no factor");
     auto scaleType = op.getScale().getType();
     Value one =
         ConstantOp::create(rewriter, op.getLoc(), makeFloats(scaleType, {1.0}));
@@ -467,7 +475,7 @@ struct ScaleBeforeQuantize final : public OpRewritePattern<QuantizeOp> {
   }
 };
 
-/// quantize(relu(x)) -> quantize(x) where 0 is the least that is representable.
+/// quantize(relu(x)) -> quantize(x) where 0 is the smallest representable value.
 struct DropRelu final : public OpRewritePattern<QuantizeOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -479,7 +487,8 @@ struct DropRelu final : public OpRewritePattern<QuantizeOp> {
         !op.getType().getElementType().isUnsignedInteger() ||
         llvm::any_of(parameters->zeroPoints,
                      [](int64_t zeroPoint) { return zeroPoint != 0; }))
-      return failure();
+      return rewriter.notifyMatchFailure(op,
+                                         "no relu that quantizing does anyway");
     rewriter.modifyOpInPlace(op, [&] { op.getXMutable().assign(relu.getX()); });
     return success();
   }

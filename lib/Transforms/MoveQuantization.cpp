@@ -63,7 +63,7 @@ struct ShiftToUnsigned final : public OpRewritePattern<QuantizeOp> {
           return dequantize && use.getOperandNumber() == 0 &&
                  getShifted(dequantize.getZeroPoint());
         }))
-      return failure();
+      return rewriter.notifyMatchFailure(op, "not i8 that is dequantized only");
     Type ui8 = IntegerType::get(getContext(), 8, IntegerType::Unsigned);
     Value shifted =
         QuantizeOp::create(rewriter, op.getLoc(), op.getType().clone(ui8),
@@ -134,15 +134,15 @@ struct MoveDequantizeDown final
   LogicalResult matchAndRewrite(Operation *op,
                                 PatternRewriter &rewriter) const override {
     if (op->getNumOperands() != 1)
-      return failure();
+      return rewriter.notifyMatchFailure(op, "more than one operand");
     auto dequantize = op->getOperand(0).getDefiningOp<DequantizeOp>();
     if (!dequantize || !getParameters(dequantize))
-      return failure();
+      return rewriter.notifyMatchFailure(op, "no dequantized operand");
     int64_t axis = dequantize.getAxis();
     if (!isPerTensor(dequantize)) {
       auto transpose = dyn_cast<TransposeOp>(op);
       if (!transpose)
-        return failure();
+        return rewriter.notifyMatchFailure(op, "a scale per channel");
       axis =
           llvm::find(transpose.getPerm(), axis) - transpose.getPerm().begin();
     }
@@ -164,7 +164,8 @@ struct MoveDequantizeBelowConcat final : public OpRewritePattern<ConcatOp> {
     for (Value input : op.getInputs()) {
       auto dequantize = input.getDefiningOp<DequantizeOp>();
       if (!dequantize || !isPerTensor(dequantize))
-        return failure();
+        return rewriter.notifyMatchFailure(
+            op, "an input isn't dequantized per tensor");
       if (!first) {
         first = dequantize;
         parameters = getParameters(first);
@@ -172,11 +173,12 @@ struct MoveDequantizeBelowConcat final : public OpRewritePattern<ConcatOp> {
       if (!parameters || !(getParameters(dequantize) == parameters) ||
           dequantize.getX().getType().getElementType() !=
               first.getX().getType().getElementType())
-        return failure();
+        return rewriter.notifyMatchFailure(op,
+                                           "inputs are quantized differently");
       inputs.push_back(dequantize.getX());
     }
     if (inputs.empty())
-      return failure();
+      return rewriter.notifyMatchFailure(op, "no inputs");
     replaceByDequantized(rewriter, op, inputs, first, first.getAxis());
     return success();
   }
@@ -195,7 +197,8 @@ struct MoveQuantizeAboveConcat final : public OpRewritePattern<QuantizeOp> {
         !llvm::all_of(concat.getInputs(), [](Value input) {
           return input.getDefiningOp<DequantizeOp>() != nullptr;
         }))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "no concat of dequantized inputs of its own");
     SmallVector<Value> inputs;
     for (Value input : concat.getInputs())
       inputs.push_back(QuantizeOp::create(
@@ -219,10 +222,10 @@ struct DropRequantization final : public OpRewritePattern<QuantizeOp> {
         dequantize.getX().getType() != op.getType() ||
         op.getType().getElementType().getIntOrFloatBitWidth() != 8 ||
         !getTensorType(op.getX()).getElementType().isF32())
-      return failure();
+      return rewriter.notifyMatchFailure(op, "no dequantize of the same type");
     std::optional<QuantizationParameters> parameters = getParameters(op);
     if (!parameters || !(getParameters(dequantize) == parameters))
-      return failure();
+      return rewriter.notifyMatchFailure(op, "the parameters differ");
     rewriter.replaceOp(op, dequantize.getX());
     return success();
   }

@@ -105,7 +105,7 @@ void QuantizationPlan::addContraction(Operation *op) {
   else if (isConstant(op->getOperand(0)))
     reason = "its left operand is constant";
   else if (product && (type.getRank() != 2 || product.getTransposeA()))
-    reason = "its weights are no plain matrix";
+    reason = "its weights are not a plain matrix";
   if (reason.empty())
     members.insert(op);
   else
@@ -113,7 +113,7 @@ void QuantizationPlan::addContraction(Operation *op) {
 }
 
 /// True if the value is what a member made, perhaps with elementwise ops on
-/// the way, or if it is quantized for a contraction anyhow.
+/// the way, or if it is quantized for a contraction anyway.
 bool QuantizationPlan::isFedByMembers(Value value) const {
   for (OpOperand &use : value.getUses())
     if (use.getOperandNumber() == 0 && isa<ConvOp, MatMulOp>(use.getOwner()) &&

@@ -92,15 +92,16 @@ static void quantizeValue(Value value, const Parameters &parameters) {
   });
 }
 
-/// Symmetric, one scale per channel: the largest magnitude becomes 127.
-static LogicalResult quantizeWeights(OpOperand &operand, int64_t axis) {
+/// Symmetric, one scale per channel: the largest magnitude becomes 127. False
+/// if the weights can't be read.
+static bool quantizeWeights(OpOperand &operand, int64_t axis) {
   Attribute attribute;
   Value weights = operand.get();
   if (!matchPattern(weights, m_Constant(&attribute)))
-    return failure();
+    return false;
   std::optional<ConstantView> view = ConstantView::get(attribute);
   if (!view)
-    return failure();
+    return false;
   RankedTensorType type = view->getType();
   int64_t channels = type.getDimSize(axis), inner = 1;
   for (int64_t size : type.getShape().drop_front(axis + 1))
@@ -142,7 +143,7 @@ static LogicalResult quantizeWeights(OpOperand &operand, int64_t axis) {
                                    zeroPoint, axis));
   if (weights.use_empty())
     weights.getDefiningOp()->erase();
-  return success();
+  return true;
 }
 
 void QuantizePass::runOnOperation() {
@@ -160,8 +161,8 @@ void QuantizePass::runOnOperation() {
     auto weighted = dyn_cast<WeightedOp>(op);
     if (!weighted || !op->getOperand(0).getDefiningOp<DequantizeOp>())
       continue;
-    if (failed(quantizeWeights(weighted.getWeightsOperand(),
-                               weighted.getOutputDim()))) {
+    if (!quantizeWeights(weighted.getWeightsOperand(),
+                         weighted.getOutputDim())) {
       op->emitError("its weights can't be read");
       return signalPassFailure();
     }

@@ -199,10 +199,12 @@ struct RecognizeAttention final : public OpRewritePattern<MatMulOp> {
     if (!softmax || op.getTransposeA() || (rank != 3 && rank != 4) ||
         static_cast<int64_t>(softmax.getAxis()) != rank - 1 ||
         !op.getType().hasStaticShape())
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "no product of a softmax over the last dimension");
     std::optional<Spelling> spelling = matchSpelling(softmax.getX());
     if (!spelling || spelling->scores.getTransposeA())
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "the softmax isn't over scaled and masked scores");
     MatMulOp scores = spelling->scores;
     // Broadcasting among batches isn't attention as the op has it.
     ArrayRef<int64_t> batches = op.getType().getShape().drop_back(2);
@@ -210,7 +212,7 @@ struct RecognizeAttention final : public OpRewritePattern<MatMulOp> {
       RankedTensorType type = getTensorType(operand);
       if (type.getRank() != rank || !type.hasStaticShape() ||
           type.getShape().drop_back(2) != batches)
-        return failure();
+        return rewriter.notifyMatchFailure(op, "batches broadcast");
     }
     Operand q(scores.getA(), /*takeCoefficient=*/true);
     Operand k(scores.getB(), /*takeCoefficient=*/true);

@@ -32,6 +32,11 @@ for path, text in sources("dialects", "lib/Conversion", "lib/Driver",
             report(path, text, match.start(),
                    "a list of ops: give them a trait (DLCBase.td)")
 
+# A pattern that doesn't match says why (--debug-only=pattern-application).
+for path, text in sources("lib/Transforms"):
+    for match in re.finditer(r"\bfailure\(\)", text):
+        report(path, text, match.start(), "use notifyMatchFailure")
+
 # Flags are what tools have; a library's users may have other ways to say it.
 for path, text in sources("dialects", "lib/Codegen", "lib/Conversion",
                           "lib/Emulator", "lib/Export", "lib/Import",
