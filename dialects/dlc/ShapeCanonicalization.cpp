@@ -93,7 +93,7 @@ struct SinkThroughReshape : OpRewritePattern<ReshapeOp> {
     if (sizes != xSizes)
       return rewriter.notifyMatchFailure(op, "more than units come and go");
     // Other dimensions in the order they have before the transposition, units
-    // behind them.
+    // after them.
     SmallVector<int64_t> kept; // by place after the transposition
     for (int64_t axis : transpose.getPerm())
       if (!isUnit(getTensorType(transpose.getX()).getDimSize(axis)))

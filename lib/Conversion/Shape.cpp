@@ -147,7 +147,7 @@ static Value lowerPad(PadOp op, PadOp::Adaptor adaptor, B &b) {
       elements.isSplat())
     return createPadded(b, adaptor.getX(), low, high,
                         cast<TypedAttr>(elements.getSplatValue<Attribute>()));
-  // A value known at run time only: the cropped operand goes into a fill.
+  // A value known only at run time: the cropped operand goes into a fill.
   SmallVector<int64_t> cropLow, cropHigh, offsets;
   for (auto [before, after] : llvm::zip_equal(low, high)) {
     cropLow.push_back(std::min<int64_t>(before, 0));

@@ -157,12 +157,12 @@ void Importer::importNode(onnx::NodeProto &proto, unsigned index,
     node.error("this op is not supported before opset " +
                Twine(importer->oldestOpset) +
                "; convert the model with onnx.version_converter");
-  for (unsigned i = 0; i < importer->leastInputs; ++i)
+  for (unsigned i = 0; i < importer->minInputs; ++i)
     if (!node.getInput(i))
       node.error("input " + Twine(i) + " is missing");
-  if (inputs.size() > importer->mostInputs)
+  if (inputs.size() > importer->maxInputs)
     node.error("it has " + Twine(inputs.size()) + " inputs, at most " +
-               Twine(importer->mostInputs) + " are allowed");
+               Twine(importer->maxInputs) + " are allowed");
   Values results;
   if (!node.hasFailed())
     results = importer->handler(node);
