@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "MatchRemarks.h"
 #include "PackWeights.h"
 
 #include "dialects/dlc/Constant.h"
@@ -155,13 +156,13 @@ struct BlockConv final : public OpRewritePattern<ConvOp> {
     RankedTensorType inputType = getTensorType(op.getX());
     ElementsAttr filter;
     bool isInteger = isIntegerContraction(op);
-    if (op.getOutputBlock() || !type.hasStaticShape() ||
-        !inputType.hasStaticShape() ||
-        !(isInteger || type.getElementType().isF32()) ||
-        !matchPattern(op.getFilter(), m_Constant(&filter)))
+    if (op.getOutputBlock() || !(isInteger || type.getElementType().isF32()))
       return rewriter.notifyMatchFailure(
-          op, "it is blocked, not on f32 or integers, its sizes are open or "
-              "its filter isn't constant");
+          op, "it is blocked, or neither on f32 nor on narrow integers");
+    if (!type.hasStaticShape() || !inputType.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "its sizes are open");
+    if (!matchPattern(op.getFilter(), m_Constant(&filter)))
+      return rewriter.notifyMatchFailure(op, "its filter isn't constant");
     int64_t channels = inputType.getDimSize(1), outputs = type.getDimSize(1);
     int64_t group = op.getGroup();
     bool isDepthwise = group != 1 && group == channels && group == outputs;
@@ -214,13 +215,14 @@ struct PackMatMul final : public OpRewritePattern<MatMulOp> {
     RankedTensorType type = getTensorType(op.getY());
     RankedTensorType a = getTensorType(op.getA()), b = getTensorType(op.getB());
     bool isInteger = isIntegerContraction(op);
-    if (op.getTransposeA() || !type.hasStaticShape() || !b.hasStaticShape() ||
-        a.getRank() < 2 || b.getRank() < 2 || type.getNumElements() == 0 ||
-        b.getNumElements() == 0 ||
+    if (!type.hasStaticShape() || !b.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "its sizes are open");
+    if (op.getTransposeA() || a.getRank() < 2 || b.getRank() < 2 ||
+        type.getNumElements() == 0 || b.getNumElements() == 0 ||
         !(isInteger || type.getElementType().isF32()))
       return rewriter.notifyMatchFailure(
-          op, "not on f32 or integers, its sizes are open, or an operand is a "
-              "vector, empty or transposed");
+          op, "an operand is a vector, empty or transposed, or neither f32 nor "
+              "narrow integers");
     // One matrix for all, or one for each of a batch.
     ArrayRef<int64_t> batch = b.getShape().drop_back(2);
     if (!batch.empty() && (isInteger || batch != a.getShape().drop_back(2)))
@@ -520,7 +522,15 @@ struct AssignLayoutPass final
     cleanup.add<RelayoutToReshape<PackOp>, RelayoutToReshape<UnpackOp>>(
         context);
     ReshapeOp::getCanonicalizationPatterns(cleanup, context);
-    for (RewritePatternSet *patterns : {&contractions, &propagation, &cleanup})
+    MatchRemarks listener;
+    GreedyRewriteConfig config;
+    if (remarks)
+      config.setListener(&listener);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(contractions),
+                                     config)))
+      return signalPassFailure();
+    listener.emit(getOperation());
+    for (RewritePatternSet *patterns : {&propagation, &cleanup})
       if (failed(applyPatternsGreedily(getOperation(), std::move(*patterns))))
         return signalPassFailure();
   }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "MatchRemarks.h"
 #include "QuantizedIslands.h"
 
 #include "dialects/dlc/Constant.h"
@@ -475,7 +476,8 @@ struct ScaleBeforeQuantize final : public OpRewritePattern<QuantizeOp> {
   }
 };
 
-/// quantize(relu(x)) -> quantize(x) where 0 is the smallest representable value.
+/// quantize(relu(x)) -> quantize(x) where 0 is the smallest representable
+/// value.
 struct DropRelu final : public OpRewritePattern<QuantizeOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -507,10 +509,17 @@ struct FormIntegerOpsPass final
     // Factors are known once all contractions have got theirs.
     RewritePatternSet requantizations(context);
     requantizations.add<ScaleBeforeQuantize, DropRelu>(context);
+    MatchRemarks listener;
     for (RewritePatternSet *patterns :
-         {&shifts, &moves, &islands, &requantizations})
-      if (failed(applyPatternsGreedily(getOperation(), std::move(*patterns))))
+         {&shifts, &moves, &islands, &requantizations}) {
+      GreedyRewriteConfig config;
+      if (remarks && patterns == &islands)
+        config.setListener(&listener);
+      if (failed(applyPatternsGreedily(getOperation(), std::move(*patterns),
+                                       config)))
         return signalPassFailure();
+    }
+    listener.emit(getOperation());
     getOperation().walk([&](Operation *op) {
       if (isa<ConvOp, MatMulOp>(op) &&
           getTensorType(op->getOperand(0)).getElementType() !=

@@ -52,7 +52,9 @@ def AssignLayout : Pass<"dlc-assign-layout", "::mlir::func::FuncOp"> {
            "Channels in a block; 0 leaves layouts alone">,
     Option<"dot", "dot", "int64_t", "1",
            "What the machine sums at once: 4 products of bytes, 2 of i16, or "
-           "1">
+           "1">,
+    Option<"remarks", "remarks", "bool", "false",
+           "Say in remarks why convolutions and products stay as they are">
   ];
   let dependentDialects = ["::dlc::DLCDialect"];
 }
@@ -229,7 +231,9 @@ def FormIntegerOps : Pass<"dlc-form-integer-ops", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"dot", "dot", "int64_t", "4",
-           "What the machine sums at once: 4 products of bytes, 2 of i16, or 1">
+           "What the machine sums at once: 4 products of bytes, 2 of i16, or 1">,
+    Option<"remarks", "remarks", "bool", "false",
+           "Say in remarks why convolutions and products stay as they are">
   ];
   let dependentDialects = ["::dlc::DLCDialect"];
   let statistics = [

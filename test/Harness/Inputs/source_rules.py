@@ -32,7 +32,7 @@ for path, text in sources("dialects", "lib/Conversion", "lib/Driver",
             report(path, text, match.start(),
                    "a list of ops: give them a trait (DLCBase.td)")
 
-# A pattern that doesn't match says why (--debug-only=pattern-application).
+# A pattern that doesn't match says why (MatchRemarks.h).
 for path, text in sources("lib/Transforms"):
     for match in re.finditer(r"\bfailure\(\)", text):
         report(path, text, match.start(), "use notifyMatchFailure")
