@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// For users outside of this repository: what is in it includes the families that
-// it uses, and is only compiled again when one of these changes.
+// For users outside of this repository: what is in it includes the families
+// that it uses, and is only compiled again when one of these changes.
 //
 //===----------------------------------------------------------------------===//
 
