@@ -121,7 +121,7 @@ bool Importer::collectInputs(const onnx::NodeProto &proto, unsigned index,
     else
       nodeError(proto, index, scope,
                 "its input " + quote(name) +
-                    " is no graph input, no initializer and no node's output");
+                    " is not a graph input, an initializer or a node's output");
     isGood &= inputs.back() != nullptr;
   }
   return isGood;

@@ -115,7 +115,7 @@ bool Importer::addInput(const onnx::ValueInfoProto &input, Scope &scope) {
 RankedTensorType Importer::getInputType(const onnx::ValueInfoProto &input) {
   std::string text = "input " + quote(input.name());
   if (!input.type().has_tensor_type()) {
-    state.error(text + " is no tensor: sequences, maps, optional and sparse "
+    state.error(text + " is not a tensor: sequences, maps, optional and sparse "
                        "inputs are not supported");
     return {};
   }

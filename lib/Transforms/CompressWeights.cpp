@@ -145,7 +145,8 @@ struct CompressMatMul final : public OpRewritePattern<PackedMatMulOp> {
     std::optional<Panels> panels = getPanels(
         op.getB(), type.getDimSize(0), type.getDimSize(1), type.getDimSize(2));
     if (!panels)
-      return rewriter.notifyMatchFailure(op, "the weights are no constant f32");
+      return rewriter.notifyMatchFailure(
+          op, "the weights aren't a constant of f32");
     std::optional<Blocks> blocks =
         chooseBlocks(*panels, kLargestBlock, threshold);
     if (!blocks)

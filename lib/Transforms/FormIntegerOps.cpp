@@ -282,7 +282,7 @@ struct FormIntegerConv final : public OpRewritePattern<ConvOp> {
         Weights::get(op.getFilter(), op.getOutputDim(), dot != 2 || !hasPairs);
     if (!weights)
       return rewriter.notifyMatchFailure(
-          op, "the filter is no dequantized constant whose sums fit i32");
+          op, "the filter isn't a dequantized constant whose sums fit i32");
     std::optional<Activation> x =
         Activation::get(op.getX(), weights->getActivationType(), rewriter);
     if (!x)
@@ -366,7 +366,7 @@ struct FormIntegerMatMul final : public OpRewritePattern<MatMulOp> {
         Weights::get(op.getB(), op.getOutputDim(), /*allowBytes=*/dot != 2);
     if (!weights)
       return rewriter.notifyMatchFailure(
-          op, "the weights are no dequantized constant whose sums fit i32");
+          op, "the weights aren't a dequantized constant whose sums fit i32");
     std::optional<Activation> a =
         Activation::get(op.getA(), weights->getActivationType(), rewriter);
     if (!a)

@@ -3,7 +3,7 @@
 // RUN: dlc-opt %s --dlc-assign-layout -o /dev/null 2>&1 | count 0
 
 // What patterns leave alone says why; what they change, or make, doesn't.
-// INTEGER-COUNT-4: remark: dlc.{{conv|matmul}} stays as it is: the {{filter is|weights are}} no dequantized constant
+// INTEGER-COUNT-4: remark: dlc.{{conv|matmul}} stays as it is: the {{filter isn't|weights aren't}} a dequantized constant
 // INTEGER-NOT:     remark
 
 // LAYOUT:     remark: dlc.conv stays as it is: its filter isn't constant

@@ -24,7 +24,7 @@ struct ElementRange {
 };
 
 /// The attribute `dlc.range` of the op or the function argument that `value`
-/// comes from; none if there isn't any, or it is no pair of finite numbers.
+/// comes from; none if there isn't any, or it is not a pair of finite numbers.
 std::optional<ElementRange> getRange(mlir::Value value);
 void setRange(mlir::Value value, const ElementRange &range);
 
