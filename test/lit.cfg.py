@@ -45,7 +45,7 @@ if os.path.isdir(os.path.join(shared, "models")):
     config.available_features.add("shared")
     config.substitutions.append(("%shared", os.path.realpath(shared)))
 else:
-    lit_config.note("no shared models in %s: tests that need them are left out"
+    lit_config.note("no shared models in %s: tests that need them are skipped"
                     % shared)
 
 node_tests = os.environ.get("DLC_ONNX_TESTDATA",

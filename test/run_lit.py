@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Runs the text tests and writes what passed, failed and was left out."""
+"""Runs the text tests and writes what passed, failed and was skipped."""
 import argparse
 import collections
 import json
@@ -33,8 +33,8 @@ def main():
     bad = sum(codes.values())
     for test in tests:
         if test["code"] in LEFT_OUT:
-            print("left out: " + test["name"])
-    print("text tests: passed %d, failed %d, left out %d" %
+            print("skipped: " + test["name"])
+    print("text tests: passed %d, failed %d, skipped %d" %
           (good, bad, left_out))
     if args.summary:
         with open(args.summary, "w") as file:

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Constant.h"
 
 #include "dialects/dlc/ConstantData.h"
 #include "dialects/dlc/TypeInference.h"

@@ -299,7 +299,7 @@ Attribute dlc::foldCast(Attribute x, Type type) {
   });
 }
 
-/// Moves `axes` behind the other dimensions: the type of a constant whose rows
+/// Moves `axes` after the other dimensions: the type of a constant whose rows
 /// are to be combined.
 static ElementsAttr gatherRows(const ConstantView &x, ArrayRef<int64_t> axes,
                                int64_t &rowSize) {

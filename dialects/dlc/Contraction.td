@@ -9,8 +9,10 @@
 #define DLC_CONTRACTION_TD
 
 include "dialects/dlc/DLCBase.td"
+include "dialects/dlc/DLCInterfaces.td"
 
-def DLC_MatMulOp : DLC_InferredOp<"matmul"> {
+def DLC_MatMulOp
+    : DLC_InferredOp<"matmul", [DeclareOpInterfaceMethods<DLC_WeightedOp>]> {
   let summary = "Matrix product, batched and broadcasting as NumPy's matmul";
   let description = [{
     Operands of rank 2 and more multiply their last two dimensions; leading
@@ -54,7 +56,9 @@ def DLC_PackedMatMulOp : DLC_InferredOp<"packed_matmul"> {
   let results = (outs DLC_NumberTensor:$y);
 }
 
-def DLC_ConvOp : DLC_InferredOp<"conv"> {
+def DLC_ConvOp
+    : DLC_InferredOp<"conv", [DeclareOpInterfaceMethods<
+                                 DLC_WeightedOp, ["getNumGroups"]>]> {
   let summary = "Convolution over any number of spatial dimensions";
   let description = [{
     `x` is N x C x spatial, `filter` O x C/group x spatial, `bias` O. Pads are
@@ -101,7 +105,10 @@ def DLC_ConvOp : DLC_InferredOp<"conv"> {
   }];
 }
 
-def DLC_ConvTransposeOp : DLC_InferredOp<"conv_transpose"> {
+def DLC_ConvTransposeOp
+    : DLC_InferredOp<"conv_transpose", [DeclareOpInterfaceMethods<
+                                           DLC_WeightedOp,
+                                           ["getNumGroups"]>]> {
   let summary = "Transposed convolution: the gradient of a convolution";
   let description = [{
     `x` is N x C x spatial, `filter` C x O/group x spatial, `bias` O. A spatial

@@ -123,6 +123,28 @@ def DLC_ElementwiseTrait : NativeOpTrait<"ElementwiseTrait"> {
   let cppNamespace = "::dlc::OpTrait";
 }
 
+/// Facts about what an op computes, which test/dialects/dlc/facts.test checks
+/// by value.
+class DLC_Fact<string name> : NativeOpTrait<name> {
+  let cppNamespace = "::dlc::OpTrait";
+}
+
+/// Zero where the first operand is zero, whatever the others are, as long as
+/// they are finite and divide nothing by zero.
+def DLC_KeepsZero : DLC_Fact<"KeepsZero">;
+
+/// Finite where all operands are, but for sums and products that overflow. Not
+/// so: what has poles, grows exponentially or isn't defined everywhere.
+def DLC_KeepsFinite : DLC_Fact<"KeepsFinite">;
+
+/// `op(c * x, c * y, ...) = c * op(x, y, ...)` for numbers c > 0.
+def DLC_Homogeneous : DLC_Fact<"Homogeneous">;
+
+/// Every element of the result is one of the operands', and an increasing
+/// function of all elements doesn't change which: such an op runs on quantized
+/// elements as on real ones.
+def DLC_SelectsElements : DLC_Fact<"SelectsElements">;
+
 class DLC_Op<string mnemonic, list<Trait> traits = []>
     : Op<DLC_Dialect, mnemonic, !listconcat(traits, [Pure])> {
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";

@@ -7,7 +7,7 @@
 
 #include "dialects/dlc/DLCDialect.h"
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Constant.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"

@@ -23,6 +23,8 @@
 #define GET_ATTRDEF_CLASSES
 #include "dialects/dlc/DLCAttributes.h.inc"
 
+#include "dialects/dlc/DLCInterfaces.h.inc"
+
 namespace dlc {
 
 namespace OpTrait {
@@ -31,6 +33,19 @@ namespace OpTrait {
 template <typename ConcreteType>
 class ElementwiseTrait
     : public mlir::OpTrait::TraitBase<ConcreteType, ElementwiseTrait> {};
+
+// Facts about what an op computes: DLCBase.td defines them.
+template <typename ConcreteType>
+class KeepsZero : public mlir::OpTrait::TraitBase<ConcreteType, KeepsZero> {};
+template <typename ConcreteType>
+class KeepsFinite : public mlir::OpTrait::TraitBase<ConcreteType, KeepsFinite> {
+};
+template <typename ConcreteType>
+class Homogeneous : public mlir::OpTrait::TraitBase<ConcreteType, Homogeneous> {
+};
+template <typename ConcreteType>
+class SelectsElements
+    : public mlir::OpTrait::TraitBase<ConcreteType, SelectsElements> {};
 } // namespace OpTrait
 
 /// True if the declared types contradict none of the inferred dimensions.

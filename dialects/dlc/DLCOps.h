@@ -4,33 +4,25 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+//
+// For users outside of this repository: what is in it includes the families
+// that it uses, and is only compiled again when one of these changes.
+//
+//===----------------------------------------------------------------------===//
 
 #ifndef DIALECTS_DLC_DLCOPS_H
 #define DIALECTS_DLC_DLCOPS_H
 
-#include "dialects/dlc/DLCDialect.h"
-
-#define GET_OP_CLASSES
-#include "dialects/dlc/Constant.h.inc"
-#define GET_OP_CLASSES
-#include "dialects/dlc/Contraction.h.inc"
-#define GET_OP_CLASSES
-#include "dialects/dlc/Elementwise.h.inc"
-#define GET_OP_CLASSES
-#include "dialects/dlc/Indexing.h.inc"
-#define GET_OP_CLASSES
-#include "dialects/dlc/Normalization.h.inc"
-#define GET_OP_CLASSES
-#include "dialects/dlc/Pooling.h.inc"
-#define GET_OP_CLASSES
-#include "dialects/dlc/Quantization.h.inc"
-#define GET_OP_CLASSES
-#include "dialects/dlc/Reduction.h.inc"
-#define GET_OP_CLASSES
-#include "dialects/dlc/Resampling.h.inc"
-#define GET_OP_CLASSES
-#include "dialects/dlc/Shape.h.inc"
-#define GET_OP_CLASSES
-#include "dialects/dlc/Sparse.h.inc"
+#include "dialects/dlc/Constant.h"
+#include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Indexing.h"
+#include "dialects/dlc/Normalization.h"
+#include "dialects/dlc/Pooling.h"
+#include "dialects/dlc/Quantization.h"
+#include "dialects/dlc/Reduction.h"
+#include "dialects/dlc/Resampling.h"
+#include "dialects/dlc/Shape.h"
+#include "dialects/dlc/Sparse.h"
 
 #endif // DIALECTS_DLC_DLCOPS_H

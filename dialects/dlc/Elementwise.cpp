@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Elementwise.h"
 
 #include "dialects/dlc/ConstantFolding.h"
 #include "dialects/dlc/TypeInference.h"

@@ -30,66 +30,93 @@ class DLC_UnaryOp<string mnemonic, string formula, Type type,
   let results = (outs type:$y);
 }
 
-def DLC_AbsOp : DLC_UnaryOp<"abs", "|x|", DLC_NumberTensor> {
+def DLC_AbsOp : DLC_UnaryOp<"abs", "|x|", DLC_NumberTensor,
+                            [DLC_KeepsZero, DLC_KeepsFinite, DLC_Homogeneous]> {
   let hasFolder = 1;
 }
-def DLC_NegOp : DLC_UnaryOp<"neg", "-x", DLC_NumberTensor> {
+def DLC_NegOp : DLC_UnaryOp<"neg", "-x", DLC_NumberTensor,
+                            [DLC_KeepsZero, DLC_KeepsFinite, DLC_Homogeneous]> {
   let hasFolder = 1;
 }
-def DLC_SignOp : DLC_UnaryOp<"sign", "-1, 0 or 1", DLC_NumberTensor>;
+def DLC_SignOp : DLC_UnaryOp<"sign", "-1, 0 or 1", DLC_NumberTensor,
+                             [DLC_KeepsZero, DLC_KeepsFinite]>;
 def DLC_ExpOp : DLC_UnaryOp<"exp", "e^x", DLC_FloatTensor>;
 def DLC_LogOp : DLC_UnaryOp<"log", "ln(x)", DLC_FloatTensor>;
-def DLC_SqrtOp : DLC_UnaryOp<"sqrt", "sqrt(x)", DLC_FloatTensor> {
+def DLC_SqrtOp : DLC_UnaryOp<"sqrt", "sqrt(x)", DLC_FloatTensor,
+                             [DLC_KeepsZero]> {
   let hasFolder = 1;
 }
 def DLC_ReciprocalOp : DLC_UnaryOp<"reciprocal", "1 / x", DLC_FloatTensor>;
-def DLC_FloorOp : DLC_UnaryOp<"floor", "floor(x)", DLC_FloatTensor> {
+def DLC_FloorOp : DLC_UnaryOp<"floor", "floor(x)", DLC_FloatTensor,
+                              [DLC_KeepsZero, DLC_KeepsFinite]> {
   let hasFolder = 1;
 }
-def DLC_CeilOp : DLC_UnaryOp<"ceil", "ceil(x)", DLC_FloatTensor> {
+def DLC_CeilOp : DLC_UnaryOp<"ceil", "ceil(x)", DLC_FloatTensor,
+                             [DLC_KeepsZero, DLC_KeepsFinite]> {
   let hasFolder = 1;
 }
 def DLC_RoundOp
     : DLC_UnaryOp<"round", "x rounded to the nearest integer, halves to even",
-                  DLC_FloatTensor>;
-def DLC_SinOp : DLC_UnaryOp<"sin", "sin(x)", DLC_FloatTensor>;
-def DLC_CosOp : DLC_UnaryOp<"cos", "cos(x)", DLC_FloatTensor>;
-def DLC_TanOp : DLC_UnaryOp<"tan", "tan(x)", DLC_FloatTensor>;
-def DLC_AsinOp : DLC_UnaryOp<"asin", "asin(x)", DLC_FloatTensor>;
+                  DLC_FloatTensor,
+                  [DLC_KeepsZero, DLC_KeepsFinite]>;
+def DLC_SinOp : DLC_UnaryOp<"sin", "sin(x)", DLC_FloatTensor,
+                            [DLC_KeepsZero, DLC_KeepsFinite]>;
+def DLC_CosOp : DLC_UnaryOp<"cos", "cos(x)", DLC_FloatTensor,
+                            [DLC_KeepsFinite]>;
+def DLC_TanOp : DLC_UnaryOp<"tan", "tan(x)", DLC_FloatTensor,
+                            [DLC_KeepsZero]>;
+def DLC_AsinOp : DLC_UnaryOp<"asin", "asin(x)", DLC_FloatTensor,
+                             [DLC_KeepsZero]>;
 def DLC_AcosOp : DLC_UnaryOp<"acos", "acos(x)", DLC_FloatTensor>;
-def DLC_AtanOp : DLC_UnaryOp<"atan", "atan(x)", DLC_FloatTensor>;
-def DLC_SinhOp : DLC_UnaryOp<"sinh", "sinh(x)", DLC_FloatTensor>;
+def DLC_AtanOp : DLC_UnaryOp<"atan", "atan(x)", DLC_FloatTensor,
+                             [DLC_KeepsZero, DLC_KeepsFinite]>;
+def DLC_SinhOp : DLC_UnaryOp<"sinh", "sinh(x)", DLC_FloatTensor,
+                             [DLC_KeepsZero]>;
 def DLC_CoshOp : DLC_UnaryOp<"cosh", "cosh(x)", DLC_FloatTensor>;
-def DLC_TanhOp : DLC_UnaryOp<"tanh", "tanh(x)", DLC_FloatTensor>;
-def DLC_AsinhOp : DLC_UnaryOp<"asinh", "asinh(x)", DLC_FloatTensor>;
+def DLC_TanhOp : DLC_UnaryOp<"tanh", "tanh(x)", DLC_FloatTensor,
+                             [DLC_KeepsZero, DLC_KeepsFinite]>;
+def DLC_AsinhOp : DLC_UnaryOp<"asinh", "asinh(x)", DLC_FloatTensor,
+                              [DLC_KeepsZero, DLC_KeepsFinite]>;
 def DLC_AcoshOp : DLC_UnaryOp<"acosh", "acosh(x)", DLC_FloatTensor>;
-def DLC_AtanhOp : DLC_UnaryOp<"atanh", "atanh(x)", DLC_FloatTensor>;
-def DLC_ErfOp : DLC_UnaryOp<"erf", "erf(x)", DLC_FloatTensor>;
-def DLC_SigmoidOp : DLC_UnaryOp<"sigmoid", "1 / (1 + e^-x)", DLC_FloatTensor>;
-def DLC_ReluOp : DLC_UnaryOp<"relu", "max(x, 0), NaN stays NaN",
-                             DLC_NumberTensor, [Idempotent]> {
+def DLC_AtanhOp : DLC_UnaryOp<"atanh", "atanh(x)", DLC_FloatTensor,
+                              [DLC_KeepsZero]>;
+def DLC_ErfOp : DLC_UnaryOp<"erf", "erf(x)", DLC_FloatTensor,
+                            [DLC_KeepsZero, DLC_KeepsFinite]>;
+def DLC_SigmoidOp : DLC_UnaryOp<"sigmoid", "1 / (1 + e^-x)", DLC_FloatTensor,
+                                [DLC_KeepsFinite]>;
+def DLC_ReluOp
+    : DLC_UnaryOp<"relu", "max(x, 0), NaN stays NaN", DLC_NumberTensor,
+                  [Idempotent, DLC_KeepsZero, DLC_KeepsFinite,
+                   DLC_Homogeneous]> {
   let hasFolder = 1;
 }
-def DLC_SoftplusOp : DLC_UnaryOp<"softplus", "ln(1 + e^x)", DLC_FloatTensor>;
-def DLC_SoftsignOp : DLC_UnaryOp<"softsign", "x / (1 + |x|)", DLC_FloatTensor>;
+def DLC_SoftplusOp : DLC_UnaryOp<"softplus", "ln(1 + e^x)", DLC_FloatTensor,
+                                 [DLC_KeepsFinite]>;
+def DLC_SoftsignOp : DLC_UnaryOp<"softsign", "x / (1 + |x|)", DLC_FloatTensor,
+                                 [DLC_KeepsZero, DLC_KeepsFinite]>;
 def DLC_HardSwishOp
     : DLC_UnaryOp<"hard_swish", "x * max(0, min(1, x / 6 + 0.5))",
-                  DLC_FloatTensor>;
-def DLC_MishOp : DLC_UnaryOp<"mish", "x * tanh(ln(1 + e^x))", DLC_FloatTensor>;
-def DLC_NotOp : DLC_UnaryOp<"not", "not x", DLC_BoolTensor, [Involution]> {
+                  DLC_FloatTensor,
+                  [DLC_KeepsZero, DLC_KeepsFinite]>;
+def DLC_MishOp : DLC_UnaryOp<"mish", "x * tanh(ln(1 + e^x))", DLC_FloatTensor,
+                             [DLC_KeepsZero, DLC_KeepsFinite]>;
+def DLC_NotOp : DLC_UnaryOp<"not", "not x", DLC_BoolTensor,
+                            [Involution, DLC_KeepsFinite]> {
   let hasFolder = 1;
 }
 def DLC_BitwiseNotOp
     : DLC_UnaryOp<"bitwise_not", "x with every bit flipped", DLC_IntTensor,
-                  [Involution]>;
+                  [Involution, DLC_KeepsFinite]>;
 
 //===----------------------------------------------------------------------===//
 // Unary with parameters
 //===----------------------------------------------------------------------===//
 
 /// `params` are F64 attributes, converted to the element type where applied.
-class DLC_ParametricUnaryOp<string mnemonic, string formula, dag params>
-    : DLC_Op<mnemonic, [DLC_ElementwiseTrait, SameOperandsAndResultType]> {
+class DLC_ParametricUnaryOp<string mnemonic, string formula, dag params,
+                            list<Trait> traits>
+    : DLC_Op<mnemonic, !listconcat(traits, [DLC_ElementwiseTrait,
+                                            SameOperandsAndResultType])> {
   let summary = "Elementwise: y = " # formula;
   let description = "Computes `y = " # formula # "` for each element.\n\n" #
                     "Example:\n\n```mlir\n%y = dlc." # mnemonic #
@@ -103,37 +130,46 @@ class DLC_ParametricUnaryOp<string mnemonic, string formula, dag params>
 
 def DLC_LeakyReluOp
     : DLC_ParametricUnaryOp<"leaky_relu", "x < 0 ? alpha * x : x",
-                            (ins DefaultValuedAttr<F64Attr, "0.01">:$alpha)>;
+                            (ins DefaultValuedAttr<F64Attr, "0.01">:$alpha),
+                            [DLC_KeepsZero, DLC_KeepsFinite, DLC_Homogeneous]>;
 def DLC_EluOp
     : DLC_ParametricUnaryOp<"elu", "x < 0 ? alpha * (e^x - 1) : x",
-                            (ins DefaultValuedAttr<F64Attr, "1.0">:$alpha)>;
+                            (ins DefaultValuedAttr<F64Attr, "1.0">:$alpha),
+                            [DLC_KeepsZero, DLC_KeepsFinite]>;
 def DLC_SeluOp
     : DLC_ParametricUnaryOp<
           "selu", "gamma * (x <= 0 ? alpha * (e^x - 1) : x)",
           (ins DefaultValuedAttr<F64Attr, "1.67326319217681884765625">:$alpha,
-              DefaultValuedAttr<F64Attr, "1.05070102214813232421875">:$gamma)>;
+              DefaultValuedAttr<F64Attr, "1.05070102214813232421875">:$gamma),
+          [DLC_KeepsZero, DLC_KeepsFinite]>;
 def DLC_CeluOp
     : DLC_ParametricUnaryOp<"celu",
                             "max(0, x) + min(0, alpha * (e^(x / alpha) - 1))",
-                            (ins DefaultValuedAttr<F64Attr, "1.0">:$alpha)>;
+                            (ins DefaultValuedAttr<F64Attr, "1.0">:$alpha),
+                            [DLC_KeepsZero, DLC_KeepsFinite]>;
 def DLC_HardSigmoidOp
     : DLC_ParametricUnaryOp<"hard_sigmoid", "max(0, min(1, alpha * x + beta))",
                             (ins DefaultValuedAttr<F64Attr, "0.2">:$alpha,
-                                DefaultValuedAttr<F64Attr, "0.5">:$beta)>;
+                                DefaultValuedAttr<F64Attr, "0.5">:$beta),
+                            [DLC_KeepsFinite]>;
 def DLC_ThresholdedReluOp
     : DLC_ParametricUnaryOp<"thresholded_relu", "x > alpha ? x : 0",
-                            (ins DefaultValuedAttr<F64Attr, "1.0">:$alpha)>;
+                            (ins DefaultValuedAttr<F64Attr, "1.0">:$alpha),
+                            [DLC_KeepsZero, DLC_KeepsFinite]>;
 def DLC_ShrinkOp
     : DLC_ParametricUnaryOp<
           "shrink", "x < -lambd ? x + bias : (x > lambd ? x - bias : 0)",
           (ins DefaultValuedAttr<F64Attr, "0.0">:$bias,
-              DefaultValuedAttr<F64Attr, "0.5">:$lambd)>;
+              DefaultValuedAttr<F64Attr, "0.5">:$lambd),
+          [DLC_KeepsFinite]>;
 def DLC_SwishOp
     : DLC_ParametricUnaryOp<"swish", "x / (1 + e^(-alpha * x))",
-                            (ins DefaultValuedAttr<F64Attr, "1.0">:$alpha)>;
+                            (ins DefaultValuedAttr<F64Attr, "1.0">:$alpha),
+                            [DLC_KeepsZero, DLC_KeepsFinite]>;
 
 def DLC_GeluOp
-    : DLC_Op<"gelu", [DLC_ElementwiseTrait, SameOperandsAndResultType]> {
+    : DLC_Op<"gelu", [DLC_ElementwiseTrait, DLC_KeepsZero, DLC_KeepsFinite,
+                      SameOperandsAndResultType]> {
   let summary = "Gaussian error linear unit";
   let description = [{
     `y = 0.5 * x * (1 + erf(x / sqrt(2)))`; with `tanh_approximation`,
@@ -150,7 +186,8 @@ def DLC_GeluOp
   let results = (outs DLC_FloatTensor:$y);
 }
 
-def DLC_ClipOp : DLC_InferredOp<"clip", [DLC_ElementwiseTrait,
+def DLC_ClipOp : DLC_InferredOp<"clip", [DLC_ElementwiseTrait, DLC_KeepsFinite,
+                                         DLC_Homogeneous,
                                          AttrSizedOperandSegments]> {
   let summary = "Elementwise: y = min(max(x, low), high)";
   let description = [{
@@ -172,7 +209,8 @@ def DLC_ClipOp : DLC_InferredOp<"clip", [DLC_ElementwiseTrait,
   }];
 }
 
-def DLC_CastOp : DLC_Op<"cast", [DLC_ElementwiseTrait,
+def DLC_CastOp : DLC_Op<"cast", [DLC_ElementwiseTrait, DLC_KeepsZero,
+                                 DLC_KeepsFinite,
                                  SameOperandsAndResultShape]> {
   let summary = "Converts each element to the result's element type";
   let description = [{
@@ -191,7 +229,8 @@ def DLC_CastOp : DLC_Op<"cast", [DLC_ElementwiseTrait,
   let hasFolder = 1;
 }
 
-def DLC_IsNaNOp : DLC_Op<"is_nan", [DLC_ElementwiseTrait,
+def DLC_IsNaNOp : DLC_Op<"is_nan", [DLC_ElementwiseTrait, DLC_KeepsZero,
+                                    DLC_KeepsFinite,
                                     SameOperandsAndResultShape]> {
   let summary = "Elementwise: y = x is not a number";
   let description = [{
@@ -205,7 +244,8 @@ def DLC_IsNaNOp : DLC_Op<"is_nan", [DLC_ElementwiseTrait,
   let results = (outs DLC_BoolTensor:$y);
 }
 
-def DLC_IsInfOp : DLC_Op<"is_inf", [DLC_ElementwiseTrait,
+def DLC_IsInfOp : DLC_Op<"is_inf", [DLC_ElementwiseTrait, DLC_KeepsZero,
+                                    DLC_KeepsFinite,
                                     SameOperandsAndResultShape]> {
   let summary = "Elementwise: y = x is infinite, of an asked-for sign";
   let description = [{
@@ -267,15 +307,23 @@ class DLC_ArithmeticOp<string mnemonic, string formula,
   let hasFolder = 1;
 }
 
-def DLC_AddOp : DLC_ArithmeticOp<"add", "a + b", [Commutative]>;
-def DLC_SubOp : DLC_ArithmeticOp<"sub", "a - b">;
-def DLC_MulOp : DLC_ArithmeticOp<"mul", "a * b", [Commutative]>;
+def DLC_AddOp
+    : DLC_ArithmeticOp<"add", "a + b",
+                       [Commutative, DLC_KeepsFinite, DLC_Homogeneous]>;
+def DLC_SubOp
+    : DLC_ArithmeticOp<"sub", "a - b", [DLC_KeepsFinite, DLC_Homogeneous]>;
+def DLC_MulOp
+    : DLC_ArithmeticOp<"mul", "a * b",
+                       [Commutative, DLC_KeepsZero, DLC_KeepsFinite]>;
 def DLC_DivOp
-    : DLC_ArithmeticOp<"div", "a / b, integers truncating towards zero">;
+    : DLC_ArithmeticOp<"div", "a / b, integers truncating towards zero",
+                       [DLC_KeepsZero]>;
 def DLC_MinOp
-    : DLC_ArithmeticOp<"min", "min(a, b), NaN if either is", [Commutative]>;
+    : DLC_ArithmeticOp<"min", "min(a, b), NaN if either is",
+                       [Commutative, DLC_KeepsFinite, DLC_Homogeneous]>;
 def DLC_MaxOp
-    : DLC_ArithmeticOp<"max", "max(a, b), NaN if either is", [Commutative]>;
+    : DLC_ArithmeticOp<"max", "max(a, b), NaN if either is",
+                       [Commutative, DLC_KeepsFinite, DLC_Homogeneous]>;
 
 def DLC_ModOp : DLC_BinaryOp<"mod", "a modulo b", DLC_NumberTensor,
                              DLC_NumberTensor> {
@@ -311,10 +359,11 @@ def DLC_PowOp : DLC_InferredOp<"pow", [DLC_ElementwiseTrait]> {
 
 def DLC_PReluOp
     : DLC_BinaryOp<"prelu", "a < 0 ? b * a : a", DLC_NumberTensor,
-                   DLC_NumberTensor>;
+                   DLC_NumberTensor, [DLC_KeepsZero, DLC_KeepsFinite]>;
 
 def DLC_BitShiftOp : DLC_BinaryOp<"bit_shift", "a shifted by b bits",
-                                  DLC_IntTensor, DLC_IntTensor> {
+                                  DLC_IntTensor, DLC_IntTensor,
+                                  [DLC_KeepsZero, DLC_KeepsFinite]> {
   let description = [{
     Shifts left, or right (filling with zeros) if `right` is set.
 
@@ -327,23 +376,28 @@ def DLC_BitShiftOp : DLC_BinaryOp<"bit_shift", "a shifted by b bits",
   let arguments = (ins DLC_IntTensor:$a, DLC_IntTensor:$b, UnitAttr:$right);
 }
 def DLC_BitwiseAndOp : DLC_BinaryOp<"bitwise_and", "a & b", DLC_IntTensor,
-                                    DLC_IntTensor, [Commutative]>;
+                                    DLC_IntTensor,
+                                    [Commutative, DLC_KeepsZero,
+                                     DLC_KeepsFinite]>;
 def DLC_BitwiseOrOp : DLC_BinaryOp<"bitwise_or", "a | b", DLC_IntTensor,
-                                   DLC_IntTensor, [Commutative]>;
+                                   DLC_IntTensor,
+                                   [Commutative, DLC_KeepsFinite]>;
 def DLC_BitwiseXorOp : DLC_BinaryOp<"bitwise_xor", "a ^ b", DLC_IntTensor,
-                                    DLC_IntTensor, [Commutative]>;
+                                    DLC_IntTensor,
+                                    [Commutative, DLC_KeepsFinite]>;
 
-class DLC_LogicalOp<string mnemonic, string formula>
+class DLC_LogicalOp<string mnemonic, string formula, list<Trait> traits = []>
     : DLC_BinaryOp<mnemonic, formula, DLC_BoolTensor, DLC_BoolTensor,
-                   [Commutative]> {
+                   !listconcat(traits, [Commutative, DLC_KeepsFinite])> {
   let hasFolder = 1;
 }
-def DLC_AndOp : DLC_LogicalOp<"and", "a and b">;
+def DLC_AndOp : DLC_LogicalOp<"and", "a and b", [DLC_KeepsZero]>;
 def DLC_OrOp : DLC_LogicalOp<"or", "a or b">;
 def DLC_XorOp : DLC_LogicalOp<"xor", "a xor b">;
 
 class DLC_CompareOp<string mnemonic, string formula, list<Trait> traits = []>
-    : DLC_BinaryOp<mnemonic, formula, DLC_Tensor, DLC_BoolTensor, traits> {
+    : DLC_BinaryOp<mnemonic, formula, DLC_Tensor, DLC_BoolTensor,
+                   !listconcat(traits, [DLC_KeepsFinite])> {
   let resultElementType = [{ ::mlir::IntegerType::get(context, 1) }];
   let hasFolder = 1;
 }
@@ -353,7 +407,8 @@ def DLC_LessEqualOp : DLC_CompareOp<"less_equal", "a <= b">;
 def DLC_GreaterOp : DLC_CompareOp<"greater", "a > b">;
 def DLC_GreaterEqualOp : DLC_CompareOp<"greater_equal", "a >= b">;
 
-def DLC_WhereOp : DLC_InferredOp<"where", [DLC_ElementwiseTrait]> {
+def DLC_WhereOp : DLC_InferredOp<"where", [DLC_ElementwiseTrait,
+                                           DLC_KeepsFinite]> {
   let summary = "Elementwise with broadcasting: y = condition ? a : b";
   let description = [{
     All three shapes broadcast as in NumPy.

@@ -5,9 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Normalization.h"
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantFolding.h"
+#include "dialects/dlc/Elementwise.h"
 #include "dialects/dlc/TypeInference.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Matchers.h"

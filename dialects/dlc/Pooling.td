@@ -18,7 +18,7 @@ class DLC_PoolOp<string mnemonic, list<Trait> traits = []>
       DefaultValuedAttr<ConfinedAttr<I64Attr, [IntNonNegative]>, "0">:$block);
 }
 
-def DLC_MaxPoolOp : DLC_PoolOp<"max_pool"> {
+def DLC_MaxPoolOp : DLC_PoolOp<"max_pool", [DLC_SelectsElements]> {
   let summary = "Maximum over spatial windows";
   let description = [{
     `x` is N x C x spatial; padding never wins. `ceil_mode` rounds the number of

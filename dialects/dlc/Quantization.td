@@ -10,7 +10,8 @@
 
 include "dialects/dlc/DLCBase.td"
 
-def DLC_QuantizeOp : DLC_Op<"quantize", [AllShapesMatch<["x", "y"]>]> {
+def DLC_QuantizeOp
+    : DLC_Op<"quantize", [DLC_KeepsFinite, AllShapesMatch<["x", "y"]>]> {
   let summary = "Real numbers to quantized integers";
   let description = [{
     `y = saturate(round_half_to_even(x / scale) + zero_point)`. `scale` and
@@ -29,7 +30,8 @@ def DLC_QuantizeOp : DLC_Op<"quantize", [AllShapesMatch<["x", "y"]>]> {
   let hasVerifier = 1;
 }
 
-def DLC_DequantizeOp : DLC_Op<"dequantize", [AllShapesMatch<["x", "y"]>]> {
+def DLC_DequantizeOp
+    : DLC_Op<"dequantize", [DLC_KeepsFinite, AllShapesMatch<["x", "y"]>]> {
   let summary = "Quantized integers to real numbers";
   let description = [{
     `y = (x - zero_point) * scale`, the parameters as in `quantize`. Constants

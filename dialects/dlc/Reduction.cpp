@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Reduction.h"
 
 #include "dialects/dlc/ConstantFolding.h"
 #include "dialects/dlc/TypeInference.h"
@@ -15,6 +15,13 @@
 
 using namespace mlir;
 using namespace dlc;
+
+template <typename Adaptor>
+static LogicalResult inferReduce(MaybeLocation location, Adaptor adaptor,
+                                 TypeVector &types);
+template <typename Adaptor>
+static LogicalResult inferArgReduce(MaybeLocation location, Adaptor adaptor,
+                                    TypeVector &types);
 
 #define GET_OP_CLASSES
 #include "dialects/dlc/Reduction.cpp.inc"
@@ -61,69 +68,6 @@ static LogicalResult inferArgReduce(MaybeLocation location, Adaptor adaptor,
     shape.erase(shape.begin() + axis);
   return appendTensor(location, shape, IntegerType::get(x.getContext(), 64),
                       types);
-}
-
-LogicalResult ReduceSumOp::inferReturnTypes(MLIRContext *context,
-                                            MaybeLocation location,
-                                            Adaptor adaptor,
-                                            TypeVector &types) {
-  return inferReduce(location, adaptor, types);
-}
-
-LogicalResult ReduceMeanOp::inferReturnTypes(MLIRContext *context,
-                                             MaybeLocation location,
-                                             Adaptor adaptor,
-                                             TypeVector &types) {
-  return inferReduce(location, adaptor, types);
-}
-
-LogicalResult ReduceProdOp::inferReturnTypes(MLIRContext *context,
-                                             MaybeLocation location,
-                                             Adaptor adaptor,
-                                             TypeVector &types) {
-  return inferReduce(location, adaptor, types);
-}
-
-LogicalResult ReduceMaxOp::inferReturnTypes(MLIRContext *context,
-                                            MaybeLocation location,
-                                            Adaptor adaptor,
-                                            TypeVector &types) {
-  return inferReduce(location, adaptor, types);
-}
-
-LogicalResult ReduceMinOp::inferReturnTypes(MLIRContext *context,
-                                            MaybeLocation location,
-                                            Adaptor adaptor,
-                                            TypeVector &types) {
-  return inferReduce(location, adaptor, types);
-}
-
-LogicalResult ArgMaxOp::inferReturnTypes(MLIRContext *context,
-                                         MaybeLocation location,
-                                         Adaptor adaptor, TypeVector &types) {
-  return inferArgReduce(location, adaptor, types);
-}
-
-LogicalResult ArgMinOp::inferReturnTypes(MLIRContext *context,
-                                         MaybeLocation location,
-                                         Adaptor adaptor, TypeVector &types) {
-  return inferArgReduce(location, adaptor, types);
-}
-
-LogicalResult SoftmaxOp::verify() {
-  return checkAxis(getLoc(), "axis", getAxis(), getX().getType().getRank());
-}
-
-LogicalResult LogSoftmaxOp::verify() {
-  return checkAxis(getLoc(), "axis", getAxis(), getX().getType().getRank());
-}
-
-LogicalResult HardmaxOp::verify() {
-  return checkAxis(getLoc(), "axis", getAxis(), getX().getType().getRank());
-}
-
-LogicalResult CumSumOp::verify() {
-  return checkAxis(getLoc(), "axis", getAxis(), getX().getType().getRank());
 }
 
 //===----------------------------------------------------------------------===//

@@ -10,8 +10,19 @@
 
 include "dialects/dlc/DLCBase.td"
 
-class DLC_ReduceOp<string mnemonic, string what>
-    : DLC_InferredOp<mnemonic> {
+/// What infers the result's type: a function over the adaptor.
+class DLC_InferenceBy<string function> {
+  string text = DLC_InferenceCode<[{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(
+        ::mlir::MLIRContext *, std::optional<::mlir::Location> location,
+        Adaptor adaptor, ::llvm::SmallVectorImpl<::mlir::Type> &types) {
+      return }] # function # [{(location, adaptor, types);
+    }
+  }]>.text;
+}
+
+class DLC_ReduceOp<string mnemonic, string what, list<Trait> traits = []>
+    : DLC_InferredOp<mnemonic, traits> {
   let summary = what # " along axes";
   let description = what # [{ along `axes` (sorted, distinct). Reduced
     dimensions are dropped, or kept with size 1 if `keepdims` is set.
@@ -27,12 +38,15 @@ class DLC_ReduceOp<string mnemonic, string what>
       UnitAttr:$keepdims);
   let results = (outs DLC_Tensor:$y);
   let hasFolder = 1;
+  let extraClassDefinition = DLC_InferenceBy<"inferReduce">.text;
 }
 def DLC_ReduceSumOp : DLC_ReduceOp<"reduce_sum", "Sum">;
 def DLC_ReduceMeanOp : DLC_ReduceOp<"reduce_mean", "Mean">;
 def DLC_ReduceProdOp : DLC_ReduceOp<"reduce_prod", "Product">;
-def DLC_ReduceMaxOp : DLC_ReduceOp<"reduce_max", "Maximum">;
-def DLC_ReduceMinOp : DLC_ReduceOp<"reduce_min", "Minimum">;
+def DLC_ReduceMaxOp
+    : DLC_ReduceOp<"reduce_max", "Maximum", [DLC_SelectsElements]>;
+def DLC_ReduceMinOp
+    : DLC_ReduceOp<"reduce_min", "Minimum", [DLC_SelectsElements]>;
 
 class DLC_ArgReduceOp<string mnemonic, string what>
     : DLC_InferredOp<mnemonic> {
@@ -51,6 +65,7 @@ class DLC_ArgReduceOp<string mnemonic, string what>
   let arguments = (ins DLC_NumberTensor:$x, I64Attr:$axis, UnitAttr:$keepdims,
       UnitAttr:$select_last);
   let results = (outs RankedTensorOf<[I64]>:$y);
+  let extraClassDefinition = DLC_InferenceBy<"inferArgReduce">.text;
 }
 def DLC_ArgMaxOp : DLC_ArgReduceOp<"argmax", "maximum">;
 def DLC_ArgMinOp : DLC_ArgReduceOp<"argmin", "minimum">;
@@ -70,6 +85,12 @@ class DLC_AxisOp<string mnemonic, string what>
   let arguments = (ins DLC_NumberTensor:$x, I64Attr:$axis);
   let results = (outs DLC_NumberTensor:$y);
   let hasVerifier = 1;
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::verify() {
+      return ::dlc::checkAxis(getLoc(), "axis", getAxis(),
+                              getX().getType().getRank());
+    }
+  }];
 }
 def DLC_SoftmaxOp : DLC_AxisOp<"softmax", "e^(x - max) / sum(e^(x - max))">;
 def DLC_LogSoftmaxOp

@@ -10,7 +10,7 @@
 
 include "dialects/dlc/DLCBase.td"
 
-def DLC_ReshapeOp : DLC_Op<"reshape"> {
+def DLC_ReshapeOp : DLC_Op<"reshape", [DLC_SelectsElements]> {
   let summary = "The same elements in the same order under another shape";
   let description = [{
     The result's type says the shape. Without `#dlc.dims`, at most one of its
@@ -30,7 +30,7 @@ def DLC_ReshapeOp : DLC_Op<"reshape"> {
   let hasVerifier = 1;
 }
 
-def DLC_TransposeOp : DLC_InferredOp<"transpose"> {
+def DLC_TransposeOp : DLC_InferredOp<"transpose", [DLC_SelectsElements]> {
   let summary = "Permutes dimensions";
   let description = [{
     Dimension i of the result is dimension `perm[i]` of the operand.
@@ -48,7 +48,7 @@ def DLC_TransposeOp : DLC_InferredOp<"transpose"> {
   let hasFolder = 1;
 }
 
-def DLC_ExpandOp : DLC_Op<"expand"> {
+def DLC_ExpandOp : DLC_Op<"expand", [DLC_SelectsElements]> {
   let summary = "Broadcasts to the result's shape";
   let description = [{
     NumPy's `broadcast_to`: sizes of 1 repeat, missing leading dimensions too.
@@ -65,7 +65,8 @@ def DLC_ExpandOp : DLC_Op<"expand"> {
   let hasVerifier = 1;
 }
 
-def DLC_ConcatOp : DLC_InferredOp<"concat", [SameOperandsElementType]> {
+def DLC_ConcatOp : DLC_InferredOp<"concat", [SameOperandsElementType,
+                                             DLC_SelectsElements]> {
   let summary = "Joins tensors along one axis";
   let description = [{
     Example:
@@ -80,7 +81,7 @@ def DLC_ConcatOp : DLC_InferredOp<"concat", [SameOperandsElementType]> {
   let hasFolder = 1;
 }
 
-def DLC_SliceOp : DLC_InferredOp<"slice"> {
+def DLC_SliceOp : DLC_InferredOp<"slice", [DLC_SelectsElements]> {
   let summary = "Takes a strided box out of a tensor";
   let description = [{
     One start, size and step per dimension; `y[i] = x[starts + i * steps]`.
@@ -150,7 +151,7 @@ def DLC_PadOp : DLC_InferredOp<"pad"> {
   let results = (outs DLC_Tensor:$y);
 }
 
-def DLC_TileOp : DLC_InferredOp<"tile"> {
+def DLC_TileOp : DLC_InferredOp<"tile", [DLC_SelectsElements]> {
   let summary = "Repeats a tensor along its dimensions";
   let description = [{
     Example:
@@ -164,7 +165,7 @@ def DLC_TileOp : DLC_InferredOp<"tile"> {
   let hasFolder = 1;
 }
 
-def DLC_PackOp : DLC_InferredOp<"pack"> {
+def DLC_PackOp : DLC_InferredOp<"pack", [DLC_SelectsElements]> {
   let summary = "Splits one dimension into blocks, the block innermost";
   let description = [{
     Dimension `axis`, of size D, becomes D / block; a new innermost dimension
@@ -183,7 +184,7 @@ def DLC_PackOp : DLC_InferredOp<"pack"> {
   let hasFolder = 1;
 }
 
-def DLC_UnpackOp : DLC_InferredOp<"unpack"> {
+def DLC_UnpackOp : DLC_InferredOp<"unpack", [DLC_SelectsElements]> {
   let summary = "Undoes `pack`";
   let description = [{
     The innermost dimension is merged into dimension `axis`.

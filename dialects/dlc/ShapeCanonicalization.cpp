@@ -11,7 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Shape.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Matchers.h"
@@ -96,7 +96,7 @@ struct SinkThroughReshape : OpRewritePattern<ReshapeOp> {
     if (sizes != xSizes)
       return rewriter.notifyMatchFailure(op, "more than units come and go");
     // Other dimensions in the order they have before the transposition, units
-    // behind them.
+    // after them.
     SmallVector<int64_t> kept; // by place after the transposition
     for (int64_t axis : transpose.getPerm())
       if (!isUnit(from[axis]))

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Sparse.h"
 
 #include "dialects/dlc/TypeInference.h"
 #include "mlir/IR/Builders.h"

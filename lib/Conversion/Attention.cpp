@@ -9,6 +9,8 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
+#include "dialects/dlc/Contraction.h"
+
 using namespace mlir;
 using namespace dlc;
 

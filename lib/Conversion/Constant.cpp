@@ -9,6 +9,8 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
+#include "dialects/dlc/Constant.h"
+
 using namespace mlir;
 
 /// The same elements under a signless type; a resource's blob isn't touched.

@@ -9,6 +9,8 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
+#include "dialects/dlc/Contraction.h"
+
 using namespace mlir;
 using namespace dlc;
 

@@ -17,6 +17,8 @@
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
 
+#include "dialects/dlc/Elementwise.h"
+
 using namespace mlir;
 using namespace dlc;
 

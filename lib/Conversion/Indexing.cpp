@@ -14,6 +14,8 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 
+#include "dialects/dlc/Indexing.h"
+
 using namespace mlir;
 using namespace dlc;
 

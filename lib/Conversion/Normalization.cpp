@@ -10,6 +10,8 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
+#include "dialects/dlc/Normalization.h"
+
 using namespace mlir;
 using namespace dlc;
 

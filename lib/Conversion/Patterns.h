@@ -12,7 +12,7 @@
 #ifndef LIB_CONVERSION_PATTERNS_H
 #define LIB_CONVERSION_PATTERNS_H
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/DLCDialect.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/Transforms/DialectConversion.h"
 

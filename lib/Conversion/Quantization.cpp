@@ -8,6 +8,8 @@
 #include "LoweringUtils.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
+#include "dialects/dlc/Quantization.h"
+
 using namespace mlir;
 using namespace dlc;
 

@@ -16,6 +16,8 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include <cmath>
 
+#include "dialects/dlc/Resampling.h"
+
 using namespace mlir;
 using namespace dlc;
 

@@ -10,6 +10,8 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 
+#include "dialects/dlc/Shape.h"
+
 using namespace mlir;
 using namespace dlc;
 
@@ -154,7 +156,7 @@ static Value lowerPad(PadOp op, PadOp::Adaptor adaptor, B &b) {
       elements.isSplat())
     return createPadded(b, adaptor.getX(), toDims(low), toDims(high),
                         cast<TypedAttr>(elements.getSplatValue<Attribute>()));
-  // A value known at run time only: the cropped operand goes into a fill.
+  // A value known only at run time: the cropped operand goes into a fill.
   Shape cropLow, cropHigh, offsets;
   for (auto [before, after] : llvm::zip_equal(low, high)) {
     cropLow.push_back(std::min<int64_t>(before, 0));

@@ -12,6 +12,8 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 
+#include "dialects/dlc/Sparse.h"
+
 using namespace mlir;
 using namespace dlc;
 

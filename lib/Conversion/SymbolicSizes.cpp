@@ -7,7 +7,7 @@
 
 #include "SymbolicSizes.h"
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/DLCDialect.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/SetVector.h"
 

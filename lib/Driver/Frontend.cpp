@@ -67,6 +67,8 @@ Frontend::Frontend(const CompileOptions &options) : options(options) {
   registerLLVMDialectTranslation(registry);
   registerNVVMDialectTranslation(registry);
   context = std::make_unique<MLIRContext>(registry);
+  // What users wrote is the model, which an error names the node of.
+  context->printOpOnDiagnostic(false);
   context->getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
     // Remarks and stray notes of upstream passes are no matter of users.
     bool isError = diagnostic.getSeverity() == DiagnosticSeverity::Error;
@@ -137,6 +139,10 @@ llvm::Error Frontend::importModel() {
   ImportOptions import;
   import.shapes = options.shapes;
   import.dims = options.dims;
+  if (options.spellConstant)
+    import.spellConstant = options.spellConstant;
+  if (options.spellShape)
+    import.spellShape = options.spellShape;
   for (auto &entry : options.constants) {
     ElementsAttr value = getElements(entry.second, context.get());
     if (!value)

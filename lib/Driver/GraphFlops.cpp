@@ -7,7 +7,10 @@
 
 #include "GraphFlops.h"
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/Normalization.h"
+#include "dialects/dlc/Pooling.h"
+#include "dialects/dlc/Reduction.h"
 
 using namespace mlir;
 using namespace dlc;
@@ -25,23 +28,8 @@ int64_t dlc::getFlops(Operation *op) {
   if (op->getNumResults() == 0)
     return 0;
   int64_t results = getNumElements(op->getResult(0));
-  if (auto conv = dyn_cast<ConvOp>(op)) {
-    int64_t outputs = getShape(conv.getFilter()).front();
-    return outputs ? 2 * results * (getNumElements(conv.getFilter()) / outputs)
-                   : 0;
-  }
-  if (auto conv = dyn_cast<ConvTransposeOp>(op)) {
-    int64_t inputs = getShape(conv.getFilter()).front();
-    return inputs ? 2 * getNumElements(conv.getX()) *
-                        (getNumElements(conv.getFilter()) / inputs)
-                  : 0;
-  }
-  if (auto product = dyn_cast<MatMulOp>(op)) {
-    ArrayRef<int64_t> shape = getShape(product.getA());
-    bool transposed = product.getTransposeA() && shape.size() > 1;
-    int64_t depth = shape.empty() ? 1 : shape[shape.size() - 1 - transposed];
-    return 2 * results * std::max<int64_t>(depth, 0);
-  }
+  if (auto weighted = dyn_cast<WeightedOp>(op))
+    return weighted.countFlops();
   if (auto attention = dyn_cast<AttentionOp>(op)) {
     ArrayRef<int64_t> q = getShape(attention.getQ());
     int64_t keys = getShape(attention.getK())[1];

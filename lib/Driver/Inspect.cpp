@@ -8,7 +8,7 @@
 #include "Frontend.h"
 #include "GraphFlops.h"
 #include "Weights.h"
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Constant.h"
 #include "llvm/Support/Format.h"
 
 using namespace mlir;

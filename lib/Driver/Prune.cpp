@@ -8,10 +8,9 @@
 #include "dlc/Driver/Prune.h"
 
 #include "Frontend.h"
-#include "GraphFlops.h"
 #include "OutputFiles.h"
 #include "dialects/dlc/ConstantFolding.h"
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/DLCDialect.h"
 #include "dlc/Transforms/Passes.h"
 #include "dlc/Transforms/Pruning.h"
 #include "mlir/IR/Matchers.h"
@@ -19,12 +18,12 @@
 using namespace mlir;
 using namespace dlc;
 
-static PrunedLayer::Figures getFigures(Operation *op) {
+static PrunedLayer::Figures getFigures(WeightedOp op) {
   PrunedLayer::Figures figures;
-  Value weights = getWeights(op);
+  Value weights = op.getWeights();
   auto type = cast<RankedTensorType>(weights.getType());
   figures.shape.assign(type.getShape().begin(), type.getShape().end());
-  figures.flops = getFlops(op);
+  figures.flops = op.countFlops();
   Attribute constant;
   if (!matchPattern(weights, m_Constant(&constant)))
     return figures;
@@ -43,12 +42,9 @@ static std::string getNodeName(Operation *op) {
 }
 
 /// The ops with weights, in order. Pruning keeps the order.
-static SmallVector<Operation *> getLayers(ModuleOp module) {
-  SmallVector<Operation *> layers;
-  module.walk([&](Operation *op) {
-    if (hasWeights(op))
-      layers.push_back(op);
-  });
+static SmallVector<WeightedOp> getLayers(ModuleOp module) {
+  SmallVector<WeightedOp> layers;
+  module.walk([&](WeightedOp op) { layers.push_back(op); });
   return layers;
 }
 
@@ -95,7 +91,7 @@ llvm::Error dlc::pruneModel(const PruneOptions &options, PruneReport &report) {
   Frontend frontend(options.compile);
   if (llvm::Error error = frontend.import())
     return error;
-  for (Operation *op : getLayers(frontend.getModule())) {
+  for (WeightedOp op : getLayers(frontend.getModule())) {
     PrunedLayer layer;
     layer.name = getNodeName(op);
     layer.op = op->getName().stripDialect().str();

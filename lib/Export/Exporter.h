@@ -9,7 +9,7 @@
 #define DLC_LIB_EXPORT_EXPORTER_H
 
 #include "OnnxProto.h"
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/DLCDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"

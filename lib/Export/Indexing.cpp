@@ -7,6 +7,8 @@
 
 #include "Exporter.h"
 
+#include "dialects/dlc/Indexing.h"
+
 using namespace mlir;
 using namespace dlc;
 using namespace dlc::onnxexport;

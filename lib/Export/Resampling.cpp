@@ -8,6 +8,8 @@
 #include "Exporter.h"
 #include <cmath>
 
+#include "dialects/dlc/Resampling.h"
+
 using namespace mlir;
 using namespace dlc;
 using namespace dlc::onnxexport;

@@ -9,6 +9,7 @@
 #include "SizeArithmetic.h"
 #include "TensorData.h"
 
+#include "dialects/dlc/Indexing.h"
 #include <cmath>
 
 using namespace mlir;

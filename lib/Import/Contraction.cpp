@@ -8,6 +8,8 @@
 #include "OpRegistry.h"
 #include "Windows.h"
 
+#include "dialects/dlc/Contraction.h"
+
 using namespace mlir;
 using namespace dlc::onnximport;
 

@@ -7,6 +7,9 @@
 
 #include "OpRegistry.h"
 
+#include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/Reduction.h"
+#include "dialects/dlc/Shape.h"
 #include "dialects/dlc/TypeInference.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringExtras.h"

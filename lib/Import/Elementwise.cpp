@@ -8,6 +8,8 @@
 #include "OpRegistry.h"
 #include "TensorData.h"
 
+#include "dialects/dlc/Elementwise.h"
+
 using namespace mlir;
 using namespace dlc::onnximport;
 using llvm::APFloat;

@@ -52,7 +52,7 @@ static Expected<Place> readPlace(const onnx::TensorProto &tensor) {
     if (key != "offset" && key != "length")
       continue;
     if (value.getAsInteger(10, number))
-      return error("the " + key + " of its external data is no number: '" +
+      return error("the " + key + " of its external data is not a number: '" +
                    value + "'");
     if (key == "offset")
       place.offset = number;
@@ -95,7 +95,7 @@ static Expected<int> openBelow(StringRef folder, StringRef location) {
     return current;
   if (errno == ELOOP || errno == ENOTDIR)
     return error(text + " are reached through a symbolic link or a file that "
-                        "is no folder, which is refused");
+                        "is not a folder, which is refused");
   return systemError(text);
 }
 

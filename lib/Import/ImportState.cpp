@@ -64,7 +64,7 @@ AffineExpr ImportState::getSymbol(StringRef name, DimRange suggested) {
   unsigned number = symbols.size();
   if (number == DimsAttr::maxSymbols) {
     error("the model has more than " + Twine(DimsAttr::maxSymbols) +
-          " open dimensions; pass --shape or --dim to pin some");
+          " open dimensions; give some of them a size");
     return {};
   }
   DimRange given = options.dims.lookup(name);
@@ -75,7 +75,7 @@ AffineExpr ImportState::getSymbol(StringRef name, DimRange suggested) {
   if (!given.likely)
     likely = std::clamp(likely, min, std::max(min, max));
   if (min < 0 || min > likely || likely > max || max >= int64_t(1) << 31) {
-    error("--dim " + name + ": " + Twine(min) + " to " + Twine(max) +
+    error("dimension " + quote(name) + ": " + Twine(min) + " to " + Twine(max) +
           ", likely " + Twine(likely) + ", are no bounds of a size");
     return {};
   }
@@ -152,16 +152,16 @@ std::string ImportState::explainUnknown(Value value) const {
   SmallVector<BlockArgument> arguments = findArguments(value);
   if (arguments.empty())
     return "what it is computed with can't be folded";
-  std::string text;
+  std::string text = "pass";
   for (BlockArgument argument : arguments)
-    text += " --constant " + argumentNames[argument.getArgNumber()] + "=FILE";
-  return "pass" + text;
+    text += " " + options.spellConstant(argumentNames[argument.getArgNumber()]);
+  return text;
 }
 
 std::string ImportState::explainDynamic(Value value) const {
   std::string text;
   for (BlockArgument argument : findArguments(value))
     if (!cast<RankedTensorType>(argument.getType()).hasStaticShape())
-      text += " --shape " + argumentNames[argument.getArgNumber()] + "=DIMS";
+      text += " " + options.spellShape(argumentNames[argument.getArgNumber()]);
   return text.empty() ? "the sizes depend on data" : "pass" + text;
 }

@@ -8,6 +8,7 @@
 #include "Importer.h"
 
 #include "TensorData.h"
+#include "dialects/dlc/Constant.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace mlir;
@@ -122,7 +123,7 @@ bool Importer::collectInputs(const onnx::NodeProto &proto, unsigned index,
     else
       nodeError(proto, index, scope,
                 "its input " + quote(name) +
-                    " is no graph input, no initializer and no node's output");
+                    " is not a graph input, an initializer or a node's output");
     isGood &= inputs.back() != nullptr;
   }
   return isGood;
@@ -158,12 +159,12 @@ void Importer::importNode(onnx::NodeProto &proto, unsigned index,
     node.error("this op is not supported before opset " +
                Twine(importer->oldestOpset) +
                "; convert the model with onnx.version_converter");
-  for (unsigned i = 0; i < importer->leastInputs; ++i)
+  for (unsigned i = 0; i < importer->minInputs; ++i)
     if (!node.getInput(i))
       node.error("input " + Twine(i) + " is missing");
-  if (inputs.size() > importer->mostInputs)
+  if (inputs.size() > importer->maxInputs)
     node.error("it has " + Twine(inputs.size()) + " inputs, at most " +
-               Twine(importer->mostInputs) + " are allowed");
+               Twine(importer->maxInputs) + " are allowed");
   Values results;
   if (!node.hasFailed())
     results = importer->handler(node);

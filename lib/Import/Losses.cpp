@@ -7,6 +7,10 @@
 
 #include "OpRegistry.h"
 
+#include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Indexing.h"
+#include "dialects/dlc/Reduction.h"
+
 using namespace mlir;
 using namespace dlc::onnximport;
 

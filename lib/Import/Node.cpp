@@ -10,6 +10,9 @@
 #include "SizeArithmetic.h"
 
 #include "TensorData.h"
+#include "dialects/dlc/Constant.h"
+#include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Shape.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
@@ -353,6 +356,11 @@ Value Node::sizes(ArrayRef<Dim> values) {
   return SizesOp::create(builder, location, type,
                          DimsAttr::get(getContext(), exprs));
 }
+
+Value Node::add(Value a, Value b) { return create<AddOp>(a, b); }
+Value Node::sub(Value a, Value b) { return create<SubOp>(a, b); }
+Value Node::mul(Value a, Value b) { return create<MulOp>(a, b); }
+Value Node::div(Value a, Value b) { return create<DivOp>(a, b); }
 
 Value Node::cast(Value x, Type elementType) {
   if (!x || !elementType || elementTypeOf(x) == elementType)

@@ -10,7 +10,7 @@
 
 #include "ImportState.h"
 #include "OnnxProto.h"
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/DLCDialect.h"
 
 namespace dlc::onnximport {
 
@@ -174,10 +174,10 @@ public:
   /// The same of sizes, open ones too.
   mlir::Value sizes(llvm::ArrayRef<Dim> values);
 
-  mlir::Value add(mlir::Value a, mlir::Value b) { return create<AddOp>(a, b); }
-  mlir::Value sub(mlir::Value a, mlir::Value b) { return create<SubOp>(a, b); }
-  mlir::Value mul(mlir::Value a, mlir::Value b) { return create<MulOp>(a, b); }
-  mlir::Value div(mlir::Value a, mlir::Value b) { return create<DivOp>(a, b); }
+  mlir::Value add(mlir::Value a, mlir::Value b);
+  mlir::Value sub(mlir::Value a, mlir::Value b);
+  mlir::Value mul(mlir::Value a, mlir::Value b);
+  mlir::Value div(mlir::Value a, mlir::Value b);
   mlir::Value cast(mlir::Value x, mlir::Type elementType);
   mlir::Value reshape(mlir::Value x, llvm::ArrayRef<Dim> shape);
   mlir::Value transpose(mlir::Value x, llvm::ArrayRef<int64_t> perm);

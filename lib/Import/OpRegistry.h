@@ -18,7 +18,7 @@ using Handler = Values (*)(Node &node);
 
 /// How ops of one type are imported.
 struct OpImporter {
-  unsigned leastInputs, mostInputs;
+  unsigned minInputs, maxInputs;
   Handler handler;
   /// The oldest opset in which the op means what the handler builds.
   int64_t oldestOpset = 7;
@@ -31,12 +31,12 @@ public:
 
   OpRegistry();
 
-  /// Adds an op with `leastInputs` required inputs and some optional ones.
-  void add(llvm::StringRef opType, unsigned leastInputs, unsigned mostInputs,
+  /// Adds an op with `minInputs` required inputs and some optional ones.
+  void add(llvm::StringRef opType, unsigned minInputs, unsigned maxInputs,
            Handler handler) {
     OpImporter importer;
-    importer.leastInputs = leastInputs;
-    importer.mostInputs = mostInputs;
+    importer.minInputs = minInputs;
+    importer.maxInputs = maxInputs;
     importer.handler = handler;
     importers[opType] = importer;
   }

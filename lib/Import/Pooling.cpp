@@ -8,6 +8,10 @@
 #include "OpRegistry.h"
 #include "Windows.h"
 
+#include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Pooling.h"
+#include "dialects/dlc/Reduction.h"
+
 using namespace mlir;
 using namespace dlc::onnximport;
 

@@ -9,6 +9,11 @@
 #include "TensorData.h"
 #include "Windows.h"
 
+#include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Quantization.h"
+#include "dialects/dlc/Reduction.h"
+
 using namespace mlir;
 using namespace dlc::onnximport;
 using llvm::APFloat;

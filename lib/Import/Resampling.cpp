@@ -8,6 +8,8 @@
 #include "OpRegistry.h"
 #include "TensorData.h"
 
+#include "dialects/dlc/Resampling.h"
+
 using namespace mlir;
 using namespace dlc::onnximport;
 using llvm::APFloat;

@@ -7,8 +7,8 @@
 
 #include "OpRegistry.h"
 
+#include "dialects/dlc/Shape.h"
 #include "dialects/dlc/TypeInference.h"
-
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;

@@ -1,4 +1,4 @@
-//===- Signature.cpp - Signature ops from ONNX ----------------------------===//
+//===- Signature.cpp - Inputs and outputs of a model ----------------------===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -8,7 +8,7 @@
 #include "Importer.h"
 #include "TensorData.h"
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Constant.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -134,7 +134,7 @@ bool Importer::addInput(const onnx::ValueInfoProto &input, Scope &scope) {
 RankedTensorType Importer::getInputType(const onnx::ValueInfoProto &input) {
   std::string text = "input " + quote(input.name());
   if (!input.type().has_tensor_type()) {
-    state.error(text + " is no tensor: sequences, maps, optional and sparse "
+    state.error(text + " is not a tensor: sequences, maps, optional and sparse "
                        "inputs are not supported");
     return {};
   }
@@ -221,9 +221,8 @@ bool Importer::pinDimensions(const onnx::ValueInfoProto &input,
   };
   if (!type.has_shape()) {
     if (!isPinned)
-      return fail(" has no shape, not even a number of dimensions; pass "
-                  "--shape " +
-                  input.name() + "=DIMS");
+      return fail(" has no shape, not even a number of dimensions; pass " +
+                  state.getOptions().spellShape(input.name()));
     shape = pin->second;
     return true;
   }

@@ -8,7 +8,11 @@
 #include "SizeArithmetic.h"
 
 #include "TensorData.h"
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Constant.h"
+#include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Indexing.h"
+#include "dialects/dlc/Reduction.h"
+#include "dialects/dlc/Shape.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/CheckedArithmetic.h"

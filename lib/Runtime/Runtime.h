@@ -78,7 +78,7 @@ typedef dlc_status dlc_rt_measure_arena_fn(const int64_t *max_dims,
                                            struct dlc_rt_text *error);
 
 /* The model as the driver describes it to the runtime. The driver fills this
- * field by field, in this order (lib/Driver/Descriptor.cpp). */
+ * field by field, in this order (lib/Driver/ModelModule.cpp). */
 struct dlc_rt_model {
   dlc_model_v1 model;
   void (*entry)(void *arena, const void *weights, const int64_t *sizes,

@@ -5,9 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "MatchRemarks.h"
 #include "PackWeights.h"
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Constant.h"
+#include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/Pooling.h"
+#include "dialects/dlc/Quantization.h"
+#include "dialects/dlc/Reduction.h"
+#include "dialects/dlc/Shape.h"
 #include "dlc/Transforms/Passes.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
@@ -159,16 +165,20 @@ struct BlockConv final : public OpRewritePattern<ConvOp> {
     RankedTensorType inputType = getTensorType(op.getX());
     ElementsAttr filter;
     bool isInteger = isIntegerContraction(op);
-    if (op.getOutputBlock() || !canBlock(type) || !canBlock(inputType) ||
-        !(isInteger || type.getElementType().isF32()) ||
-        !matchPattern(op.getFilter(), m_Constant(&filter)))
-      return failure();
+    if (op.getOutputBlock() || !(isInteger || type.getElementType().isF32()))
+      return rewriter.notifyMatchFailure(
+          op, "it is blocked, or neither on f32 nor on narrow integers");
+    if (!canBlock(type) || !canBlock(inputType))
+      return rewriter.notifyMatchFailure(op, "its channels are open");
+    if (!matchPattern(op.getFilter(), m_Constant(&filter)))
+      return rewriter.notifyMatchFailure(op, "its filter isn't constant");
     int64_t channels = inputType.getDimSize(1), outputs = type.getDimSize(1);
     int64_t group = op.getGroup();
     bool isDepthwise = group != 1 && group == channels && group == outputs;
     // Filling up blocks must not cost more than blocks save.
     if ((group != 1 && !isDepthwise) || !isWorthFilling(outputs))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "blocks would be more than half filling, or there are groups");
     // A depthwise filter has one input channel, no neighbours to sum with.
     int64_t groupSize = isInteger && !isDepthwise ? getGroupSize(op, dot) : 1;
     int64_t inputBlock = isDepthwise || isWorthFilling(channels) ? block
@@ -177,7 +187,7 @@ struct BlockConv final : public OpRewritePattern<ConvOp> {
     ElementsAttr packed =
         packFilter(filter, block, isDepthwise ? 0 : inputBlock, groupSize);
     if (!packed)
-      return failure();
+      return rewriter.notifyMatchFailure(op, "the filter can't be packed");
 
     Value x = op.getX(), bias = op.getBias();
     if (inputBlock)
@@ -214,26 +224,31 @@ struct PackMatMul final : public OpRewritePattern<MatMulOp> {
     RankedTensorType type = getTensorType(op.getY());
     RankedTensorType a = getTensorType(op.getA()), b = getTensorType(op.getB());
     bool isInteger = isIntegerContraction(op);
-    if (op.getTransposeA() || !areKnown(getDims(type)) || a.getRank() < 2 ||
-        b.getRank() < 2 ||
-        llvm::any_of(b.getShape().take_back(2), ShapedType::isDynamic) ||
+    if (!areKnown(getDims(type)) ||
+        llvm::any_of(b.getShape().take_back(2), ShapedType::isDynamic))
+      return rewriter.notifyMatchFailure(op, "its columns or rows are open");
+    if (op.getTransposeA() || a.getRank() < 2 || b.getRank() < 2 ||
         llvm::is_contained(type.getShape(), 0) ||
         llvm::is_contained(b.getShape(), 0) ||
         !(isInteger || type.getElementType().isF32()))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "an operand is a vector, empty or transposed, or neither f32 nor "
+              "narrow integers");
     // One matrix for all, or one for each of a batch.
     Shape aDims = getDims(a), bDims = getDims(b);
     ArrayRef<Dim> batch = ArrayRef(bDims).drop_back(2);
     if (!batch.empty() && (isInteger || batch != ArrayRef(aDims).drop_back(2)))
-      return failure();
+      return rewriter.notifyMatchFailure(op, "batches broadcast");
     ElementsAttr weights;
     if (!matchPattern(op.getB(), m_Constant(&weights)))
-      return isInteger ? failure() : packAtRunTime(op, rewriter);
+      return isInteger ? rewriter.notifyMatchFailure(
+                             op, "integer weights aren't constant")
+                       : packAtRunTime(op, rewriter);
     int64_t groupSize = isInteger ? getGroupSize(op, dot) : 1;
     ElementsAttr panels =
         packColumns(weights, op.getTransposeB(), block, groupSize);
     if (!panels)
-      return failure();
+      return rewriter.notifyMatchFailure(op, "the weights can't be packed");
     Value rows = fillUp(rewriter, op.getA(), a.getRank() - 1, groupSize);
     rewriter.replaceOpWithNewOp<PackedMatMulOp>(
         op, type, rows, ConstantOp::create(rewriter, op.getLoc(), panels),
@@ -252,7 +267,8 @@ private:
                  ? type.getNumElements() / columns
                  : type.getDimSize(type.getRank() - 2);
     if (!isWorthPacking(rows, columns, op.getTransposeB()))
-      return failure();
+      return rewriter.notifyMatchFailure(op,
+                                         "packing costs more than it saves");
     rewriter.replaceOpWithNewOp<PackedMatMulOp>(
         op, type, op.getA(),
         packPanels(rewriter, op.getLoc(), op.getB(), op.getTransposeB(), block),
@@ -284,16 +300,6 @@ static bool isPerTensorQuantization(Operation *op) {
          getTensorType(op->getOperand(1)).getRank() == 0;
 }
 
-/// True if zeros, and what such ops make of them, stay finite: the channels
-/// that fill up a block may then hold anything, since the weights they meet are
-/// zero.
-static bool keepsFillFinite(Operation *op) {
-  return isa<AddOp, SubOp, MulOp, MinOp, MaxOp, ReluOp, LeakyReluOp, EluOp,
-             SeluOp, ClipOp, SigmoidOp, HardSigmoidOp, HardSwishOp, SwishOp,
-             GeluOp, MishOp, TanhOp, ErfOp, AbsOp, NegOp, SoftplusOp, PReluOp,
-             CastOp, QuantizeOp, DequantizeOp>(op);
-}
-
 /// `operand` of an elementwise op on N x C x spatial, as an operand of its
 /// blocked version; null if that would take more than cheap means.
 static Value blockOperand(PatternRewriter &rewriter, Value operand,
@@ -319,7 +325,9 @@ static Value blockOperand(PatternRewriter &rewriter, Value operand,
 }
 
 namespace {
-/// elementwise(unpack(x), ...) -> unpack(elementwise(x, ...)).
+/// elementwise(unpack(x), ...) -> unpack(elementwise(x, ...)). Channels that
+/// fill up a block may hold anything finite, since the weights they meet are
+/// zero.
 struct BlockElementwise final : public RewritePattern {
   explicit BlockElementwise(MLIRContext *context)
       : RewritePattern(MatchAnyOpTypeTag(), 1, context) {}
@@ -328,10 +336,11 @@ struct BlockElementwise final : public RewritePattern {
                                 PatternRewriter &rewriter) const override {
     if (!op->hasTrait<dlc::OpTrait::ElementwiseTrait>() &&
         !isPerTensorQuantization(op))
-      return failure();
+      return rewriter.notifyMatchFailure(op, "not elementwise");
     RankedTensorType type = getTensorType(op->getResult(0));
     if (!canBlock(type) || type.getRank() < 3)
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "less than an image, or its channels are open");
     // A full operand that isn't blocked costs a packing; no more than half may.
     int64_t block = 0, blocked = 0, plain = 0;
     for (Value operand : op->getOperands()) {
@@ -343,14 +352,15 @@ struct BlockElementwise final : public RewritePattern {
         block = getBlock(source);
     }
     if (blocked == 0 || plain > blocked ||
-        (isPadded(type, block) && !keepsFillFinite(op)))
-      return failure();
+        (isPadded(type, block) && !op->hasTrait<dlc::OpTrait::KeepsFinite>()))
+      return rewriter.notifyMatchFailure(
+          op, "most operands aren't blocked, or filling wouldn't stay finite");
 
     SmallVector<Value> operands;
     for (Value operand : op->getOperands()) {
       operands.push_back(blockOperand(rewriter, operand, type, block));
       if (!operands.back())
-        return failure();
+        return rewriter.notifyMatchFailure(op, "an operand is in other blocks");
     }
     Operation *clone = rewriter.clone(*op);
     clone->setOperands(operands);
@@ -370,7 +380,8 @@ struct BlockPool final : public OpRewritePattern<PoolOp> {
     Value x = getBlocked(op.getX());
     RankedTensorType type = getTensorType(op.getY());
     if (!x || op.getBlock() || !canBlock(type))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "no blocked operand, or its channels are open");
     auto pool = cast<PoolOp>(rewriter.clone(*op));
     pool.getXMutable().assign(x);
     pool.setBlock(getBlock(x));
@@ -391,11 +402,13 @@ struct BlockConcat final : public OpRewritePattern<ConcatOp> {
       Value blocked = getBlocked(input);
       if (!blocked ||
           (!inputs.empty() && getBlock(blocked) != getBlock(inputs.front())))
-        return failure();
+        return rewriter.notifyMatchFailure(
+            op, "an input is not in the same blocks");
       // Only the last block of channels may be partly filled.
       if (op.getAxis() == 1 && input != op.getInputs().back() &&
           isPadded(getTensorType(input), getBlock(blocked)))
-        return failure();
+        return rewriter.notifyMatchFailure(
+            op, "filling would end up between channels");
       inputs.push_back(blocked);
     }
     auto concat = ConcatOp::create(rewriter, op.getLoc(), inputs, op.getAxis());
@@ -412,11 +425,11 @@ struct BlockPad final : public OpRewritePattern<PadOp> {
                                 PatternRewriter &rewriter) const override {
     Value x = getBlocked(op.getX());
     if (!x)
-      return failure();
+      return rewriter.notifyMatchFailure(op, "no blocked operand");
     ArrayRef<int64_t> pads = op.getPads();
     size_t rank = pads.size() / 2;
     if (pads[1] || pads[rank + 1])
-      return failure();
+      return rewriter.notifyMatchFailure(op, "channels are padded");
     SmallVector<int64_t> blockedPads(pads.take_front(rank));
     blockedPads.push_back(0);
     llvm::append_range(blockedPads, pads.drop_front(rank));
@@ -438,7 +451,8 @@ struct BlockReduce final : public OpRewritePattern<ReduceOp> {
     Value x = getBlocked(op.getX());
     if (!x || !areKnown(getDims(op.getY())) ||
         llvm::any_of(op.getAxes(), [](int64_t axis) { return axis < 2; }))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "no blocked operand that is reduced over space only");
     auto reduce = ReduceOp::create(rewriter, op.getLoc(), x, op.getAxes(),
                                    /*keepdims=*/true);
     Shape kept = getDims(op.getX());
@@ -454,7 +468,7 @@ struct BlockReduce final : public OpRewritePattern<ReduceOp> {
 };
 
 /// pack of a blocked value's plain form -> the blocked value. What fills up the
-/// last block needn't be zero any more: see keepsFillFinite.
+/// last block needn't be zero any more: see BlockElementwise.
 struct DropRepack final : public OpRewritePattern<PackOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -467,11 +481,11 @@ struct DropRepack final : public OpRewritePattern<PackOp> {
     if (op.getAxis() != 1 || !blocked || blocked.getType() != op.getType() ||
         !canBlock(getTensorType(plain)) ||
         getBlockedType(getTensorType(plain), op.getBlock()) != op.getType())
-      return failure();
+      return rewriter.notifyMatchFailure(op, "no plain form of these blocks");
     // The padding may be more than what fills up the block.
     if (ArrayRef(getDims(op.getX())).drop_front(2) !=
         ArrayRef(getDims(plain)).drop_front(2))
-      return failure();
+      return rewriter.notifyMatchFailure(op, "more is padded than a block");
     rewriter.replaceOp(op, blocked);
     return success();
   }
@@ -491,7 +505,8 @@ struct RelayoutToReshape final : public OpRewritePattern<RelayoutOp> {
     if (!areKnown(getDims(type)) ||
         llvm::any_of(type.getShape().drop_front(op.getAxis() + 1),
                      [](int64_t size) { return size != 1; }))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "there is space, or its sizes are open");
     rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getY().getType(), op.getX());
     return success();
   }
@@ -523,7 +538,15 @@ struct AssignLayoutPass final
     cleanup.add<RelayoutToReshape<PackOp>, RelayoutToReshape<UnpackOp>>(
         context);
     ReshapeOp::getCanonicalizationPatterns(cleanup, context);
-    for (RewritePatternSet *patterns : {&contractions, &propagation, &cleanup})
+    MatchRemarks listener;
+    GreedyRewriteConfig config;
+    if (remarks)
+      config.setListener(&listener);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(contractions),
+                                     config)))
+      return signalPassFailure();
+    listener.emit(getOperation());
+    for (RewritePatternSet *patterns : {&propagation, &cleanup})
       if (failed(applyPatternsGreedily(getOperation(), std::move(*patterns))))
         return signalPassFailure();
   }

@@ -7,7 +7,14 @@
 
 #include "ChannelGroups.h"
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantFolding.h"
+#include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Normalization.h"
+#include "dialects/dlc/Pooling.h"
+#include "dialects/dlc/Reduction.h"
+#include "dialects/dlc/Shape.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -97,7 +104,7 @@ void ChannelGroups::visit(Operation *op) {
   if (op->hasTrait<dlc::OpTrait::ElementwiseTrait>())
     return visitElementwise(op);
   llvm::TypeSwitch<Operation *>(op)
-      .Case<ConvOp, ConvTransposeOp, MatMulOp>([&](auto) { visitLayer(op); })
+      .Case([&](WeightedOp layer) { visitLayer(layer); })
       .Case([&](BatchNormOp norm) { visitBatchNorm(norm); })
       .Case<MaxPoolOp, AvgPoolOp>([&](auto) { visitPool(op); })
       .Case<ReduceSumOp, ReduceMeanOp, ReduceMaxOp, ReduceMinOp>(
@@ -118,15 +125,15 @@ void ChannelGroups::visit(Operation *op) {
 
 /// The layer, if its channels can be told one from the other; else none and why
 /// in `reason`.
-static std::optional<PrunableLayer> getChannelLayer(Operation *op,
+static std::optional<PrunableLayer> getChannelLayer(WeightedOp op,
                                                     std::string &reason) {
   std::optional<PrunableLayer> layer = getPrunableLayer(op, reason);
   if (!layer)
     return std::nullopt;
-  auto group = op->getAttrOfType<IntegerAttr>("group");
-  auto product = dyn_cast<MatMulOp>(op);
-  if (group && group.getInt() != 1)
-    reason = "it has " + std::to_string(group.getInt()) + " groups";
+  int64_t groups = op.getNumGroups();
+  auto product = dyn_cast<MatMulOp>(op.getOperation());
+  if (groups != 1)
+    reason = "it has " + std::to_string(groups) + " groups";
   else if (product &&
            (product.getTransposeA() || getShape(product.getA()).size() < 2))
     reason = "its left operand is a column or transposed";
@@ -140,8 +147,8 @@ static std::optional<PrunableLayer> getChannelLayer(Operation *op,
   return std::nullopt;
 }
 
-void ChannelGroups::visitLayer(Operation *op) {
-  if (auto conv = dyn_cast<ConvOp>(op))
+void ChannelGroups::visitLayer(WeightedOp op) {
+  if (auto conv = dyn_cast<ConvOp>(op.getOperation()))
     if (conv.getGroup() != 1 && getShape(conv.getFilter())[1] == 1)
       return visitDepthwise(conv);
   std::string reason;
@@ -152,9 +159,6 @@ void ChannelGroups::visitLayer(Operation *op) {
   }
   Value x = op->getOperand(0), y = op->getResult(0);
   bool isProduct = isa<MatMulOp>(op);
-  unsigned outputDim = isa<ConvOp>(op) ? 0 : 1;
-  if (isProduct && cast<MatMulOp>(op).getTransposeB())
-    outputDim = 0;
   int64_t rank = getShape(y).size();
   int64_t axis = isProduct ? getShape(x).size() - 1 : 1;
   if (const Channels *map = lookup(x)) {
@@ -162,7 +166,7 @@ void ChannelGroups::visitLayer(Operation *op) {
       object(x, describe(op) + " doesn't sum over its channels");
     else if (!map->zeroStays)
       object(x, describe(op) + " reads what isn't zero for a zero channel");
-    constants.push_back({op, 1, 1 - int64_t(outputDim), x, false});
+    constants.push_back({op, 1, op.getInputDim(), x, false});
   }
   ChannelProducer producer{*layer, {}};
   for (int64_t i = 0; i < layer->outputs; ++i) {
@@ -176,7 +180,7 @@ void ChannelGroups::visitLayer(Operation *op) {
                 StringAttr::get(op->getContext(), "its shape isn't known"));
     return objectAll(op, describe(op) + " has no known shape");
   }
-  constants.push_back({op, 1, outputDim, y, true});
+  constants.push_back({op, 1, op.getOutputDim(), y, true});
   if (op->getNumOperands() > 2)
     constants.push_back({op, 2, 0, y, true});
   producers.push_back(std::move(producer));
@@ -243,10 +247,7 @@ static bool keepsZero(Operation *op) {
     return agrees(clip.getLow(), [](double low) { return low <= 0; }) &&
            agrees(clip.getHigh(), [](double high) { return high >= 0; });
   }
-  return isa<ReluOp, LeakyReluOp, EluOp, SeluOp, CeluOp, HardSwishOp, SwishOp,
-             GeluOp, MishOp, TanhOp, ErfOp, AbsOp, NegOp, SignOp, SqrtOp, SinOp,
-             AsinOp, AtanOp, SinhOp, AsinhOp, SoftsignOp, PReluOp, CastOp,
-             MulOp, DivOp>(op);
+  return op->hasTrait<dlc::OpTrait::KeepsZero>();
 }
 
 /// Takes in a constant operand of an elementwise op whose result's channels are

@@ -11,6 +11,10 @@
 #include "PrunableLayer.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
+#include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/Normalization.h"
+#include "dialects/dlc/Shape.h"
+
 namespace dlc {
 
 /// A constant operand with one dimension along the channels of a value.
@@ -60,7 +64,7 @@ public:
 
 private:
   void visit(mlir::Operation *op);
-  void visitLayer(mlir::Operation *op);
+  void visitLayer(WeightedOp op);
   void visitDepthwise(ConvOp op);
   void visitBatchNorm(BatchNormOp op);
   void visitElementwise(mlir::Operation *op);

@@ -5,8 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantData.h"
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Shape.h"
+#include "dialects/dlc/Sparse.h"
 #include "dlc/Transforms/Passes.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
@@ -144,11 +148,12 @@ struct CompressMatMul final : public OpRewritePattern<PackedMatMulOp> {
     std::optional<Panels> panels = getPanels(
         op.getB(), type.getDimSize(0), type.getDimSize(1), type.getDimSize(2));
     if (!panels)
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "the weights aren't a constant of f32");
     std::optional<Blocks> blocks =
         chooseBlocks(*panels, kLargestBlock, threshold);
     if (!blocks)
-      return failure();
+      return rewriter.notifyMatchFailure(op, "dense code costs less");
     Location loc = op.getLoc();
     auto values = ConstantOp::create(
         rewriter, loc, makeValues(*panels, *blocks, type.getElementType()));

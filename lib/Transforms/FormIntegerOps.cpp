@@ -5,14 +5,19 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "MatchRemarks.h"
 #include "QuantizedIslands.h"
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantData.h"
 #include "dialects/dlc/ConstantFolding.h"
+#include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Quantization.h"
+#include "dialects/dlc/Shape.h"
 #include "dlc/Transforms/Passes.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 namespace dlc {
 #define GEN_PASS_DEF_FORMINTEGEROPS
@@ -268,18 +273,21 @@ struct FormIntegerConv final : public OpRewritePattern<ConvOp> {
                                 PatternRewriter &rewriter) const override {
     RankedTensorType type = op.getType();
     if (op.getOutputBlock() || !type.hasStaticShape())
-      return failure();
+      return rewriter.notifyMatchFailure(op,
+                                         "it is blocked, or sizes are open");
     // Machines that sum pairs of i16 want these, but no pairs are summed where
     // each channel has a filter of its own.
     bool hasPairs = op.getFilter().getType().getDimSize(1) > 1;
     std::optional<Weights> weights =
-        Weights::get(op.getFilter(), /*axis=*/0, dot != 2 || !hasPairs);
+        Weights::get(op.getFilter(), op.getOutputDim(), dot != 2 || !hasPairs);
     if (!weights)
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "the filter isn't a dequantized constant whose sums fit i32");
     std::optional<Activation> x =
         Activation::get(op.getX(), weights->getActivationType(), rewriter);
     if (!x)
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "the input isn't dequantized per tensor");
     SmallVector<double> factors = llvm::map_to_vector(
         weights->scales, [&](double scale) { return scale * x->scale; });
     SmallVector<int32_t> integers = getCorrections(*x, *weights);
@@ -352,16 +360,18 @@ struct FormIntegerMatMul final : public OpRewritePattern<MatMulOp> {
                                 PatternRewriter &rewriter) const override {
     if (op.getTransposeA() || getTensorType(op.getB()).getRank() != 2 ||
         !op.getType().hasStaticShape())
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "it is batched or transposed, or sizes are open");
     std::optional<Weights> weights =
-        Weights::get(op.getB(), /*axis=*/op.getTransposeB() ? 0 : 1,
-                     /*allowBytes=*/dot != 2);
+        Weights::get(op.getB(), op.getOutputDim(), /*allowBytes=*/dot != 2);
     if (!weights)
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "the weights aren't a dequantized constant whose sums fit i32");
     std::optional<Activation> a =
         Activation::get(op.getA(), weights->getActivationType(), rewriter);
     if (!a)
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "the left operand isn't dequantized per tensor");
     SmallVector<double> factors = llvm::map_to_vector(
         weights->scales, [&](double scale) { return scale * a->scale; });
     Location loc = op.getLoc();
@@ -404,16 +414,10 @@ static bool canScale(Value value) {
     return getParameters(dequantize).has_value();
   if (!op->hasOneUse())
     return false;
-  auto areScalable = [](ValueRange operands) {
-    return llvm::all_of(operands, canScale);
-  };
-  return TypeSwitch<Operation *, bool>(op)
-      .Case([](MulOp mul) {
-        return isReadable(mul.getA()) || isReadable(mul.getB());
-      })
-      .Case<AddOp, SubOp, MaxOp, MinOp, ReluOp, LeakyReluOp, ClipOp>(
-          [&](auto sum) { return areScalable(sum->getOperands()); })
-      .Default(false);
+  if (auto mul = dyn_cast<MulOp>(op))
+    return isReadable(mul.getA()) || isReadable(mul.getB());
+  return op->hasTrait<dlc::OpTrait::Homogeneous>() &&
+         llvm::all_of(op->getOperands(), canScale);
 }
 
 /// The elements of a readable constant times `factor`.
@@ -459,7 +463,9 @@ struct ScaleBeforeQuantize final : public OpRewritePattern<QuantizeOp> {
     std::optional<QuantizationParameters> parameters = getParameters(op);
     if (!parameters || !isPerTensor(op) || parameters->scales[0] == 1.0 ||
         isReadable(op.getX()) || !canScale(op.getX()))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "the scale is 1, unknown or per channel, or what is quantized "
+              "takes no factor");
     auto scaleType = op.getScale().getType();
     Value one =
         ConstantOp::create(rewriter, op.getLoc(), makeFloats(scaleType, {1.0}));
@@ -470,7 +476,8 @@ struct ScaleBeforeQuantize final : public OpRewritePattern<QuantizeOp> {
   }
 };
 
-/// quantize(relu(x)) -> quantize(x) where 0 is the least that is representable.
+/// quantize(relu(x)) -> quantize(x) where 0 is the smallest representable
+/// value.
 struct DropRelu final : public OpRewritePattern<QuantizeOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -482,7 +489,8 @@ struct DropRelu final : public OpRewritePattern<QuantizeOp> {
         !op.getType().getElementType().isUnsignedInteger() ||
         llvm::any_of(parameters->zeroPoints,
                      [](int64_t zeroPoint) { return zeroPoint != 0; }))
-      return failure();
+      return rewriter.notifyMatchFailure(op,
+                                         "no relu that quantizing does anyway");
     rewriter.modifyOpInPlace(op, [&] { op.getXMutable().assign(relu.getX()); });
     return success();
   }
@@ -501,10 +509,17 @@ struct FormIntegerOpsPass final
     // Factors are known once all contractions have got theirs.
     RewritePatternSet requantizations(context);
     requantizations.add<ScaleBeforeQuantize, DropRelu>(context);
+    MatchRemarks listener;
     for (RewritePatternSet *patterns :
-         {&shifts, &moves, &islands, &requantizations})
-      if (failed(applyPatternsGreedily(getOperation(), std::move(*patterns))))
+         {&shifts, &moves, &islands, &requantizations}) {
+      GreedyRewriteConfig config;
+      if (remarks && patterns == &islands)
+        config.setListener(&listener);
+      if (failed(applyPatternsGreedily(getOperation(), std::move(*patterns),
+                                       config)))
         return signalPassFailure();
+    }
+    listener.emit(getOperation());
     getOperation().walk([&](Operation *op) {
       if (isa<ConvOp, MatMulOp>(op) &&
           getTensorType(op->getOperand(0)).getElementType() !=

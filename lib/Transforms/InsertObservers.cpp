@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Quantization.h"
+#include "dialects/dlc/Reduction.h"
 #include "dlc/Transforms/Passes.h"
 #include "dlc/Transforms/QuantizationPlan.h"
 

@@ -7,7 +7,10 @@
 
 #include "QuantizedIslands.h"
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantFolding.h"
+#include "dialects/dlc/Quantization.h"
+#include "dialects/dlc/Shape.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -60,7 +63,7 @@ struct ShiftToUnsigned final : public OpRewritePattern<QuantizeOp> {
           return dequantize && use.getOperandNumber() == 0 &&
                  getShifted(dequantize.getZeroPoint());
         }))
-      return failure();
+      return rewriter.notifyMatchFailure(op, "not i8 that is dequantized only");
     Type ui8 = IntegerType::get(getContext(), 8, IntegerType::Unsigned);
     Value shifted =
         QuantizeOp::create(rewriter, op.getLoc(), op.getType().clone(ui8),
@@ -123,23 +126,25 @@ static void replaceByDequantized(PatternRewriter &rewriter, Operation *op,
 }
 
 namespace {
-/// op(dequantize(x)) -> dequantize(op(x)) for ops that move elements, and for
-/// max pooling: dequantization doesn't change which of them is the largest.
-template <typename OpTy>
-struct MoveDequantizeDown final : public OpRewritePattern<OpTy> {
-  using OpRewritePattern<OpTy>::OpRewritePattern;
+/// op(dequantize(x)) -> dequantize(op(x)) for ops that select elements of x.
+struct MoveDequantizeDown final
+    : public OpTraitRewritePattern<dlc::OpTrait::SelectsElements> {
+  using OpTraitRewritePattern::OpTraitRewritePattern;
 
-  LogicalResult matchAndRewrite(OpTy op,
+  LogicalResult matchAndRewrite(Operation *op,
                                 PatternRewriter &rewriter) const override {
-    auto dequantize = op.getX().template getDefiningOp<DequantizeOp>();
+    if (op->getNumOperands() != 1)
+      return rewriter.notifyMatchFailure(op, "more than one operand");
+    auto dequantize = op->getOperand(0).getDefiningOp<DequantizeOp>();
     if (!dequantize || !getParameters(dequantize))
-      return failure();
+      return rewriter.notifyMatchFailure(op, "no dequantized operand");
     int64_t axis = dequantize.getAxis();
-    if constexpr (std::is_same_v<OpTy, TransposeOp>) {
-      if (!isPerTensor(dequantize))
-        axis = llvm::find(op.getPerm(), axis) - op.getPerm().begin();
-    } else if (!isPerTensor(dequantize)) {
-      return failure();
+    if (!isPerTensor(dequantize)) {
+      auto transpose = dyn_cast<TransposeOp>(op);
+      if (!transpose)
+        return rewriter.notifyMatchFailure(op, "a scale per channel");
+      axis =
+          llvm::find(transpose.getPerm(), axis) - transpose.getPerm().begin();
     }
     replaceByDequantized(rewriter, op, dequantize.getX(), dequantize, axis);
     return success();
@@ -159,7 +164,8 @@ struct MoveDequantizeBelowConcat final : public OpRewritePattern<ConcatOp> {
     for (Value input : op.getInputs()) {
       auto dequantize = input.getDefiningOp<DequantizeOp>();
       if (!dequantize || !isPerTensor(dequantize))
-        return failure();
+        return rewriter.notifyMatchFailure(
+            op, "an input isn't dequantized per tensor");
       if (!first) {
         first = dequantize;
         parameters = getParameters(first);
@@ -167,11 +173,12 @@ struct MoveDequantizeBelowConcat final : public OpRewritePattern<ConcatOp> {
       if (!parameters || !(getParameters(dequantize) == parameters) ||
           dequantize.getX().getType().getElementType() !=
               first.getX().getType().getElementType())
-        return failure();
+        return rewriter.notifyMatchFailure(op,
+                                           "inputs are quantized differently");
       inputs.push_back(dequantize.getX());
     }
     if (inputs.empty())
-      return failure();
+      return rewriter.notifyMatchFailure(op, "no inputs");
     replaceByDequantized(rewriter, op, inputs, first, first.getAxis());
     return success();
   }
@@ -190,7 +197,8 @@ struct MoveQuantizeAboveConcat final : public OpRewritePattern<QuantizeOp> {
         !llvm::all_of(concat.getInputs(), [](Value input) {
           return input.getDefiningOp<DequantizeOp>() != nullptr;
         }))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "no concat of dequantized inputs of its own");
     SmallVector<Value> inputs;
     for (Value input : concat.getInputs())
       inputs.push_back(QuantizeOp::create(
@@ -214,10 +222,10 @@ struct DropRequantization final : public OpRewritePattern<QuantizeOp> {
         dequantize.getX().getType() != op.getType() ||
         op.getType().getElementType().getIntOrFloatBitWidth() != 8 ||
         !getTensorType(op.getX()).getElementType().isF32())
-      return failure();
+      return rewriter.notifyMatchFailure(op, "no dequantize of the same type");
     std::optional<QuantizationParameters> parameters = getParameters(op);
     if (!parameters || !(getParameters(dequantize) == parameters))
-      return failure();
+      return rewriter.notifyMatchFailure(op, "the parameters differ");
     rewriter.replaceOp(op, dequantize.getX());
     return success();
   }
@@ -225,8 +233,7 @@ struct DropRequantization final : public OpRewritePattern<QuantizeOp> {
 } // namespace
 
 void dlc::populateMoveQuantizationPatterns(RewritePatternSet &patterns) {
-  patterns.add<MoveDequantizeDown<ReshapeOp>, MoveDequantizeDown<TransposeOp>,
-               MoveDequantizeDown<SliceOp>, MoveDequantizeDown<MaxPoolOp>,
-               MoveDequantizeBelowConcat, MoveQuantizeAboveConcat,
-               DropRequantization>(patterns.getContext());
+  patterns.add<MoveDequantizeDown, MoveDequantizeBelowConcat,
+               MoveQuantizeAboveConcat, DropRequantization>(
+      patterns.getContext());
 }

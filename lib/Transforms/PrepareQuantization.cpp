@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Pooling.h"
 #include "dlc/Transforms/Passes.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"

@@ -7,7 +7,9 @@
 
 #include "PrunableLayer.h"
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantData.h"
+#include "dialects/dlc/Contraction.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -32,39 +34,11 @@ llvm::Expected<PruningStructure> PruningStructure::parse(StringRef text) {
   return structure;
 }
 
-bool dlc::hasWeights(Operation *op) {
-  return isa<ConvOp, ConvTransposeOp, MatMulOp>(op);
-}
-
-Value dlc::getWeights(Operation *op) { return op->getOperand(1); }
-
-static void setFilterGeometry(PrunableLayer &layer, ArrayRef<int64_t> shape,
-                              bool outputsFirst) {
-  for (int64_t size : shape.drop_front(2))
-    layer.taps *= size;
-  layer.outputs = shape[outputsFirst ? 0 : 1];
-  layer.inputs = shape[outputsFirst ? 1 : 0];
-  layer.outputStride = layer.inputStride = layer.taps;
-  (outputsFirst ? layer.outputStride : layer.inputStride) *= shape[1];
-}
-
-static void setMatrixGeometry(PrunableLayer &layer, ArrayRef<int64_t> shape,
-                              bool transposed) {
-  layer.inputs = shape[0];
-  layer.outputs = shape[1];
-  layer.inputStride = shape[1];
-  layer.outputStride = 1;
-  if (transposed) {
-    std::swap(layer.inputs, layer.outputs);
-    std::swap(layer.inputStride, layer.outputStride);
-  }
-}
-
-std::optional<PrunableLayer> dlc::getPrunableLayer(Operation *op,
+std::optional<PrunableLayer> dlc::getPrunableLayer(WeightedOp op,
                                                    std::string &reason) {
   PrunableLayer layer;
   layer.op = op;
-  layer.weights = getWeights(op).getDefiningOp<ConstantOp>();
+  layer.weights = op.getWeights().getDefiningOp<ConstantOp>();
   if (!layer.weights) {
     reason = "its weights aren't constant";
     return std::nullopt;
@@ -76,22 +50,27 @@ std::optional<PrunableLayer> dlc::getPrunableLayer(Operation *op,
     return std::nullopt;
   }
   for (OpOperand &use : layer.weights->getUses())
-    if (!hasWeights(use.getOwner()) || use.getOperandNumber() != 1) {
+    if (auto user = dyn_cast<WeightedOp>(use.getOwner());
+        !user ||
+        use.getOperandNumber() != user.getWeightsOperand().getOperandNumber()) {
       reason =
           (use.getOwner()->getName().getStringRef() + " reads its weights, too")
               .str();
       return std::nullopt;
     }
   ArrayRef<int64_t> shape = type.getShape();
-  if (auto product = dyn_cast<MatMulOp>(op)) {
-    if (shape.size() != 2) {
-      reason = "its weights aren't a matrix";
-      return std::nullopt;
-    }
-    setMatrixGeometry(layer, shape, product.getTransposeB());
-  } else {
-    setFilterGeometry(layer, shape, /*outputsFirst=*/isa<ConvOp>(op));
+  if (isa<MatMulOp>(op) && shape.size() != 2) {
+    reason = "its weights aren't a matrix";
+    return std::nullopt;
   }
+  // Outputs and inputs are the first two dimensions, in either order.
+  SmallVector<int64_t> strides = rowMajorStrides(shape);
+  layer.outputs = shape[op.getOutputDim()];
+  layer.outputStride = strides[op.getOutputDim()];
+  layer.inputs = shape[op.getInputDim()];
+  layer.inputStride = strides[op.getInputDim()];
+  for (int64_t size : shape.drop_front(2))
+    layer.taps *= size;
   if (layer.getNumWeights() == 0) {
     reason = "it has no weights";
     return std::nullopt;

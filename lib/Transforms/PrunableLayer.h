@@ -8,7 +8,7 @@
 #ifndef DLC_LIB_TRANSFORMS_PRUNABLELAYER_H
 #define DLC_LIB_TRANSFORMS_PRUNABLELAYER_H
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Constant.h"
 #include "dlc/Transforms/Pruning.h"
 
 namespace dlc {
@@ -30,7 +30,7 @@ struct PrunableLayer {
 };
 
 /// The layer that `op` is. If it can't be pruned, none, and in `reason` why.
-std::optional<PrunableLayer> getPrunableLayer(mlir::Operation *op,
+std::optional<PrunableLayer> getPrunableLayer(WeightedOp op,
                                               std::string &reason);
 
 /// How many of `size` units a sparsity takes away, rounded down.

@@ -7,8 +7,11 @@
 
 #include "ChannelGroups.h"
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantData.h"
 #include "dialects/dlc/ConstantFolding.h"
+#include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/Shape.h"
 #include "dlc/Transforms/Passes.h"
 #include "llvm/ADT/IntEqClasses.h"
 

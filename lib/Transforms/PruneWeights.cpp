@@ -7,6 +7,7 @@
 
 #include "PrunableLayer.h"
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantData.h"
 #include "dialects/dlc/ConstantFolding.h"
 #include "dlc/Transforms/Passes.h"
@@ -107,9 +108,7 @@ struct PruneWeightsPass final
     if (failed(readOptions()))
       return signalPassFailure();
     std::vector<Units> layers;
-    func.walk([&](Operation *op) {
-      if (!hasWeights(op))
-        return;
+    func.walk([&](WeightedOp op) {
       std::string reason;
       if (std::optional<Units> units = getUnits(op, layers, reason))
         layers.push_back(std::move(*units));
@@ -129,7 +128,7 @@ struct PruneWeightsPass final
 
 private:
   LogicalResult readOptions();
-  std::optional<Units> getUnits(Operation *op, ArrayRef<Units> before,
+  std::optional<Units> getUnits(WeightedOp op, ArrayRef<Units> before,
                                 std::string &reason) const;
   void pruneRows(const Units &units, int64_t perRow) const;
   void pruneGlobally(ArrayRef<Units> layers) const;
@@ -167,7 +166,7 @@ LogicalResult PruneWeightsPass::readOptions() {
 }
 
 /// The units of a layer; none, and why in `reason`, if it isn't to be pruned.
-std::optional<Units> PruneWeightsPass::getUnits(Operation *op,
+std::optional<Units> PruneWeightsPass::getUnits(WeightedOp op,
                                                 ArrayRef<Units> before,
                                                 std::string &reason) const {
   std::optional<PrunableLayer> layer = getPrunableLayer(op, reason);

@@ -7,7 +7,10 @@
 
 #include "dlc/Transforms/QuantizationPlan.h"
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Pooling.h"
+#include "dialects/dlc/Reduction.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -77,9 +80,8 @@ static Value getElementwiseOperand(Operation *op) {
   return only && only.getType() == op->getResult(0).getType() ? only : Value();
 }
 
-/// Ops whose result has no other elements than their operands.
-static bool onlyMoves(Operation *op) {
-  return isa<MaxPoolOp, ReshapeOp, TransposeOp, SliceOp, ConcatOp>(op);
+static bool selectsElements(Operation *op) {
+  return op->hasTrait<dlc::OpTrait::SelectsElements>();
 }
 
 /// Ops between contractions that integers can pass.
@@ -87,25 +89,12 @@ static bool canFollow(Operation *op) {
   if (op->getNumResults() != 1 || !isF32(op->getResult(0)) ||
       llvm::any_of(op->getOperands(), isConstant))
     return false;
-  return onlyMoves(op) || isa<AvgPoolOp, ReduceMeanOp, AddOp>(op);
-}
-
-OpOperand *QuantizationPlan::getWeights(Operation *op, int64_t &axis) {
-  if (isa<ConvOp>(op)) {
-    axis = 0;
-    return &op->getOpOperand(1);
-  }
-  auto product = dyn_cast<MatMulOp>(op);
-  if (!product)
-    return nullptr;
-  axis = product.getTransposeB() ? 0 : 1;
-  return &op->getOpOperand(1);
+  return selectsElements(op) || isa<AvgPoolOp, ReduceMeanOp, AddOp>(op);
 }
 
 /// Adds a convolution or product, or says why not.
 void QuantizationPlan::addContraction(Operation *op) {
-  int64_t axis;
-  Value weights = getWeights(op, axis)->get();
+  Value weights = cast<WeightedOp>(op).getWeights();
   auto type = cast<RankedTensorType>(weights.getType());
   auto product = dyn_cast<MatMulOp>(op);
   std::string reason;
@@ -116,7 +105,7 @@ void QuantizationPlan::addContraction(Operation *op) {
   else if (isConstant(op->getOperand(0)))
     reason = "its left operand is constant";
   else if (product && (type.getRank() != 2 || product.getTransposeA()))
-    reason = "its weights are no plain matrix";
+    reason = "its weights are not a plain matrix";
   if (reason.empty())
     members.insert(op);
   else
@@ -124,7 +113,7 @@ void QuantizationPlan::addContraction(Operation *op) {
 }
 
 /// True if the value is what a member made, perhaps with elementwise ops on
-/// the way, or if it is quantized for a contraction anyhow.
+/// the way, or if it is quantized for a contraction anyway.
 bool QuantizationPlan::isFedByMembers(Value value) const {
   for (OpOperand &use : value.getUses())
     if (use.getOperandNumber() == 0 && isa<ConvOp, MatMulOp>(use.getOwner()) &&
@@ -207,14 +196,14 @@ void QuantizationPlan::collectGroups(func::FuncOp main) {
       if (wanted.contains(result))
         values.insert(result);
 
-  // What only moves elements ties its operands to its result.
+  // What only selects elements ties its operands to its result.
   llvm::DenseSet<Value> moved;
   llvm::EquivalenceClasses<Value> ties;
   for (Value value : values)
     ties.insert(value);
   for (Value value : values) {
     Operation *op = value.getDefiningOp();
-    if (!op || !members.contains(op) || !onlyMoves(op))
+    if (!op || !members.contains(op) || !selectsElements(op))
       continue;
     moved.insert(value);
     for (Value operand : op->getOperands())

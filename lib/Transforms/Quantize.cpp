@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantData.h"
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Quantization.h"
 #include "dlc/Transforms/Passes.h"
 #include "dlc/Transforms/QuantizationPlan.h"
 #include "mlir/IR/Matchers.h"
@@ -91,15 +92,16 @@ static void quantizeValue(Value value, const Parameters &parameters) {
   });
 }
 
-/// Symmetric, one scale per channel: the largest magnitude becomes 127.
-static LogicalResult quantizeWeights(OpOperand &operand, int64_t axis) {
+/// Symmetric, one scale per channel: the largest magnitude becomes 127. False
+/// if the weights can't be read.
+static bool quantizeWeights(OpOperand &operand, int64_t axis) {
   Attribute attribute;
   Value weights = operand.get();
   if (!matchPattern(weights, m_Constant(&attribute)))
-    return failure();
+    return false;
   std::optional<ConstantView> view = ConstantView::get(attribute);
   if (!view)
-    return failure();
+    return false;
   RankedTensorType type = view->getType();
   int64_t channels = type.getDimSize(axis), inner = 1;
   for (int64_t size : type.getShape().drop_front(axis + 1))
@@ -141,7 +143,7 @@ static LogicalResult quantizeWeights(OpOperand &operand, int64_t axis) {
                                    zeroPoint, axis));
   if (weights.use_empty())
     weights.getDefiningOp()->erase();
-  return success();
+  return true;
 }
 
 void QuantizePass::runOnOperation() {
@@ -156,11 +158,11 @@ void QuantizePass::runOnOperation() {
       quantizeValue(value, parameters);
   }
   for (Operation *op : plan.getOps()) {
-    int64_t axis;
-    OpOperand *weights = QuantizationPlan::getWeights(op, axis);
-    if (!weights || !op->getOperand(0).getDefiningOp<DequantizeOp>())
+    auto weighted = dyn_cast<WeightedOp>(op);
+    if (!weighted || !op->getOperand(0).getDefiningOp<DequantizeOp>())
       continue;
-    if (failed(quantizeWeights(*weights, axis))) {
+    if (!quantizeWeights(weighted.getWeightsOperand(),
+                         weighted.getOutputDim())) {
       op->emitError("its weights can't be read");
       return signalPassFailure();
     }

@@ -8,7 +8,7 @@
 #ifndef DLC_LIB_TRANSFORMS_QUANTIZEDISLANDS_H
 #define DLC_LIB_TRANSFORMS_QUANTIZEDISLANDS_H
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Quantization.h"
 #include "mlir/IR/PatternMatch.h"
 
 namespace dlc {

@@ -14,7 +14,7 @@
 #ifndef LIB_TRANSFORMS_RECOGNIZE_H
 #define LIB_TRANSFORMS_RECOGNIZE_H
 
-#include "dialects/dlc/DLCOps.h"
+#include "dialects/dlc/Shape.h"
 #include "mlir/IR/PatternMatch.h"
 
 namespace dlc {
@@ -67,7 +67,7 @@ Product getProduct(mlir::Value value, mlir::Value whole = {});
 /// the same type, or null.
 mlir::Value getSummandBeside(mlir::Value value, double number);
 
-/// `1 / value`, however it is written; null if `value` is no reciprocal.
+/// `1 / value`, however it is written; null if `value` is not a reciprocal.
 mlir::Value getReciprocalOf(mlir::Value value);
 
 /// The operand of a reduction `ReduceOp` over `axes` whose result, with sizes

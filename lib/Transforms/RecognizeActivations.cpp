@@ -7,6 +7,7 @@
 
 #include "Recognize.h"
 
+#include "dialects/dlc/Elementwise.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -120,7 +121,7 @@ struct RecognizeGated final : public OpRewritePattern<RootOp> {
                                 PatternRewriter &rewriter) const override {
     Type type = op.getType();
     if (!isa<FloatType>(op.getType().getElementType()))
-      return failure();
+      return rewriter.notifyMatchFailure(op, "not on floats");
     // What follows from a factor is the x that mustn't be taken apart.
     for (Value factor : getProduct(op).factors) {
       if (factor.getType() != type)
@@ -142,19 +143,20 @@ struct RecognizeGated final : public OpRewritePattern<RootOp> {
         return success();
       }
     }
-    return success(succeeded(recognizeTanhGelu(op, rewriter)) ||
-                   succeeded(recognizeBySigmoid(op, rewriter)));
+    if (recognizeTanhGelu(op, rewriter) || recognizeBySigmoid(op, rewriter))
+      return success();
+    return rewriter.notifyMatchFailure(op, "no factor that gates another");
   }
 
 private:
-  LogicalResult recognizeTanhGelu(RootOp op, PatternRewriter &rewriter) const {
+  bool recognizeTanhGelu(RootOp op, PatternRewriter &rewriter) const {
     for (Value x : getCandidates(op))
       if (Value term = getProduct(op, x).getOther(x);
           term && getProduct(op, x).is(0.5, {x, term}) && isTanhTerm(term, x)) {
         rewriter.replaceOpWithNewOp<GeluOp>(op, op.getType(), x, true);
-        return success();
+        return true;
       }
-    return failure();
+    return false;
   }
 
   /// The values that a product may be a function of times: its factors, and
@@ -175,9 +177,9 @@ private:
     return candidates;
   }
 
-  LogicalResult recognizeBySigmoid(RootOp op, PatternRewriter &rewriter) const {
+  bool recognizeBySigmoid(RootOp op, PatternRewriter &rewriter) const {
     if (!std::is_same_v<RootOp, MulOp>)
-      return failure();
+      return false;
     for (auto [x, gate] :
          {std::pair(op.getA(), op.getB()), std::pair(op.getB(), op.getA())}) {
       if (x.getType() != op.getType())
@@ -188,7 +190,7 @@ private:
             rewriter.replaceOpWithNewOp<SwishOp>(
                 op, op.getType(), x,
                 rewriter.getF64FloatAttr(multiple.coefficient));
-            return success();
+            return true;
           }
       auto hard = gate.template getDefiningOp<HardSigmoidOp>();
       Type elementType = op.getType().getElementType();
@@ -196,10 +198,10 @@ private:
           isNear(hard.getAlpha().convertToDouble(), 1.0 / 6, elementType) &&
           isNear(hard.getBeta().convertToDouble(), 0.5, elementType)) {
         rewriter.replaceOpWithNewOp<HardSwishOp>(op, op.getType(), x);
-        return success();
+        return true;
       }
     }
-    return failure();
+    return false;
   }
 };
 
@@ -210,7 +212,7 @@ struct RecognizeLogistic final : public OpRewritePattern<DivOp> {
   LogicalResult matchAndRewrite(DivOp op,
                                 PatternRewriter &rewriter) const override {
     if (op.getB().getType() != op.getType())
-      return failure();
+      return rewriter.notifyMatchFailure(op, "the divisor broadcasts");
     if (Value beside = getSummandBeside(op.getB(), 1);
         beside && isSplatNear(op.getA(), 1))
       if (auto exp = beside.getDefiningOp<ExpOp>())
@@ -219,10 +221,10 @@ struct RecognizeLogistic final : public OpRewritePattern<DivOp> {
           return success();
         }
     if (op.getA().getType() != op.getType())
-      return failure();
+      return rewriter.notifyMatchFailure(op, "the dividend broadcasts");
     std::optional<double> alpha = matchLogisticTerm(op.getB(), op.getA());
     if (!alpha || !(*alpha > 0))
-      return failure();
+      return rewriter.notifyMatchFailure(op, "no sum of 1 and an exponential");
     rewriter.replaceOpWithNewOp<SwishOp>(op, op.getType(), op.getA(),
                                          rewriter.getF64FloatAttr(*alpha));
     return success();
@@ -239,7 +241,7 @@ struct RecognizeReciprocal final : public OpRewritePattern<ReciprocalOp> {
     auto exp = beside ? beside.getDefiningOp<ExpOp>() : nullptr;
     Value x = exp ? getMultipleOf(exp.getX(), -1) : Value();
     if (!x)
-      return failure();
+      return rewriter.notifyMatchFailure(op, "no 1 + e^-x");
     rewriter.replaceOpWithNewOp<SigmoidOp>(op, op.getType(), x);
     return success();
   }

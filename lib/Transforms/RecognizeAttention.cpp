@@ -7,7 +7,12 @@
 
 #include "Recognize.h"
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantFolding.h"
+#include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Reduction.h"
+#include "dialects/dlc/Shape.h"
 #include "dialects/dlc/TypeInference.h"
 
 using namespace mlir;
@@ -193,10 +198,12 @@ struct RecognizeAttention final : public OpRewritePattern<MatMulOp> {
     if (!softmax || op.getTransposeA() || (rank != 3 && rank != 4) ||
         static_cast<int64_t>(softmax.getAxis()) != rank - 1 ||
         !areKnown(getDims(op.getType())))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "no product of a softmax over the last dimension");
     std::optional<Spelling> spelling = matchSpelling(softmax.getX());
     if (!spelling || spelling->scores.getTransposeA())
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "the softmax isn't over scaled and masked scores");
     MatMulOp scores = spelling->scores;
     // Broadcasting among batches isn't attention as the op has it.
     Shape dims = getDims(op.getType());
@@ -206,7 +213,7 @@ struct RecognizeAttention final : public OpRewritePattern<MatMulOp> {
       Shape operandDims = getDims(type);
       if (type.getRank() != rank || !areKnown(operandDims) ||
           ArrayRef(operandDims).drop_back(2) != batches)
-        return failure();
+        return rewriter.notifyMatchFailure(op, "batches broadcast");
     }
     Operand q(scores.getA(), /*takeCoefficient=*/true);
     Operand k(scores.getB(), /*takeCoefficient=*/true);

@@ -7,7 +7,11 @@
 
 #include "Recognize.h"
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantFolding.h"
+#include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Normalization.h"
+#include "dialects/dlc/Reduction.h"
 #include "dialects/dlc/TypeInference.h"
 
 using namespace mlir;
@@ -55,7 +59,7 @@ struct RecognizeSoftmax final : public OpRewritePattern<RootOp> {
                                              sum.getAxes().front());
       return success();
     }
-    return failure();
+    return rewriter.notifyMatchFailure(op, "no exponential over its sum");
   }
 };
 } // namespace
@@ -150,7 +154,7 @@ struct RecognizeLayerNorm final : public OpRewritePattern<RootOp> {
   LogicalResult matchAndRewrite(RootOp op,
                                 PatternRewriter &rewriter) const override {
     if (!isa<FloatType>(op.getType().getElementType()))
-      return failure();
+      return rewriter.notifyMatchFailure(op, "not on floats");
     for (auto [centred, divisor] : getQuotients(op)) {
       std::optional<Deviation> norm = matchDeviation(divisor);
       if (!norm || norm->centred != centred ||
@@ -163,7 +167,8 @@ struct RecognizeLayerNorm final : public OpRewritePattern<RootOp> {
           rewriter.getF64FloatAttr(norm->epsilon));
       return success();
     }
-    return failure();
+    return rewriter.notifyMatchFailure(op,
+                                       "no centred value over its deviation");
   }
 };
 
@@ -175,22 +180,22 @@ struct RecognizeShiftedNorm final : public OpRewritePattern<AddOp> {
   LogicalResult matchAndRewrite(AddOp op,
                                 PatternRewriter &rewriter) const override {
     if (!isa<FloatType>(op.getType().getElementType()))
-      return failure();
+      return rewriter.notifyMatchFailure(op, "not on floats");
     for (auto [product, shift] :
          {std::pair(op.getA(), op.getB()), std::pair(op.getB(), op.getA())})
-      if (succeeded(recognize(op, product, shift, rewriter)))
+      if (recognize(op, product, shift, rewriter))
         return success();
-    return failure();
+    return rewriter.notifyMatchFailure(op, "no scaled and shifted norm");
   }
 
 private:
-  static LogicalResult recognize(AddOp op, Value product, Value shift,
-                                 PatternRewriter &rewriter) {
+  static bool recognize(AddOp op, Value product, Value shift,
+                        PatternRewriter &rewriter) {
     auto mul = product.getDefiningOp<MulOp>();
     auto sub = shift.getDefiningOp<SubOp>();
     auto shifted = sub ? sub.getB().getDefiningOp<MulOp>() : nullptr;
     if (!mul || !shifted)
-      return failure();
+      return false;
     for (auto [x, factor] : {std::pair(mul.getA(), mul.getB()),
                              std::pair(mul.getB(), mul.getA())}) {
       Value scale;
@@ -209,9 +214,9 @@ private:
           op, op.getType(), x, scale, sub.getA(),
           rewriter.getI64IntegerAttr(norm->axis),
           rewriter.getF64FloatAttr(norm->epsilon));
-      return success();
+      return true;
     }
-    return failure();
+    return false;
   }
 
   /// The deviation in `factor = scale / deviation`; a missing scale is null.
@@ -256,7 +261,8 @@ struct FoldIntoLayerNorm final : public OpRewritePattern<RootOp> {
           norm.getEpsilonAttr());
       return success();
     }
-    return failure();
+    return rewriter.notifyMatchFailure(op,
+                                       "no norm of its own that can take it");
   }
 };
 } // namespace

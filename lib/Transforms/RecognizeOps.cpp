@@ -9,6 +9,8 @@
 
 #include "dialects/dlc/ConstantData.h"
 #include "dialects/dlc/ConstantFolding.h"
+#include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Shape.h"
 #include "dlc/Transforms/Passes.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"

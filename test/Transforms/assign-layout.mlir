@@ -123,6 +123,24 @@ func.func @concat_filled(%x: tensor<1x16x4x4xf32>) -> tensor<1x48x4x4xf32> {
 
 // -----
 
+// What keeps finite numbers finite may see what fills a block, comparisons too.
+// CHECK-LABEL: func.func @finite(
+// CHECK:         dlc.softsign {{.*}} : (tensor<1x2x4x4x16xf32>)
+// CHECK:         dlc.less {{.*}} -> tensor<1x2x4x4x16xi1>
+// CHECK:         dlc.where {{.*}} -> tensor<1x2x4x4x16xf32>
+func.func @finite(%x: tensor<1x24x4x4xf32>) -> tensor<1x24x4x4xf32> {
+  %w = dlc.constant dense<0.5> : tensor<24x24x1x1xf32>
+  %zero = dlc.constant dense<0.0> : tensor<f32>
+  %0 = dlc.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x24x4x4xf32>, tensor<24x24x1x1xf32>) -> tensor<1x24x4x4xf32>
+  %1 = dlc.softsign %0 : (tensor<1x24x4x4xf32>) -> tensor<1x24x4x4xf32>
+  %2 = dlc.less %1, %zero : (tensor<1x24x4x4xf32>, tensor<f32>) -> tensor<1x24x4x4xi1>
+  %3 = dlc.where %2, %0, %1 : (tensor<1x24x4x4xi1>, tensor<1x24x4x4xf32>, tensor<1x24x4x4xf32>) -> tensor<1x24x4x4xf32>
+  %4 = dlc.conv %3, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x24x4x4xf32>, tensor<24x24x1x1xf32>) -> tensor<1x24x4x4xf32>
+  return %4 : tensor<1x24x4x4xf32>
+}
+
+// -----
+
 // The logarithm of what fills a block isn't finite: it sees real channels only.
 // CHECK-LABEL: func.func @log(
 // CHECK:         dlc.slice

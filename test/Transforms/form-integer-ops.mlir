@@ -118,6 +118,29 @@ func.func @concat(%a: tensor<1x4xui8>, %b: tensor<1x4xui8>) -> tensor<1x8xui8> {
 
 // -----
 
+// A reduction that selects elements runs on quantized ones, and the scale of a
+// result moves through what is homogeneous.
+// CHECK-LABEL: func.func @select(
+// CHECK-DAG:     %[[S:.*]] = dlc.constant dense<2.500000e-01> : tensor<f32>
+// CHECK-DAG:     %[[ONE:.*]] = dlc.constant dense<1.000000e+00> : tensor<f32>
+// CHECK:         %[[M:.*]] = dlc.reduce_max %{{.*}} -> tensor<1x3xui8>
+// CHECK:         %[[D:.*]] = dlc.dequantize %[[M]], %[[S]]
+// CHECK:         %[[N:.*]] = dlc.neg %[[D]]
+// CHECK:         dlc.quantize %[[N]], %[[ONE]], %
+func.func @select(%x: tensor<1x3x4xui8>) -> tensor<1x3xi8> {
+  %s = dlc.constant dense<0.5> : tensor<f32>
+  %two = dlc.constant dense<2.0> : tensor<f32>
+  %z = dlc.constant dense<3> : tensor<ui8>
+  %zero = dlc.constant dense<0> : tensor<i8>
+  %0 = dlc.dequantize %x, %s, %z : (tensor<1x3x4xui8>, tensor<f32>, tensor<ui8>) -> tensor<1x3x4xf32>
+  %1 = dlc.reduce_max %0 {axes = array<i64: 2>} : (tensor<1x3x4xf32>) -> tensor<1x3xf32>
+  %2 = dlc.neg %1 : (tensor<1x3xf32>) -> tensor<1x3xf32>
+  %3 = dlc.quantize %2, %two, %zero : (tensor<1x3xf32>, tensor<f32>, tensor<i8>) -> tensor<1x3xi8>
+  return %3 : tensor<1x3xi8>
+}
+
+// -----
+
 // Scales that aren't positive and finite are left to arithmetic on reals.
 // CHECK-LABEL: func.func @bad_scales(
 // CHECK:         dlc.max_pool %{{.*}} -> tensor<1x1x2x2xf32>

@@ -353,8 +353,8 @@ def main():
     finally:
         shutil.rmtree(suite.top, ignore_errors=True)
     for name in suite.left_out:
-        print("left out: " + name)
-    print("bad input: passed %d, failed %d, left out %d" %
+        print("skipped: " + name)
+    print("bad input: passed %d, failed %d, skipped %d" %
           (suite.passed, len(suite.failed), len(suite.left_out)))
     if args.summary:
         with open(args.summary, "w") as file:

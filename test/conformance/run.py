@@ -161,11 +161,11 @@ def main():
     for folder in node_folders(args):
         reason = OUTDATED.get(os.path.basename(folder))
         if reason:
-            print("left out: %s: %s" % (os.path.basename(folder), reason))
+            print("skipped: %s: %s" % (os.path.basename(folder), reason))
         else:
             folders.append(folder)
     if not folders:
-        print("left out: no libonnx-testdata (DLC_ONNX_TESTDATA says where)")
+        print("skipped: no libonnx-testdata (DLC_ONNX_TESTDATA says where)")
     expected = read_expected()
     # What a crash leaves behind (cores, half-written files) goes here.
     with tempfile.TemporaryDirectory(prefix="dlc-conformance-") as scratch:

@@ -22,7 +22,7 @@
 
 Tolerance: |got - want| <= 1e-3 |want| + 1e-4 max|want|; a tenth of it between
 GPU and CPU, which differ in the order of sums alone. What needs the shared
-folder, NumPy, onnx or ONNX Runtime is left out, with a line, where it is
+folder, NumPy, onnx or ONNX Runtime is skipped, with a line, where it is
 missing. `--only REGEX` picks tests by name, as in `golden/mnist`.
 """
 import argparse
@@ -170,7 +170,7 @@ class Tests(GPUTests):
         text = execute([program, os.path.join(DIGITS, "images.idx"),
                         os.path.join(DIGITS, "labels.idx"),
                         self.library]).text
-        # What ONNX Runtime says of these digits, too (examples/digits/README).
+        # What ONNX Runtime says of these digits, too (examples/digits/README.md).
         if "98.75 % (395 of 400 digits)" not in text:
             raise Failed(text[-300:])
         return "98.75 %"
@@ -445,7 +445,7 @@ def attempt(test):
     try:
         outcome, remark = "passed", test()
     except LeftOut as why:
-        outcome, remark = "left out", str(why)
+        outcome, remark = "skipped", str(why)
     except Failed as why:
         outcome, remark = "FAILED", str(why)
     return outcome, remark, time.monotonic() - start
@@ -463,7 +463,7 @@ def main():
     args = parser.parse_args()
     shared = os.environ.get("DLC_SHARED", os.path.join(ROOT, "..", "shared"))
     tests = Tests(os.path.abspath(args.dlc), shared, args.full)
-    counts = {"passed": 0, "FAILED": 0, "left out": 0}
+    counts = {"passed": 0, "FAILED": 0, "skipped": 0}
     try:
         # The digits build on each other; the others run side by side, the
         # large ones alone.
@@ -486,7 +486,7 @@ def main():
                                                       remark), flush=True)
     finally:
         shutil.rmtree(tests.top, ignore_errors=True)
-    print("end to end: passed %d, failed %d, left out %d" %
+    print("end to end: passed %d, failed %d, skipped %d" %
           tuple(counts.values()))
     if args.summary:
         with open(args.summary, "w") as file:

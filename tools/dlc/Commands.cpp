@@ -282,6 +282,12 @@ static Expected<CompileOptions> getCompileOptions() {
   options.profile = profile;
   options.externalWeights = weights == WeightsPlace::External;
   options.printIRAfter = printIRAfter;
+  options.spellConstant = [](StringRef input) {
+    return ("--constant " + input + "=FILE").str();
+  };
+  options.spellShape = [](StringRef input) {
+    return ("--shape " + input + "=DIMS").str();
+  };
   options.timing = timing;
   options.reproducer = reproducer;
   for (const std::string &shape : shapes)

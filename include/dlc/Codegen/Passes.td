@@ -293,7 +293,7 @@ def PlanLaunches : Pass<"dlc-plan-launches", "::mlir::ModuleOp"> {
     each call in order, `{kernel, offsets, weights}`: for each parameter its
     offset in bytes, and 1 if it lies in the weights. `dlc.argument_offsets` says
     where the inputs and outputs lie, `dlc.arena_size` how large the arena is;
-    `dlc.weights` is as for a CPU. `@main` goes.
+    `dlc.weights` is as for a CPU. `@main` is erased.
 
     Kernels learn what holds for all their launches: how parameters are aligned,
     and which overlap no other (`llvm.align`, `llvm.noalias`).
@@ -343,9 +343,9 @@ def MapKernels : Pass<"dlc-map-kernels-to-gpu", "::mlir::ModuleOp"> {
 def ExpandDeviceMath : Pass<"dlc-expand-device-math", "::mlir::func::FuncOp"> {
   let summary = "Expands functions that a GPU has no library for";
   let description = [{
-    Trigonometric functions and arcs of f32 become polynomials; powers, tangents,
-    hyperbolic functions and areas become exponentials, logarithms and the like,
-    which `dlc-approximate-math` expands after it. Sines and cosines of `x` are
+    Trigonometric functions and their inverses of f32 become polynomials; powers,
+    tangents, hyperbolic functions and their inverses become exponentials,
+    logarithms and the like, which `dlc-approximate-math` expands after it. Sines and cosines of `x` are
     within about `|x|` times 6e-8.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",

@@ -61,6 +61,7 @@ struct CompileOptions {
   llvm::StringMap<DimRange> dims;
   llvm::StringMap<HostTensor> constants;
   std::function<const HostTensor *(llvm::StringRef)> provideConstant;
+  std::function<std::string(llvm::StringRef)> spellConstant, spellShape;
 
   /// Changes the imported graph before anything else is done with it; an error
   /// has been emitted where it fails.

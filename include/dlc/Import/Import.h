@@ -26,7 +26,7 @@ struct DimRange {
 /// How a model is imported.
 struct ImportOptions {
   /// The shapes of graph inputs whose model type has symbolic dimensions, by
-  /// input name (`--shape`). They must agree with the model's static ones.
+  /// input name. They must agree with the model's static ones.
   llvm::StringMap<llvm::SmallVector<int64_t>> shapes;
 
   /// Bounds of open dimensions by name (`--dim`): the model's name for it, or
@@ -35,7 +35,7 @@ struct ImportOptions {
   llvm::StringMap<DimRange> dims;
 
   /// The values of graph inputs that are to be compile-time constants, by input
-  /// name (`--constant`). Such inputs leave the signature.
+  /// name. Such inputs leave the signature.
   llvm::StringMap<mlir::ElementsAttr> constants;
 
   /// Asked for the value of a graph input that an op needs at compile time (a
@@ -43,6 +43,17 @@ struct ImportOptions {
   /// or no callback, means that it isn't known: an import error. Such an input
   /// stays in the signature and its value is read no more.
   std::function<mlir::ElementsAttr(llvm::StringRef)> provideConstant;
+
+  /// What the caller's users pass, in their words, to make an input a constant
+  /// and to give it a shape: for errors that ask for it.
+  std::function<std::string(llvm::StringRef)> spellConstant =
+      [](llvm::StringRef input) {
+        return ("a value of '" + input + "'").str();
+      };
+  std::function<std::string(llvm::StringRef)> spellShape =
+      [](llvm::StringRef input) {
+        return ("a shape of '" + input + "'").str();
+      };
 };
 
 /// Imports the ONNX model in the file `path`.

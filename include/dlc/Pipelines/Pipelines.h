@@ -55,13 +55,11 @@ void buildDLCToLinalgPipeline(mlir::OpPassManager &pm,
 /// The result's contract, which the driver relies on:
 /// - `llvm.func @main(%arena: !llvm.ptr, %weights: !llvm.ptr, inputs...,
 ///   outputs...)`, all bare pointers, and private kernel functions;
-/// - module attributes `dlc.arena_size` and `dlc.weights_size` (i64, bytes;
-/// both
-///   buffers are to be aligned to 64) and `dlc.weights`, an array of
+/// - module attributes `dlc.arena_size` and `dlc.weights_size` (i64, bytes of
+///   buffers that are aligned to 64) and `dlc.weights`, an array of
 ///   `{offset = i64, value = elements}`, sorted, disjoint;
-/// - with `profile`, the attribute `dlc.profile` (see `dlc-profile-kernels`)
-/// and
-///   calls of the runtime's `dlc_rt_stamp`.
+/// - with `profile`, the attribute `dlc.profile` (see `dlc-profile-kernels`),
+///   and calls of the runtime's `dlc_rt_stamp`.
 void buildLinalgToLLVMPipeline(mlir::OpPassManager &pm,
                                const CPUPipelineOptions &options);
 

@@ -21,8 +21,8 @@ def AssignLayout : Pass<"dlc-assign-layout", "::mlir::func::FuncOp"> {
     such op, then moves every `unpack` towards the results, through elementwise
     ops, pooling, concatenation and reductions over space, until it meets a
     `pack` and both vanish. Constants are packed at compile time by the folder of
-    `pack`; a matrix known at run time only is packed then, where enough rows
-    multiply it and columns would be gathered or lie in pages of their own.
+    `pack`; a matrix known only at run time is packed at run time, where enough
+    rows multiply it and columns would be gathered or lie in pages of their own.
 
     Contractions that sum products of narrow integers in `i32` are packed so that
     those which the machine sums at once (option `dot`) are neighbours; few input
@@ -52,7 +52,9 @@ def AssignLayout : Pass<"dlc-assign-layout", "::mlir::func::FuncOp"> {
            "Channels in a block; 0 leaves layouts alone">,
     Option<"dot", "dot", "int64_t", "1",
            "What the machine sums at once: 4 products of bytes, 2 of i16, or "
-           "1">
+           "1">,
+    Option<"remarks", "remarks", "bool", "false",
+           "Say in remarks why convolutions and products stay as they are">
   ];
   let dependentDialects = ["::dlc::DLCDialect"];
 }
@@ -229,7 +231,9 @@ def FormIntegerOps : Pass<"dlc-form-integer-ops", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"dot", "dot", "int64_t", "4",
-           "What the machine sums at once: 4 products of bytes, 2 of i16, or 1">
+           "What the machine sums at once: 4 products of bytes, 2 of i16, or 1">,
+    Option<"remarks", "remarks", "bool", "false",
+           "Say in remarks why convolutions and products stay as they are">
   ];
   let dependentDialects = ["::dlc::DLCDialect"];
   let statistics = [
@@ -335,9 +339,9 @@ def InsertObservers : Pass<"dlc-insert-observers", "::mlir::func::FuncOp"> {
     For every tensor that `dlc-quantize` would quantize by a range of its own,
     `@main` gets two more results, the minimum and the maximum; with `bins`, one
     histogram instead, over the range that the tensor has as `dlc.range` (an
-    attribute of its op or argument). The reductions stand right behind the
-    tensor, so that it lives no longer than before: calibrating takes little
-    more memory than running.
+    attribute of its op or argument). The reductions follow the tensor at once,
+    so that it lives no longer than before: calibrating takes little more memory
+    than running.
 
     Before:
 

@@ -18,12 +18,6 @@ namespace dlc {
 /// were not pruned.
 inline constexpr llvm::StringLiteral kNotPrunedAttrName = "dlc.not_pruned";
 
-/// True for ops that have weights, constant or not: convolutions, transposed
-/// convolutions and matrix products.
-bool hasWeights(mlir::Operation *op);
-/// The filter, or the right operand of a matrix product.
-mlir::Value getWeights(mlir::Operation *op);
-
 /// Which weights are removed together.
 struct PruningStructure {
   enum Kind { Unstructured, Block, NOfM, Channel } kind = Unstructured;

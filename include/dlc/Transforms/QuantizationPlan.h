@@ -24,7 +24,7 @@ struct ElementRange {
 };
 
 /// The attribute `dlc.range` of the op or the function argument that `value`
-/// comes from; none if there isn't any, or it is no pair of finite numbers.
+/// comes from; none if there isn't any, or it is not a pair of finite numbers.
 std::optional<ElementRange> getRange(mlir::Value value);
 void setRange(mlir::Value value, const ElementRange &range);
 
@@ -50,9 +50,6 @@ public:
     return members.getArrayRef();
   }
   bool contains(mlir::Operation *op) const { return members.contains(op); }
-  /// The weights' operand of a convolution or product of the plan, and the
-  /// dimension of its output channels; null for other ops.
-  static mlir::OpOperand *getWeights(mlir::Operation *op, int64_t &axis);
 
   /// Convolutions and products that stay in floating point, and why.
   struct Exception {

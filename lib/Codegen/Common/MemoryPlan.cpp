@@ -149,7 +149,7 @@ static std::string describeBounds(func::FuncOp main, const SizeSymbols &symbols,
     separator = ", ";
   }
   if (!example.empty())
-    os << "; give a smaller bound, as in --dim " << example << "=1..64";
+    os << "; give " << example << " a smaller bound";
   return text;
 }
 

@@ -152,15 +152,14 @@ struct CheckDeviceMathPass final
   using Base::Base;
 
   void runOnOperation() override {
-    WalkResult result =
-        getOperation()->walk([](Operation *op) {
-          if (!isa<math::MathDialect>(op->getDialect()) || isNative(op))
-            return WalkResult::advance();
-          op->emitError("'")
-              << op->getName() << "' of " << op->getResult(0).getType()
-              << " isn't supported on GPUs; compile for a CPU (--target)";
-          return WalkResult::interrupt();
-        });
+    WalkResult result = getOperation()->walk([](Operation *op) {
+      if (!isa<math::MathDialect>(op->getDialect()) || isNative(op))
+        return WalkResult::advance();
+      op->emitError("'") << op->getName() << "' of "
+                         << op->getResult(0).getType()
+                         << " isn't supported on GPUs; compile for a CPU";
+      return WalkResult::interrupt();
+    });
     if (result.wasInterrupted())
       signalPassFailure();
   }

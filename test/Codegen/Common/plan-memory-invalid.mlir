@@ -51,7 +51,7 @@ func.func @main(%x: memref<4xf32>, %c: i1) {
 func.func private @k(memref<?x?xf32>)
 func.func @main(%n: index {dlc.symbol = "batch", dlc.range = array<i64: 1, 1099511627776, 8>},
                 %m: index {dlc.symbol = "sequence", dlc.range = array<i64: 1, 512, 128>}) {
-  // expected-error @below {{a buffer of type 'memref<?x?xf32>' is too large with batch up to 1099511627776, sequence up to 512; give a smaller bound, as in --dim sequence=1..64}}
+  // expected-error @below {{a buffer of type 'memref<?x?xf32>' is too large with batch up to 1099511627776, sequence up to 512; give sequence a smaller bound}}
   %a = memref.alloc(%n, %m) : memref<?x?xf32>
   call @k(%a) : (memref<?x?xf32>) -> ()
   return
@@ -60,7 +60,7 @@ func.func @main(%n: index {dlc.symbol = "batch", dlc.range = array<i64: 1, 10995
 // -----
 
 func.func private @k(memref<?xi8>, memref<?xi8>)
-// expected-error @below {{the arena is too large with batch up to 281474976710656; give a smaller bound, as in --dim batch=1..64}}
+// expected-error @below {{the arena is too large with batch up to 281474976710656; give batch a smaller bound}}
 func.func @main(%n: index {dlc.symbol = "batch", dlc.range = array<i64: 1, 281474976710656, 8>}) {
   %a = memref.alloc(%n) : memref<?xi8>
   %b = memref.alloc(%n) : memref<?xi8>
