@@ -42,21 +42,25 @@ static bool isPadded(RankedTensorType type, int64_t block) {
   return type.getDimSize(1) % block != 0;
 }
 
-/// The blocked value that `value` is the plain form of, or null. Channels that
-/// fill up the last block were sliced off.
+/// Marks what this pass makes to fill up the last block and to take the filling
+/// off: channels that the model itself adds or removes matter.
+static constexpr llvm::StringLiteral fillMark = "dlc.fill";
+
+template <typename OpTy> static OpTy markFill(OpTy op) {
+  op->setAttr(fillMark, UnitAttr::get(op.getContext()));
+  return op;
+}
+
+/// What fills up blocks of `value`, or takes their filling off; or null.
+template <typename OpTy> static OpTy getFill(Value value) {
+  auto op = value.getDefiningOp<OpTy>();
+  return op && op->hasAttr(fillMark) ? op : OpTy();
+}
+
+/// The blocked value that `value` is the plain form of, or null.
 static Value getBlocked(Value value) {
-  if (auto slice = value.getDefiningOp<SliceOp>()) {
-    RankedTensorType from = getTensorType(slice.getX());
-    RankedTensorType to = getTensorType(slice.getY());
-    auto unpack = slice.getX().getDefiningOp<UnpackOp>();
-    if (!unpack || unpack.getAxis() != 1 ||
-        llvm::any_of(slice.getStarts(), [](int64_t start) { return start; }) ||
-        getBlockedType(to, getBlock(unpack.getX())) !=
-            getTensorType(unpack.getX()) ||
-        from.getShape().drop_front(2) != to.getShape().drop_front(2))
-      return {};
-    return unpack.getX();
-  }
+  if (auto slice = getFill<SliceOp>(value))
+    value = slice.getX();
   auto unpack = value.getDefiningOp<UnpackOp>();
   return unpack && unpack.getAxis() == 1 ? unpack.getX() : Value();
 }
@@ -71,8 +75,8 @@ static Value fillUp(PatternRewriter &rewriter, Value value, int64_t axis,
     return value;
   SmallVector<int64_t> pads(2 * type.getRank(), 0);
   pads[type.getRank() + axis] = block - rest;
-  return PadOp::create(rewriter, value.getLoc(), value, /*value=*/Value(), pads,
-                       PadMode::constant);
+  return markFill(PadOp::create(rewriter, value.getLoc(), value,
+                                /*value=*/Value(), pads, PadMode::constant));
 }
 
 /// `value` with dimension `axis` in blocks, the last one filled up with zeros.
@@ -113,9 +117,9 @@ static void replaceByUnpacked(PatternRewriter &rewriter, Operation *op,
   RankedTensorType type = getTensorType(op->getResult(0));
   Value plain = UnpackOp::create(rewriter, op->getLoc(), blocked, /*axis=*/1);
   if (getTensorType(plain) != type)
-    plain = SliceOp::create(
+    plain = markFill(SliceOp::create(
         rewriter, op->getLoc(), plain, SmallVector<int64_t>(type.getRank(), 0),
-        type.getShape(), SmallVector<int64_t>(type.getRank(), 1));
+        type.getShape(), SmallVector<int64_t>(type.getRank(), 1)));
   rewriter.replaceOp(op, plain);
 }
 
@@ -280,28 +284,39 @@ static bool keepsFillFinite(Operation *op) {
              CastOp, QuantizeOp, DequantizeOp>(op);
 }
 
-/// `operand` of an elementwise op on N x C x spatial, as an operand of its
-/// blocked version; null if that would take more than cheap means.
+/// True if cheap means make `operand` of an elementwise op on N x C x spatial
+/// an operand of its blocked version.
+static bool canBlockOperand(Value operand, RankedTensorType resultType,
+                            int64_t block) {
+  RankedTensorType type = getTensorType(operand);
+  if (!type.hasStaticShape())
+    return false;
+  Value blocked = getBlocked(operand);
+  return !blocked || type.getShape() != resultType.getShape() ||
+         getBlock(blocked) == block;
+}
+
+/// That operand of the blocked version.
 static Value blockOperand(PatternRewriter &rewriter, Value operand,
                           RankedTensorType resultType, int64_t block) {
   RankedTensorType type = getTensorType(operand);
-  if (Value blocked = getBlocked(operand))
-    if (type.getShape() == resultType.getShape())
-      return getBlock(blocked) == block ? blocked : Value();
-  if (!type.hasStaticShape() || type.getNumElements() == 1)
-    return type.getRank() <= resultType.getRank() ? operand : Value();
+  Value blocked = getBlocked(operand);
+  if (blocked && type.getShape() == resultType.getShape())
+    return blocked;
+  if (type.getNumElements() == 1)
+    return operand;
   // Align the shape with the result's, then split the channels or say that they
   // are broadcast.
   Location loc = operand.getLoc();
   SmallVector<int64_t> shape(resultType.getRank() - type.getRank(), 1);
   llvm::append_range(shape, type.getShape());
-  Value aligned = operand;
-  if (type.getRank() != resultType.getRank())
-    aligned = ReshapeOp::create(rewriter, loc, type.clone(shape), operand);
-  if (shape[1] == resultType.getDimSize(1))
-    return packFilled(rewriter, aligned, /*axis=*/1, block);
-  shape.push_back(1);
-  return ReshapeOp::create(rewriter, loc, type.clone(shape), operand);
+  bool hasChannels = shape[1] == resultType.getDimSize(1);
+  if (!hasChannels)
+    shape.push_back(1);
+  if (type.getShape() != ArrayRef<int64_t>(shape))
+    operand = ReshapeOp::create(rewriter, loc, type.clone(shape), operand);
+  return hasChannels ? packFilled(rewriter, operand, /*axis=*/1, block)
+                     : operand;
 }
 
 namespace {
@@ -329,15 +344,15 @@ struct BlockElementwise final : public RewritePattern {
         block = getBlock(source);
     }
     if (blocked == 0 || plain > blocked ||
-        (isPadded(type, block) && !keepsFillFinite(op)))
+        (isPadded(type, block) && !keepsFillFinite(op)) ||
+        !llvm::all_of(op->getOperands(), [&](Value operand) {
+          return canBlockOperand(operand, type, block);
+        }))
       return failure();
 
     SmallVector<Value> operands;
-    for (Value operand : op->getOperands()) {
+    for (Value operand : op->getOperands())
       operands.push_back(blockOperand(rewriter, operand, type, block));
-      if (!operands.back())
-        return failure();
-    }
     Operation *clone = rewriter.clone(*op);
     clone->setOperands(operands);
     clone->getResult(0).setType(getBlockedType(type, block));
@@ -373,13 +388,14 @@ struct BlockConcat final : public OpRewritePattern<ConcatOp> {
   LogicalResult matchAndRewrite(ConcatOp op,
                                 PatternRewriter &rewriter) const override {
     SmallVector<Value> inputs;
-    for (Value input : op.getInputs()) {
+    size_t last = op.getInputs().size() - 1;
+    for (auto [i, input] : llvm::enumerate(op.getInputs())) {
       Value blocked = getBlocked(input);
       if (!blocked ||
           (!inputs.empty() && getBlock(blocked) != getBlock(inputs.front())))
         return failure();
       // Only the last block of channels may be partly filled.
-      if (op.getAxis() == 1 && input != op.getInputs().back() &&
+      if (op.getAxis() == 1 && i != last &&
           isPadded(getTensorType(input), getBlock(blocked)))
         return failure();
       inputs.push_back(blocked);
@@ -447,15 +463,10 @@ struct DropRepack final : public OpRewritePattern<PackOp> {
   LogicalResult matchAndRewrite(PackOp op,
                                 PatternRewriter &rewriter) const override {
     Value plain = op.getX();
-    if (auto pad = plain.getDefiningOp<PadOp>())
+    if (auto pad = getFill<PadOp>(plain))
       plain = pad.getX();
     Value blocked = getBlocked(plain);
-    if (op.getAxis() != 1 || !blocked || blocked.getType() != op.getType() ||
-        getBlockedType(getTensorType(plain), op.getBlock()) != op.getType())
-      return failure();
-    // The padding may be more than what fills up the block.
-    if (getTensorType(op.getX()).getShape().drop_front(2) !=
-        getTensorType(plain).getShape().drop_front(2))
+    if (op.getAxis() != 1 || !blocked || blocked.getType() != op.getType())
       return failure();
     rewriter.replaceOp(op, blocked);
     return success();
@@ -511,6 +522,7 @@ struct AssignLayoutPass final
     for (RewritePatternSet *patterns : {&contractions, &propagation, &cleanup})
       if (failed(applyPatternsGreedily(getOperation(), std::move(*patterns))))
         return signalPassFailure();
+    getOperation()->walk([](Operation *op) { op->removeAttr(fillMark); });
   }
 };
 } // namespace
