@@ -37,6 +37,9 @@ config.substitutions += [
     ("%digits", os.path.join(config.dlc_src_root, "examples", "digits")),
 ]
 
+if "DLC_FULL" in os.environ:
+    config.environment["DLC_FULL"] = os.environ["DLC_FULL"]
+
 # What a machine may lack is a feature; a test that needs it says so, and lit
 # counts it as unsupported.
 shared = (os.environ.get("DLC_SHARED") or config.dlc_shared

@@ -328,8 +328,8 @@ def DLC_MaxOp
 def DLC_ModOp : DLC_BinaryOp<"mod", "a modulo b", DLC_NumberTensor,
                              DLC_NumberTensor> {
   let description = [{
-    The remainder of `a / b`. Its sign is that of `b`, as in Python; with
-    `fmod`, that of `a`, as in C.
+    The remainder of `a / b`. Its sign is that of `b`, even of a zero, as in
+    NumPy; with `fmod`, that of `a`, as in C.
 
     Example:
 

@@ -156,6 +156,7 @@ def DLC_TopKOp : DLC_InferredOp<"topk"> {
   let summary = "The k largest (or smallest) elements along an axis, in order";
   let description = [{
     Gives values and i64 positions; among equals the lower position comes first.
+    NaN counts as larger than every number, as in NumPy's sort.
 
     Example:
 

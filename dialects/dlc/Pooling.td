@@ -21,9 +21,10 @@ class DLC_PoolOp<string mnemonic, list<Trait> traits = []>
 def DLC_MaxPoolOp : DLC_PoolOp<"max_pool", [DLC_SelectsElements]> {
   let summary = "Maximum over spatial windows";
   let description = [{
-    `x` is N x C x spatial; padding never wins. `ceil_mode` rounds the number of
-    windows up, as ONNX does: a window that would start in the end padding is
-    dropped. With a channel `block` of B, `x` is N x C/B x spatial x B.
+    `x` is N x C x spatial; padding never wins, NaN always. `ceil_mode` rounds
+    the number of windows up, as ONNX does: a window that would start in the end
+    padding is dropped. With a channel `block` of B, `x` is
+    N x C/B x spatial x B.
 
     Example:
 

@@ -44,16 +44,19 @@ def DLC_ReduceSumOp : DLC_ReduceOp<"reduce_sum", "Sum">;
 def DLC_ReduceMeanOp : DLC_ReduceOp<"reduce_mean", "Mean">;
 def DLC_ReduceProdOp : DLC_ReduceOp<"reduce_prod", "Product">;
 def DLC_ReduceMaxOp
-    : DLC_ReduceOp<"reduce_max", "Maximum", [DLC_SelectsElements]>;
+    : DLC_ReduceOp<"reduce_max", "Maximum (NaN if there is one)",
+                   [DLC_SelectsElements]>;
 def DLC_ReduceMinOp
-    : DLC_ReduceOp<"reduce_min", "Minimum", [DLC_SelectsElements]>;
+    : DLC_ReduceOp<"reduce_min", "Minimum (NaN if there is one)",
+                   [DLC_SelectsElements]>;
 
-class DLC_ArgReduceOp<string mnemonic, string what>
+class DLC_ArgReduceOp<string mnemonic, string what, string value>
     : DLC_InferredOp<mnemonic> {
   let summary = "Position of the " # what # " along one axis";
   let description = [{
     Gives i64 positions. Among equals the first wins, or the last with
-    `select_last`.
+    `select_last`. A NaN is taken for the }] # what # [{, as in NumPy and as }]
+    # value # [{ propagates it.
 
     Example:
 
@@ -67,8 +70,8 @@ class DLC_ArgReduceOp<string mnemonic, string what>
   let results = (outs RankedTensorOf<[I64]>:$y);
   let extraClassDefinition = DLC_InferenceBy<"inferArgReduce">.text;
 }
-def DLC_ArgMaxOp : DLC_ArgReduceOp<"argmax", "maximum">;
-def DLC_ArgMinOp : DLC_ArgReduceOp<"argmin", "minimum">;
+def DLC_ArgMaxOp : DLC_ArgReduceOp<"argmax", "maximum", "reduce_max">;
+def DLC_ArgMinOp : DLC_ArgReduceOp<"argmin", "minimum", "reduce_min">;
 
 class DLC_AxisOp<string mnemonic, string what>
     : DLC_Op<mnemonic, [SameOperandsAndResultType]> {
@@ -96,7 +99,7 @@ def DLC_SoftmaxOp : DLC_AxisOp<"softmax", "e^(x - max) / sum(e^(x - max))">;
 def DLC_LogSoftmaxOp
     : DLC_AxisOp<"log_softmax", "(x - max) - ln(sum(e^(x - max)))">;
 def DLC_HardmaxOp
-    : DLC_AxisOp<"hardmax", "1 at the first maximum, 0 elsewhere,">;
+    : DLC_AxisOp<"hardmax", "1 where argmax is, 0 elsewhere,">;
 def DLC_CumSumOp : DLC_AxisOp<"cumsum", "Running sum"> {
   let description = [{
     `y[i] = x[0] + ... + x[i]` along `axis`; `exclusive` leaves out `x[i]`,

@@ -40,6 +40,10 @@ LogicalResult ResizeOp::verify() {
   if (failed(checkLength(getLoc(), "roi", getRoi().size(),
                          usesRoi ? 2 * rank : 0)))
     return failure();
+  for (double bound : getRoi())
+    if (!std::isfinite(bound))
+      return emitOpError("roi has the element ")
+             << bound << ", expected a finite number";
   for (size_t i = 0; i < rank; ++i)
     if (x.getDimSize(i) == 0 && y.getDimSize(i) > 0)
       return emitOpError("dimension ")

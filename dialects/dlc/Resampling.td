@@ -52,6 +52,11 @@ def DLC_ResizeOp : DLC_Op<"resize"> {
     shape, `scales` has one factor per dimension, `roi` all starts and then all
     ends (read by `tf_crop_and_resize` alone; empty otherwise).
 
+    Coordinates are exact. A scale that f32 can't tell from the ratio of the
+    sizes is that ratio; any other, and a bound of `roi`, is the simplest
+    fraction that f32 rounds to it. So `nearest` takes a tie for what it is:
+    20 elements to 6, or a scale of 0.3f, give 4.5 for the second one.
+
     Example:
 
     ```mlir

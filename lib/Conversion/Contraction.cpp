@@ -323,33 +323,50 @@ static Value lowerConv(ConvOp op, ConvOp::Adaptor adaptor, B &b) {
 //===----------------------------------------------------------------------===//
 
 /// `x` with `strides - 1` zeros between the elements of the spatial dimensions
-/// and `low`, `high` zeros around them (negative amounts take away).
+/// and `low`, `high` zeros around them (negative amounts take away). Such a
+/// dimension is two while elements go into zeros, so that they go side by side:
+/// upstream merges a tensor.pad of `x` into an insertion as if it had no steps.
 static Value createDilated(B &b, Value x, ArrayRef<int64_t> strides,
                            ArrayRef<int64_t> low, ArrayRef<int64_t> high) {
   RankedTensorType type = tensorType(x);
   TypedAttr zero = b.getZeroAttr(type.getElementType());
-  Shape before{0, 0}, after{0, 0};
+  SmallVector<int64_t> before{0, 0}, after{0, 0}, steps{1, 1};
   before.append(low.begin(), low.end());
   after.append(high.begin(), high.end());
-  bool isDense = llvm::all_of(strides, [](int64_t s) { return s == 1; });
-  if (isDense)
-    return createPadded(b, x, before, after, zero);
+  steps.append(strides.begin(), strides.end());
 
-  Shape shape = getDims(type), offsets{0, 0}, cropLow{0, 0}, cropHigh{0, 0};
-  SmallVector<int64_t> steps{1, 1};
-  for (auto [i, stride] : llvm::enumerate(strides)) {
-    int64_t dim = i + 2;
-    Dim dilated = addDims(mulDims(subDims(shape[dim], 1), stride), 1);
-    offsets.push_back(std::max<int64_t>(low[i], 0));
-    cropLow.push_back(std::min<int64_t>(low[i], 0));
-    cropHigh.push_back(std::min<int64_t>(high[i], 0));
-    steps.push_back(stride);
-    shape[dim] = addDims(addDims(offsets.back(), dilated),
-                         std::max<int64_t>(high[i], 0));
+  // The shapes of `x` and of the zeros with such dimensions in two, that of
+  // the zeros with them in one, and where `x` goes.
+  Shape elements, zeros, merged, offsets;
+  for (auto [dim, step] : llvm::enumerate(steps)) {
+    Dim size = getDim(type, dim);
+    elements.push_back(size);
+    if (step == 1) {
+      zeros.push_back(size);
+      merged.push_back(size);
+      offsets.push_back(0);
+      continue;
+    }
+    int64_t offset = std::max<int64_t>(before[dim], 0);
+    // Steps from the last element to the end, itself one of them.
+    int64_t rest = llvm::divideCeil(
+        offset + 1 + std::max<int64_t>(after[dim], 0), step);
+    Dim count = addDims(size, rest - 1);
+    elements.push_back(1);
+    zeros.append({count, step});
+    merged.push_back(mulDims(count, step));
+    offsets.append({offset / step, offset % step});
+    before[dim] -= offset;
+    after[dim] += offset + 1 - rest * step;
   }
-  Value zeros = createFilled(b, withDims(type, shape), zero);
-  Value inserted = createInsert(b, x, zeros, offsets, steps);
-  return createPadded(b, inserted, cropLow, cropHigh, zero);
+  if (elements.size() != steps.size()) {
+    Value into = createFilled(b, withDims(type, zeros), zero);
+    Value inserted =
+        createInsert(b, createReshape(b, x, elements), into, offsets,
+                     SmallVector<int64_t>(elements.size(), 1));
+    x = createReshape(b, inserted, merged);
+  }
+  return createPadded(b, x, toDims(before), toDims(after), zero);
 }
 
 /// C x O/group x spatial to the filter of the convolution that undoes it:

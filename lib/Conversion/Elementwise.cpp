@@ -247,6 +247,9 @@ static Value emit(ModOp op, B &b, ValueRange x) {
                                         less(b, x[1], zero, false));
   Value isZero = equal(b, remainder, zero);
   Value fixed = select(b, differs, add(b, remainder, x[1]), remainder);
+  if (isa<FloatType>(zero.getType()))
+    remainder =
+        select(b, less(b, x[1], zero, false), literal(b, x[0], -0.0), zero);
   return select(b, isZero, remainder, fixed);
 }
 

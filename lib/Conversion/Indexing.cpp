@@ -324,9 +324,16 @@ private:
                                      ValueRange best, Value previousAt,
                                      Value previous) {
     bool isUnsignedType = isUnsigned(elementType(op.getX()));
+    // NaN is above every number.
+    Value no = constant(b, b.getI1Type(), 0),
+          yes = constant(b, b.getI1Type(), 1);
+    auto isAbove = [&](Value y, Value z) {
+      Value isOnlyY = select(b, isNaN(b, z), no, isNaN(b, y));
+      return b.createOrFold<arith::OrIOp>(less(b, z, y, isUnsignedType),
+                                          isOnlyY);
+    };
     auto isBetter = [&](Value y, Value z) {
-      return op.getLargest() ? less(b, z, y, isUnsignedType)
-                             : less(b, y, z, isUnsignedType);
+      return op.getLargest() ? isAbove(y, z) : isAbove(z, y);
     };
     auto either = [&](Value y, Value z) -> Value {
       return arith::OrIOp::create(b, y, z);
@@ -334,8 +341,9 @@ private:
     auto isNone = [&](Value position) {
       return less(b, position, indexConstant(b, 0), false);
     };
-    Value isNext = arith::AndIOp::create(b, equal(b, x, previous),
-                                         less(b, previousAt, at, false));
+    Value isNext =
+        arith::AndIOp::create(b, select(b, isBetter(x, previous), no, yes),
+                              less(b, previousAt, at, false));
     Value isAfter =
         either(either(isNext, isBetter(previous, x)), isNone(previousAt));
     Value wins = either(isBetter(x, best[0]), isNone(best[1]));

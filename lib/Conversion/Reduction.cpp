@@ -87,6 +87,19 @@ static Value lowerReduction(OpTy op, typename OpTy::Adaptor adaptor, B &b) {
 // Positions of extremes
 //===----------------------------------------------------------------------===//
 
+/// True if `x` beats the best element before it; NaN beats every number.
+static Value beats(B &b, Value x, Value best, bool isUnsigned, bool isMax,
+                   bool amongEquals) {
+  Value low = isMax ? best : x, high = isMax ? x : best;
+  Value isNew = isNaN(b, x);
+  if (amongEquals)
+    return b.createOrFold<arith::OrIOp>(lessEqual(b, low, high, isUnsigned),
+                                        isNew);
+  Value isFirst =
+      select(b, isNaN(b, best), constant(b, b.getI1Type(), 0), isNew);
+  return b.createOrFold<arith::OrIOp>(less(b, low, high, isUnsigned), isFirst);
+}
+
 /// The position of the first (or last) extreme along `axis`, as i64, without
 /// the dimension.
 static Value createArgReduction(B &b, Value x, int64_t axis, bool isUnsigned,
@@ -105,10 +118,8 @@ static Value createArgReduction(B &b, Value x, int64_t axis, bool isUnsigned,
   return createGeneric(
       b, x, {values, indices}, {b.getMultiDimIdentityMap(rank), map, map},
       [&](B &inner, ValueRange args) -> SmallVector<Value> {
-        Value low = isMax ? args[1] : args[0];
-        Value high = isMax ? args[0] : args[1];
-        Value wins = selectLast ? lessEqual(inner, low, high, isUnsigned)
-                                : less(inner, low, high, isUnsigned);
+        Value wins =
+            beats(inner, args[0], args[1], isUnsigned, isMax, selectLast);
         Value position = arith::IndexCastOp::create(
             inner, inner.getI64Type(), linalg::IndexOp::create(inner, axis));
         return {select(inner, wins, args[0], args[1]),

@@ -12,14 +12,18 @@
 //===----------------------------------------------------------------------===//
 
 #include "LoweringUtils.h"
+#include "mlir/Analysis/Presburger/Fraction.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include <cmath>
+#include <limits>
 
 #include "dialects/dlc/Resampling.h"
 
 using namespace mlir;
 using namespace dlc;
+using llvm::DynamicAPInt;
+using presburger::Fraction;
 
 using B = ImplicitLocOpBuilder;
 
@@ -50,53 +54,115 @@ struct AxisTable {
 } // namespace
 
 //===----------------------------------------------------------------------===//
-// Coordinates and weights, in f32 as models expect them
+// Coordinates
 //===----------------------------------------------------------------------===//
+//
+// They are exact: a coordinate halfway between two elements is a tie, which
+// rounding of 1 / scale would decide one way or the other. Scales and regions
+// of interest are f32 in models, so each stands for the simplest fraction that
+// f32 rounds to it: 0.3f for 3/10.
 
-/// Where position `x` of the result lies in the operand.
-static float getCoordinate(ResizeOp op, int64_t dim, int64_t x, int64_t inSize,
-                           int64_t outSize) {
-  float scale = op.getScales()[dim], in = inSize;
-  // The length that the scale gives, which need not be an integer.
-  float length = scale * in;
-  if (std::abs(length - outSize) < 1e-4f)
-    length = outSize;
-  float halfPixel = (x + 0.5f) / scale - 0.5f;
-  switch (op.getCoordinates()) {
-  case ResizeCoordinates::half_pixel:
-    return halfPixel;
-  case ResizeCoordinates::pytorch_half_pixel:
-    return outSize > 1 ? halfPixel : 0.0f;
-  case ResizeCoordinates::align_corners:
-    return length == 1 ? 0.0f : x * (in - 1) / (length - 1);
-  case ResizeCoordinates::asymmetric:
-    return x / scale;
-  case ResizeCoordinates::tf_crop_and_resize: {
-    float start = op.getRoi()[dim];
-    float end = op.getRoi()[dim + op.getScales().size()];
-    if (length == 1)
-      return 0.5f * (start + end) * (in - 1);
-    return start * (in - 1) + x * (end - start) * (in - 1) / (length - 1);
-  }
-  case ResizeCoordinates::half_pixel_symmetric:
-    return in / 2 * (1 - outSize / length) + halfPixel;
-  }
-  llvm_unreachable("all cases are above");
+/// The value of a finite `x`.
+static Fraction toFraction(double x) {
+  int exponent;
+  auto mantissa = int64_t(std::ldexp(std::frexp(x, &exponent), 53));
+  exponent -= 53;
+  unsigned bits = std::abs(exponent);
+  DynamicAPInt power(APInt::getOneBitSet(bits + 2, bits));
+  if (exponent < 0)
+    return reduce(Fraction(DynamicAPInt(mantissa), power));
+  return Fraction(DynamicAPInt(mantissa) * power);
 }
 
-static float roundNearest(ResizeNearest nearest, float coordinate) {
+/// The fraction with the smallest denominator in [low, high], 0 < low.
+static Fraction getSimplest(const Fraction &low, const Fraction &high) {
+  Fraction above(ceil(low));
+  if (above <= high)
+    return above;
+  Fraction whole(floor(low)), one(1);
+  return whole + one / getSimplest(one / (high - whole), one / (low - whole));
+}
+
+/// What a finite `x` stands for.
+static Fraction getMeant(double x) {
+  if (x < 0)
+    return -getMeant(-x);
+  auto value = float(x);
+  if (value == 0 || value >= std::numeric_limits<float>::max())
+    return toFraction(x);
+  // A double holds the middle of two neighbours.
+  double below = std::nextafter(value, 0.0f);
+  double above = std::nextafter(value, std::numeric_limits<float>::infinity());
+  return getSimplest(toFraction((below + value) / 2),
+                     toFraction((value + above) / 2));
+}
+
+namespace {
+
+/// Where the positions of the result along one dimension lie in the operand.
+struct Coordinates {
+  ResizeCoordinates mode;
+  int64_t inSize, outSize;
+  Fraction scale, length, start, end;
+
+  Coordinates(ResizeOp op, int64_t dim, int64_t inSize, int64_t outSize)
+      : mode(op.getCoordinates()), inSize(inSize), outSize(outSize) {
+    ArrayRef<double> scales = op.getScales(), roi = op.getRoi();
+    // The sizes' own ratio, however large they are.
+    bool isRatio = float(scales[dim]) == float(double(outSize) / inSize);
+    scale = isRatio ? Fraction(outSize, inSize) : getMeant(scales[dim]);
+    // What the scale gives, which need not be an integer.
+    length = scale * Fraction(inSize);
+    if (!roi.empty()) {
+      start = getMeant(roi[dim]);
+      end = getMeant(roi[dim + scales.size()]);
+    }
+  }
+
+  Fraction operator[](int64_t x) const {
+    Fraction half(1, 2), one(1), at(x), last(inSize - 1);
+    Fraction halfPixel = (at + half) / scale - half;
+    switch (mode) {
+    case ResizeCoordinates::half_pixel:
+      return halfPixel;
+    case ResizeCoordinates::pytorch_half_pixel:
+      return outSize > 1 ? halfPixel : Fraction(0);
+    case ResizeCoordinates::align_corners:
+      return length == one ? Fraction(0) : at * last / (length - one);
+    case ResizeCoordinates::asymmetric:
+      return at / scale;
+    case ResizeCoordinates::tf_crop_and_resize:
+      if (length == one)
+        return half * (start + end) * last;
+      return start * last + at * (end - start) * last / (length - one);
+    case ResizeCoordinates::half_pixel_symmetric:
+      return half * Fraction(inSize) * (one - Fraction(outSize) / length) +
+             halfPixel;
+    }
+    llvm_unreachable("all cases are above");
+  }
+};
+
+} // namespace
+
+static DynamicAPInt roundNearest(ResizeNearest nearest,
+                                 const Fraction &coordinate) {
   switch (nearest) {
   case ResizeNearest::round_prefer_floor:
-    return std::ceil(coordinate - 0.5f);
+    return ceil(coordinate - Fraction(1, 2));
   case ResizeNearest::round_prefer_ceil:
-    return std::floor(coordinate + 0.5f);
+    return floor(coordinate + Fraction(1, 2));
   case ResizeNearest::floor:
-    return std::floor(coordinate);
+    return floor(coordinate);
   case ResizeNearest::ceil:
-    return std::ceil(coordinate);
+    return ceil(coordinate);
   }
   llvm_unreachable("all cases are above");
 }
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
 
 /// The weights of the neighbours of a coordinate that is `ratio` beyond one of
 /// them (R. Keys, Cubic convolution interpolation, 1981, for the cubic ones).
@@ -111,40 +177,52 @@ static SmallVector<double> getWeights(ResizeOp op, double ratio) {
   return {far(1 + ratio), near(ratio), near(1 - ratio), far(2 - ratio)};
 }
 
-static AxisTable getAxisTable(ResizeOp op, int64_t dim, int64_t inSize,
-                              int64_t outSize) {
+/// Adds the taps of one position of the result, at `coordinate`.
+static void addPosition(AxisTable &table, ResizeOp op, int64_t inSize,
+                        Fraction coordinate) {
+  table.outside.push_back(
+      op.getCoordinates() == ResizeCoordinates::tf_crop_and_resize &&
+      (coordinate < Fraction(0) || coordinate > Fraction(inSize - 1)));
+  // Further out, all taps are at the border.
+  coordinate =
+      std::min(std::max(coordinate, Fraction(-4)), Fraction(inSize + 4));
+  bool isNearest = op.getMode() == ResizeMode::nearest;
+  DynamicAPInt base =
+      isNearest ? roundNearest(op.getNearest(), coordinate) : floor(coordinate);
+  auto taps = int64_t(table.indices.size());
+  int64_t first = int64_t(base) - (taps > 2 ? 1 : 0);
+  for (int64_t tap = 0; tap < taps; ++tap)
+    table.indices[tap].push_back(
+        std::clamp<int64_t>(first + tap, 0, inSize - 1));
+  if (isNearest)
+    return;
+  constexpr int digits = 52;
+  Fraction ratio =
+      (coordinate - Fraction(base)) * Fraction(int64_t(1) << digits);
+  SmallVector<double> weights =
+      getWeights(op, std::ldexp(double(int64_t(floor(ratio))), -digits));
+  double sum = 0;
+  for (auto [tap, weight] : llvm::enumerate(weights)) {
+    int64_t at = first + static_cast<int64_t>(tap);
+    if (op.getExcludeOutside() && (at < 0 || at >= inSize))
+      weight = 0;
+    sum += weight;
+  }
+  for (auto [tap, weight] : llvm::enumerate(weights))
+    table.weights[tap].push_back(op.getExcludeOutside() ? weight / sum
+                                                        : weight);
+}
+
+static AxisTable getAxisTable(ResizeOp op, int64_t dim,
+                              const Coordinates &coordinates) {
   bool isNearest = op.getMode() == ResizeMode::nearest;
   int64_t taps = isNearest ? 1 : op.getMode() == ResizeMode::linear ? 2 : 4;
   AxisTable table;
   table.dim = dim;
   table.indices.resize(taps);
   table.weights.resize(isNearest ? 0 : taps);
-  for (int64_t x = 0; x < outSize; ++x) {
-    float coordinate = getCoordinate(op, dim, x, inSize, outSize);
-    table.outside.push_back(op.getCoordinates() ==
-                                ResizeCoordinates::tf_crop_and_resize &&
-                            !(coordinate >= 0 && coordinate <= inSize - 1));
-    coordinate = std::clamp<float>(coordinate, -4.0f, inSize + 4.0f);
-    float base = isNearest ? roundNearest(op.getNearest(), coordinate)
-                           : std::floor(coordinate);
-    int64_t first = static_cast<int64_t>(base) - (taps > 2 ? 1 : 0);
-    for (int64_t tap = 0; tap < taps; ++tap)
-      table.indices[tap].push_back(
-          std::clamp<int64_t>(first + tap, 0, inSize - 1));
-    if (isNearest)
-      continue;
-    SmallVector<double> weights = getWeights(op, coordinate - base);
-    double sum = 0;
-    for (auto [tap, weight] : llvm::enumerate(weights)) {
-      int64_t at = first + static_cast<int64_t>(tap);
-      if (op.getExcludeOutside() && (at < 0 || at >= inSize))
-        weight = 0;
-      sum += weight;
-    }
-    for (auto [tap, weight] : llvm::enumerate(weights))
-      table.weights[tap].push_back(op.getExcludeOutside() ? weight / sum
-                                                          : weight);
-  }
+  for (int64_t x = 0; x < coordinates.outSize; ++x)
+    addPosition(table, op, coordinates.inSize, coordinates[x]);
   return table;
 }
 
@@ -154,11 +232,12 @@ static SmallVector<AxisTable> getTables(ResizeOp op, RankedTensorType xType,
   SmallVector<AxisTable> tables;
   for (int64_t dim = 0; dim < type.getRank(); ++dim) {
     int64_t inSize = xType.getDimSize(dim), outSize = type.getDimSize(dim);
+    Coordinates coordinates(op, dim, inSize, outSize);
     bool isUnchanged = inSize == outSize;
     for (int64_t x = 0; x < outSize && isUnchanged; ++x)
-      isUnchanged = getCoordinate(op, dim, x, inSize, outSize) == x;
+      isUnchanged = coordinates[x] == Fraction(x);
     if (!isUnchanged)
-      tables.push_back(getAxisTable(op, dim, inSize, outSize));
+      tables.push_back(getAxisTable(op, dim, coordinates));
   }
   return tables;
 }

@@ -142,6 +142,12 @@ Value dlc::lessEqual(ImplicitLocOpBuilder &b, Value x, Value y,
       isUnsigned ? arith::CmpIPredicate::ule : arith::CmpIPredicate::sle, x, y);
 }
 
+Value dlc::isNaN(ImplicitLocOpBuilder &b, Value x) {
+  if (!isFloat(x))
+    return constant(b, b.getI1Type(), 0);
+  return b.createOrFold<arith::CmpFOp>(arith::CmpFPredicate::UNO, x, x);
+}
+
 Value dlc::select(ImplicitLocOpBuilder &b, Value condition, Value x, Value y) {
   return b.createOrFold<arith::SelectOp>(condition, x, y);
 }
@@ -199,10 +205,8 @@ static Value castFloatToInteger(ImplicitLocOpBuilder &b, Value value, Type to) {
   Value tooHigh = lessEqual(b, constant(b, from, high), value, false);
   Value tooLow = toUnsigned ? less(b, value, constant(b, from, 0), false)
                             : less(b, value, constant(b, from, -high), false);
-  Value isNaN =
-      arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, value, value);
-  Value bad =
-      arith::OrIOp::create(b, arith::OrIOp::create(b, tooHigh, tooLow), isNaN);
+  Value bad = arith::OrIOp::create(b, arith::OrIOp::create(b, tooHigh, tooLow),
+                                   isNaN(b, value));
   Value safe = select(b, bad, constant(b, from, 0), value);
   Value integer = toUnsigned
                       ? arith::FPToUIOp::create(b, result, safe).getResult()

@@ -41,7 +41,8 @@ mlir::Value indexConstant(mlir::ImplicitLocOpBuilder &b, int64_t value);
 mlir::TypedAttr lowestValue(mlir::Type type, bool isUnsigned);
 mlir::TypedAttr highestValue(mlir::Type type, bool isUnsigned);
 
-/// Arithmetic by kind of type. Max and min keep NaN.
+/// Arithmetic by kind of type. Max and min keep NaN; comparisons with it are
+/// false.
 mlir::Value add(mlir::ImplicitLocOpBuilder &b, mlir::Value x, mlir::Value y);
 mlir::Value sub(mlir::ImplicitLocOpBuilder &b, mlir::Value x, mlir::Value y);
 mlir::Value mul(mlir::ImplicitLocOpBuilder &b, mlir::Value x, mlir::Value y);
@@ -57,6 +58,8 @@ mlir::Value less(mlir::ImplicitLocOpBuilder &b, mlir::Value x, mlir::Value y,
                  bool isUnsigned);
 mlir::Value lessEqual(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
                       mlir::Value y, bool isUnsigned);
+/// Never true of integers.
+mlir::Value isNaN(mlir::ImplicitLocOpBuilder &b, mlir::Value x);
 mlir::Value select(mlir::ImplicitLocOpBuilder &b, mlir::Value condition,
                    mlir::Value x, mlir::Value y);
 

@@ -7,6 +7,9 @@
 
 #include "Importer.h"
 
+#include "KnownAttributes.h"
+#include <google/protobuf/unknown_field_set.h>
+
 using namespace mlir;
 using namespace dlc::onnximport;
 using llvm::Twine;
@@ -20,17 +23,42 @@ Importer::findFunction(const onnx::NodeProto &proto) const {
   return nullptr;
 }
 
-/// Replaces references to the function's attributes by the call's attributes.
-static void bindAttributes(onnx::NodeProto &node, const onnx::NodeProto &call) {
+/// The function's attributes that have defaults: a field that is newer than the
+/// packaged classes.
+static SmallVector<onnx::AttributeProto>
+getDefaults(const onnx::FunctionProto &function) {
+  constexpr int attributeProto = 11;
+  SmallVector<onnx::AttributeProto> defaults;
+  const google::protobuf::UnknownFieldSet &fields = function.unknown_fields();
+  for (int i = 0; i < fields.field_count(); ++i) {
+    const google::protobuf::UnknownField &field = fields.field(i);
+    onnx::AttributeProto attribute;
+    if (field.number() == attributeProto &&
+        field.type() == google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED &&
+        attribute.ParseFromString(field.length_delimited()))
+      defaults.push_back(attribute);
+  }
+  return defaults;
+}
+
+/// Replaces references to the function's attributes by the call's attributes,
+/// or else by their defaults.
+static void bindAttributes(onnx::NodeProto &node, const onnx::NodeProto &call,
+                           ArrayRef<onnx::AttributeProto> defaults) {
   auto *attributes = node.mutable_attribute();
   for (int i = attributes->size() - 1; i >= 0; --i) {
     onnx::AttributeProto &attribute = *attributes->Mutable(i);
     if (attribute.ref_attr_name().empty())
       continue;
-    auto bound = llvm::find_if(call.attribute(), [&](const auto &given) {
-      return given.name() == attribute.ref_attr_name();
-    });
-    if (bound == call.attribute().end()) {
+    const onnx::AttributeProto *bound = nullptr;
+    auto bind = [&](const auto &values) {
+      for (const onnx::AttributeProto &value : values)
+        if (value.name() == attribute.ref_attr_name())
+          bound = &value;
+    };
+    bind(defaults);
+    bind(call.attribute());
+    if (!bound) {
       attributes->DeleteSubrange(i, 1);
       continue;
     }
@@ -48,6 +76,12 @@ void Importer::importCall(onnx::NodeProto &call, unsigned index,
     nodeError(call, index, scope, "functions call each other in a circle");
     return defineOutputs(call, index, {}, scope);
   }
+  SmallVector<onnx::AttributeProto> defaults = getDefaults(callee);
+  std::string unknown = findUnknownAttribute(call, callee, defaults);
+  if (!unknown.empty()) {
+    nodeError(call, index, scope, unknown);
+    return defineOutputs(call, index, {}, scope);
+  }
   Scope body;
   SmallVector<Value> inputs;
   readOpsets(callee.opset_import(), body);
@@ -59,7 +93,7 @@ void Importer::importCall(onnx::NodeProto &call, unsigned index,
 
   NodeList nodes = callee.node();
   for (onnx::NodeProto &node : nodes) {
-    bindAttributes(node, call);
+    bindAttributes(node, call, defaults);
     // An input that the call leaves out is left out inside, too.
     for (std::string &input : *node.mutable_input())
       if (llvm::is_contained(callee.input(), input) &&

@@ -7,6 +7,7 @@
 
 #include "Importer.h"
 
+#include "KnownAttributes.h"
 #include "TensorData.h"
 #include "dialects/dlc/Constant.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -22,7 +23,8 @@ static StringRef canonicalDomain(StringRef domain) {
 }
 
 void Importer::readOpsets(const OpsetList &imports, Scope &scope) {
-  // Newer opsets may change the meaning of any op.
+  // Newer opsets may change the meaning of any op. (scripts/onnx-attributes
+  // adds their attributes.)
   constexpr int64_t newestOpset = 28;
   for (const onnx::OperatorSetIdProto &import : imports)
     scope.opsets[canonicalDomain(import.domain())] = import.version();
@@ -159,6 +161,9 @@ void Importer::importNode(onnx::NodeProto &proto, unsigned index,
     node.error("this op is not supported before opset " +
                Twine(importer->oldestOpset) +
                "; convert the model with onnx.version_converter");
+  std::string unknown = findUnknownAttribute(proto, opset->second);
+  if (!unknown.empty())
+    node.error(unknown);
   for (unsigned i = 0; i < importer->minInputs; ++i)
     if (!node.getInput(i))
       node.error("input " + Twine(i) + " is missing");

@@ -468,6 +468,8 @@ static std::optional<SliceBounds> getSliceBounds(Node &node) {
 /// Clamps a slice of `size` elements as ONNX does; gives its start and length.
 static std::pair<int64_t, int64_t> clampSlice(int64_t start, int64_t end,
                                               int64_t step, int64_t size) {
+  if (size == 0)
+    return {0, 0};
   bool isForward = step > 0;
   int64_t least = isForward ? 0 : -1, most = isForward ? size : size - 1;
   start = start < 0 ? start + size : start;

@@ -54,24 +54,25 @@ static bool isPadded(RankedTensorType type, int64_t block) {
   return type.getDimSize(1) % block != 0;
 }
 
-/// The blocked value that `value` is the plain form of, or null. Channels that
-/// fill up the last block were sliced off.
+/// Marks what this pass makes to fill up the last block and to take the filling
+/// off: channels that the model itself adds or removes matter.
+static constexpr llvm::StringLiteral fillMark = "dlc.fill";
+
+template <typename OpTy> static OpTy markFill(OpTy op) {
+  op->setAttr(fillMark, UnitAttr::get(op.getContext()));
+  return op;
+}
+
+/// What fills up blocks of `value`, or takes their filling off; or null.
+template <typename OpTy> static OpTy getFill(Value value) {
+  auto op = value.getDefiningOp<OpTy>();
+  return op && op->hasAttr(fillMark) ? op : OpTy();
+}
+
+/// The blocked value that `value` is the plain form of, or null.
 static Value getBlocked(Value value) {
-  if (auto slice = value.getDefiningOp<SliceOp>()) {
-    RankedTensorType from = getTensorType(slice.getX());
-    RankedTensorType to = getTensorType(slice.getY());
-    if (!canBlock(to))
-      return {};
-    auto unpack = slice.getX().getDefiningOp<UnpackOp>();
-    if (!unpack || unpack.getAxis() != 1 ||
-        llvm::any_of(slice.getStarts(), [](int64_t start) { return start; }) ||
-        getBlockedType(to, getBlock(unpack.getX())) !=
-            getTensorType(unpack.getX()) ||
-        ArrayRef(getDims(from)).drop_front(2) !=
-            ArrayRef(getDims(to)).drop_front(2))
-      return {};
-    return unpack.getX();
-  }
+  if (auto slice = getFill<SliceOp>(value))
+    value = slice.getX();
   auto unpack = value.getDefiningOp<UnpackOp>();
   return unpack && unpack.getAxis() == 1 ? unpack.getX() : Value();
 }
@@ -86,8 +87,8 @@ static Value fillUp(PatternRewriter &rewriter, Value value, int64_t axis,
     return value;
   SmallVector<int64_t> pads(2 * type.getRank(), 0);
   pads[type.getRank() + axis] = block - rest;
-  return PadOp::create(rewriter, value.getLoc(), value, /*value=*/Value(), pads,
-                       PadMode::constant);
+  return markFill(PadOp::create(rewriter, value.getLoc(), value,
+                                /*value=*/Value(), pads, PadMode::constant));
 }
 
 /// `value` with dimension `axis` in blocks, the last one filled up with zeros.
@@ -128,9 +129,9 @@ static void replaceByUnpacked(PatternRewriter &rewriter, Operation *op,
   RankedTensorType type = getTensorType(op->getResult(0));
   Value plain = UnpackOp::create(rewriter, op->getLoc(), blocked, /*axis=*/1);
   if (getTensorType(plain) != type)
-    plain = SliceOp::create(rewriter, op->getLoc(), type, plain,
-                            Shape(type.getRank(), 0), getDims(type),
-                            SmallVector<int64_t>(type.getRank(), 1));
+    plain = markFill(SliceOp::create(
+        rewriter, op->getLoc(), type, plain, Shape(type.getRank(), 0),
+        getDims(type), SmallVector<int64_t>(type.getRank(), 1)));
   rewriter.replaceOp(op, plain);
 }
 
@@ -300,28 +301,39 @@ static bool isPerTensorQuantization(Operation *op) {
          getTensorType(op->getOperand(1)).getRank() == 0;
 }
 
-/// `operand` of an elementwise op on N x C x spatial, as an operand of its
-/// blocked version; null if that would take more than cheap means.
+/// True if cheap means make `operand` of an elementwise op on N x C x spatial
+/// an operand of its blocked version.
+static bool canBlockOperand(Value operand, RankedTensorType resultType,
+                            int64_t block) {
+  RankedTensorType type = getTensorType(operand);
+  if (!areKnown(getDims(type)))
+    return false;
+  Value blocked = getBlocked(operand);
+  return !blocked || getDims(type) != getDims(resultType) ||
+         getBlock(blocked) == block;
+}
+
+/// That operand of the blocked version.
 static Value blockOperand(PatternRewriter &rewriter, Value operand,
                           RankedTensorType resultType, int64_t block) {
   RankedTensorType type = getTensorType(operand);
-  if (Value blocked = getBlocked(operand))
-    if (getDims(type) == getDims(resultType))
-      return getBlock(blocked) == block ? blocked : Value();
+  Value blocked = getBlocked(operand);
+  if (blocked && getDims(type) == getDims(resultType))
+    return blocked;
   if (type.hasStaticShape() && type.getNumElements() == 1)
-    return type.getRank() <= resultType.getRank() ? operand : Value();
+    return operand;
   // Align the shape with the result's, then split the channels or say that they
   // are broadcast.
   Location loc = operand.getLoc();
   Shape shape(resultType.getRank() - type.getRank(), 1);
   llvm::append_range(shape, getDims(type));
-  Value aligned = operand;
-  if (type.getRank() != resultType.getRank())
-    aligned = ReshapeOp::create(rewriter, loc, withDims(type, shape), operand);
-  if (shape[1] == Dim(resultType.getDimSize(1)))
-    return packFilled(rewriter, aligned, /*axis=*/1, block);
-  shape.push_back(1);
-  return ReshapeOp::create(rewriter, loc, withDims(type, shape), operand);
+  bool hasChannels = shape[1] == Dim(resultType.getDimSize(1));
+  if (!hasChannels)
+    shape.push_back(1);
+  if (getDims(type) != shape)
+    operand = ReshapeOp::create(rewriter, loc, withDims(type, shape), operand);
+  return hasChannels ? packFilled(rewriter, operand, /*axis=*/1, block)
+                     : operand;
 }
 
 namespace {
@@ -352,16 +364,18 @@ struct BlockElementwise final : public RewritePattern {
         block = getBlock(source);
     }
     if (blocked == 0 || plain > blocked ||
-        (isPadded(type, block) && !op->hasTrait<dlc::OpTrait::KeepsFinite>()))
+        (isPadded(type, block) &&
+         !op->hasTrait<dlc::OpTrait::KeepsFinite>()) ||
+        !llvm::all_of(op->getOperands(), [&](Value operand) {
+          return canBlockOperand(operand, type, block);
+        }))
       return rewriter.notifyMatchFailure(
-          op, "most operands aren't blocked, or filling wouldn't stay finite");
+          op, "most operands aren't blocked, one is in other blocks, or filling "
+              "wouldn't stay finite");
 
     SmallVector<Value> operands;
-    for (Value operand : op->getOperands()) {
+    for (Value operand : op->getOperands())
       operands.push_back(blockOperand(rewriter, operand, type, block));
-      if (!operands.back())
-        return rewriter.notifyMatchFailure(op, "an operand is in other blocks");
-    }
     Operation *clone = rewriter.clone(*op);
     clone->setOperands(operands);
     clone->getResult(0).setType(getBlockedType(type, block));
@@ -398,14 +412,15 @@ struct BlockConcat final : public OpRewritePattern<ConcatOp> {
   LogicalResult matchAndRewrite(ConcatOp op,
                                 PatternRewriter &rewriter) const override {
     SmallVector<Value> inputs;
-    for (Value input : op.getInputs()) {
+    size_t last = op.getInputs().size() - 1;
+    for (auto [i, input] : llvm::enumerate(op.getInputs())) {
       Value blocked = getBlocked(input);
       if (!blocked ||
           (!inputs.empty() && getBlock(blocked) != getBlock(inputs.front())))
         return rewriter.notifyMatchFailure(
             op, "an input is not in the same blocks");
       // Only the last block of channels may be partly filled.
-      if (op.getAxis() == 1 && input != op.getInputs().back() &&
+      if (op.getAxis() == 1 && i != last &&
           isPadded(getTensorType(input), getBlock(blocked)))
         return rewriter.notifyMatchFailure(
             op, "filling would end up between channels");
@@ -475,17 +490,11 @@ struct DropRepack final : public OpRewritePattern<PackOp> {
   LogicalResult matchAndRewrite(PackOp op,
                                 PatternRewriter &rewriter) const override {
     Value plain = op.getX();
-    if (auto pad = plain.getDefiningOp<PadOp>())
+    if (auto pad = getFill<PadOp>(plain))
       plain = pad.getX();
     Value blocked = getBlocked(plain);
-    if (op.getAxis() != 1 || !blocked || blocked.getType() != op.getType() ||
-        !canBlock(getTensorType(plain)) ||
-        getBlockedType(getTensorType(plain), op.getBlock()) != op.getType())
+    if (op.getAxis() != 1 || !blocked || blocked.getType() != op.getType())
       return rewriter.notifyMatchFailure(op, "no plain form of these blocks");
-    // The padding may be more than what fills up the block.
-    if (ArrayRef(getDims(op.getX())).drop_front(2) !=
-        ArrayRef(getDims(plain)).drop_front(2))
-      return rewriter.notifyMatchFailure(op, "more is padded than a block");
     rewriter.replaceOp(op, blocked);
     return success();
   }
@@ -549,6 +558,7 @@ struct AssignLayoutPass final
     for (RewritePatternSet *patterns : {&propagation, &cleanup})
       if (failed(applyPatternsGreedily(getOperation(), std::move(*patterns))))
         return signalPassFailure();
+    getOperation()->walk([](Operation *op) { op->removeAttr(fillMark); });
   }
 };
 } // namespace

@@ -141,6 +141,69 @@ func.func @finite(%x: tensor<1x24x4x4xf32>) -> tensor<1x24x4x4xf32> {
 
 // -----
 
+// A value that stands at two places of a concatenation is the last one at one of
+// them only.
+// CHECK-LABEL: func.func @concat_twice(
+// CHECK:         dlc.slice
+// CHECK:         dlc.concat {{.*}} (tensor<1x24x4x4xf32>, tensor<1x24x4x4xf32>) -> tensor<1x48x4x4xf32>
+func.func @concat_twice(%x: tensor<1x16x4x4xf32>) -> tensor<1x48x4x4xf32> {
+  %w = dlc.constant dense<0.5> : tensor<24x16x1x1xf32>
+  %0 = dlc.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x16x4x4xf32>, tensor<24x16x1x1xf32>) -> tensor<1x24x4x4xf32>
+  %1 = dlc.concat %0, %0 {axis = 1 : i64} : (tensor<1x24x4x4xf32>, tensor<1x24x4x4xf32>) -> tensor<1x48x4x4xf32>
+  return %1 : tensor<1x48x4x4xf32>
+}
+
+// -----
+
+// Filling at the end of the last operand, and in what isn't joined along
+// channels, is no obstacle.
+// CHECK-LABEL: func.func @concat_last(
+// CHECK:         dlc.concat {{.*}} (tensor<1x1x4x4x16xf32>, tensor<1x2x4x4x16xf32>) -> tensor<1x3x4x4x16xf32>
+// CHECK:         dlc.concat {{.*}} (tensor<1x2x4x4x16xf32>, tensor<1x2x4x4x16xf32>) -> tensor<2x2x4x4x16xf32>
+func.func @concat_last(%x: tensor<1x16x4x4xf32>) -> (tensor<1x40x4x4xf32>, tensor<2x24x4x4xf32>) {
+  %w = dlc.constant dense<0.5> : tensor<24x16x1x1xf32>
+  %v = dlc.constant dense<0.5> : tensor<16x16x1x1xf32>
+  %0 = dlc.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x16x4x4xf32>, tensor<24x16x1x1xf32>) -> tensor<1x24x4x4xf32>
+  %1 = dlc.conv %x, %v {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x16x4x4xf32>, tensor<16x16x1x1xf32>) -> tensor<1x16x4x4xf32>
+  %2 = dlc.concat %1, %0 {axis = 1 : i64} : (tensor<1x16x4x4xf32>, tensor<1x24x4x4xf32>) -> tensor<1x40x4x4xf32>
+  %3 = dlc.concat %0, %0 {axis = 0 : i64} : (tensor<1x24x4x4xf32>, tensor<1x24x4x4xf32>) -> tensor<2x24x4x4xf32>
+  return %2, %3 : tensor<1x40x4x4xf32>, tensor<2x24x4x4xf32>
+}
+
+// -----
+
+// Channels that the model itself adds or takes away matter: they fill no block.
+// CHECK-LABEL: func.func @model_pads(
+// CHECK:         %[[PAD:.*]] = dlc.pad {{.*}} -> tensor<1x16x4x4xf32>
+// CHECK:         dlc.pack %[[PAD]]
+// CHECK:         %[[SLICE:.*]] = dlc.slice {{.*}}steps = array<i64: 1, 2, 1, 1>
+// CHECK:         dlc.sigmoid %[[SLICE]] : (tensor<1x8x4x4xf32>)
+func.func @model_pads(%x: tensor<1x16x4x4xf32>) -> (tensor<1x16x4x4xf32>, tensor<1x8x4x4xf32>) {
+  %w = dlc.constant dense<0.5> : tensor<13x16x1x1xf32>
+  %v = dlc.constant dense<0.5> : tensor<16x16x1x1xf32>
+  %0 = dlc.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x16x4x4xf32>, tensor<13x16x1x1xf32>) -> tensor<1x13x4x4xf32>
+  %1 = dlc.pad %0 {pads = array<i64: 0, 0, 0, 0, 0, 3, 0, 0>, mode = #dlc.pad_mode<constant>} : (tensor<1x13x4x4xf32>) -> tensor<1x16x4x4xf32>
+  %2 = dlc.conv %1, %v {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x16x4x4xf32>, tensor<16x16x1x1xf32>) -> tensor<1x16x4x4xf32>
+  %3 = dlc.slice %2 {starts = array<i64: 0, 0, 0, 0>, sizes = array<i64: 1, 8, 4, 4>, steps = array<i64: 1, 2, 1, 1>} : (tensor<1x16x4x4xf32>) -> tensor<1x8x4x4xf32>
+  %4 = dlc.sigmoid %3 : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
+  return %2, %4 : tensor<1x16x4x4xf32>, tensor<1x8x4x4xf32>
+}
+
+// -----
+
+// An operand of unknown size stays outside of blocks, and the op with it.
+// CHECK-LABEL: func.func @dynamic_operand(
+// CHECK:         %[[PLAIN:.*]] = dlc.unpack
+// CHECK:         dlc.add %[[PLAIN]], %{{.*}} : (tensor<1x16x4x4xf32>, tensor<?x1x1xf32>)
+func.func @dynamic_operand(%x: tensor<1x16x4x4xf32>, %y: tensor<?x1x1xf32>) -> tensor<1x16x4x4xf32> {
+  %w = dlc.constant dense<0.5> : tensor<16x16x1x1xf32>
+  %0 = dlc.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x16x4x4xf32>, tensor<16x16x1x1xf32>) -> tensor<1x16x4x4xf32>
+  %1 = dlc.add %0, %y : (tensor<1x16x4x4xf32>, tensor<?x1x1xf32>) -> tensor<1x16x4x4xf32>
+  return %1 : tensor<1x16x4x4xf32>
+}
+
+// -----
+
 // The logarithm of what fills a block isn't finite: it sees real channels only.
 // CHECK-LABEL: func.func @log(
 // CHECK:         dlc.slice

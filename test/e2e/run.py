@@ -10,6 +10,10 @@
   digits       the example: its C program, its library, and all test digits
                against ONNX Runtime
   generated    models made up by generated.py, against ONNX Runtime
+  cases        the models in ../shared/cases, rebuilt from bug reports, against
+               the outputs stored beside them
+  kinds        small models of the same kinds made up by kinds.py, against ONNX
+               Runtime, NumPy or exact arithmetic
   export       models written in ONNX again, run by ONNX Runtime
   prune        pruned models against ONNX Runtime, and smaller ones against
                those with the same channels zeroed
@@ -37,7 +41,7 @@ import tempfile
 import time
 
 from harness import (HERE, PEERS, ROOT, Failed, LeftOut, compare_outputs,
-                     execute, needs_peers)
+                     execute, measured, needs_peers)
 from gpu import GPUTests
 
 if not PEERS:
@@ -51,7 +55,7 @@ TOLERANCE = ["--rtol", "1e-3", "--atol", "1e-4"]
 
 class Tests(GPUTests):
     def __init__(self, dlc, shared, full):
-        self.dlc, self.full = dlc, full
+        self.dlc, self.full, self.shared = dlc, full, shared
         self.models = os.path.join(shared, "models")
         self.data = os.path.join(shared, "data")
         self.top = tempfile.mkdtemp(prefix="dlc-e2e-")
@@ -133,12 +137,27 @@ class Tests(GPUTests):
         rng = np.random.default_rng(0)
         feeds = {i.name: rng.standard_normal(i.shape).astype("f4")
                  for i in session.get_inputs()}
-        outputs = session.run(None, feeds)
+        Tests.write_data(folder, feeds, session.run(None, feeds))
+
+    @staticmethod
+    def run_peer(model, feeds):
+        """ONNX Runtime's outputs, without its own folds and fusions."""
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.graph_optimization_level = (
+            onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL)
+        return onnxruntime.InferenceSession(
+            model, options, providers=["CPUExecutionProvider"]).run(None, feeds)
+
+    @staticmethod
+    def write_data(folder, feeds, outputs):
+        """Inputs and outputs as in ONNX's tests."""
         for kind, arrays in (("input", feeds.values()), ("output", outputs)):
             for k, array in enumerate(arrays):
                 path = os.path.join(folder, "%s_%d.pb" % (kind, k))
                 with open(path, "wb") as file:
-                    file.write(onnx.numpy_helper.from_array(array)
+                    file.write(onnx.numpy_helper.from_array(
+                        np.ascontiguousarray(array))
                                .SerializeToString())
 
     def digits(self):
@@ -251,6 +270,61 @@ class Tests(GPUTests):
         for cpu in cpus:
             execute(command + ["--rtol", "0", "--atol", "0.02",
                                "--target-cpu", cpu])
+        return ""
+
+    def cases(self):
+        top = os.path.join(self.shared, "cases")
+        names = sorted(os.listdir(top)) if os.path.isdir(top) else []
+        names = [n for n in names
+                 if os.path.isdir(os.path.join(top, n, "test_data_set_0"))]
+        if not names:
+            yield "cases", self.no_cases
+        for name in names:
+            yield ("cases/" + name,
+                   lambda f=os.path.join(top, name): self.one_case(f))
+
+    def no_cases(self):
+        raise LeftOut("no cases in " + self.shared)
+
+    def one_case(self, folder):
+        try:
+            execute([self.dlc, "run", os.path.join(folder, "model.onnx"),
+                     "--compare", os.path.join(folder, "test_data_set_0")]
+                    + TOLERANCE)
+        except Failed as why:
+            missing = re.search(r"\((\w+), opset \d+\): (.*not supported)",
+                                str(why))
+            if missing:
+                raise LeftOut("%s: %s" % missing.groups())
+            raise
+        return ""
+
+    def kinds(self):
+        if PEERS:
+            yield "kinds", needs_peers
+            return
+        import kinds
+        for name in kinds.KINDS:
+            for seed in range(36 if self.full else 4):
+                yield ("kinds/%s-%d" % (name, seed),
+                       lambda n=name, s=seed: self.one_of_kind(n, s))
+
+    def one_of_kind(self, name, seed):
+        import kinds
+        graph = kinds.KINDS[name](seed)
+        folder = tempfile.mkdtemp(dir=self.top)
+        model = os.path.join(folder, "model.onnx")
+        onnx.save(graph.model(), model)
+        if graph.refusal:
+            result = measured.run([self.dlc, "compile", model, "-o",
+                                   os.path.join(folder, "libmodel.so")], 60)
+            if result.code != 1 or graph.refusal not in result.text:
+                raise Failed("exit %s, not 1 with %s\n%s" % (
+                    result.code, graph.refusal, result.text))
+            return ""
+        self.write_data(folder, graph.inputs, graph.wanted
+                        or self.run_peer(model, graph.inputs))
+        execute([self.dlc, "run", model, "--compare", folder] + TOLERANCE)
         return ""
 
     def export(self):
@@ -469,6 +543,8 @@ def main():
         # large ones alone.
         for group, workers in ((tests.golden, os.cpu_count()),
                                (tests.generated, os.cpu_count()),
+                               (tests.cases, os.cpu_count()),
+                               (tests.kinds, os.cpu_count()),
                                (tests.export, os.cpu_count()),
                                (tests.quantize, 1),
                                (tests.prune, os.cpu_count()),

@@ -85,8 +85,11 @@ func.func @output_blocked(%x: tensor<1x3x8x8xf32>, %w: tensor<2x3x3x3x4xf32>) ->
 
 // Zeros go between the elements, and the filter is turned round.
 // CHECK-LABEL: func @conv_transpose
-// CHECK: %[[FILL:.*]] = linalg.fill ins(%{{.*}}) outs(%{{.*}} : tensor<1x2x7x7xf32>)
-// CHECK: tensor.insert_slice %{{.*}} into %[[FILL]][0, 0, 1, 1] [1, 2, 3, 3] [1, 1, 2, 2]
+// CHECK: %[[FILL:.*]] = linalg.fill ins(%{{.*}}) outs(%{{.*}} : tensor<1x2x4x2x4x2xf32>)
+// CHECK: %[[X:.*]] = tensor.expand_shape %{{.*}} : tensor<1x2x3x3xf32> into tensor<1x2x3x1x3x1xf32>
+// CHECK: %[[ZEROS:.*]] = tensor.insert_slice %[[X]] into %[[FILL]][0, 0, 0, 1, 0, 1] [1, 2, 3, 1, 3, 1] [1, 1, 1, 1, 1, 1]
+// CHECK: %[[MERGED:.*]] = tensor.collapse_shape %[[ZEROS]] {{.*}} into tensor<1x2x8x8xf32>
+// CHECK: tensor.extract_slice %[[MERGED]][0, 0, 0, 0] [1, 2, 7, 7] [1, 1, 1, 1]
 // CHECK: linalg.generic
 // CHECK: tensor.extract
 // CHECK: linalg.generic

@@ -98,3 +98,14 @@ func.func @clip(%x: tensor<4xi32>, %l: tensor<i32>, %h: tensor<i32>) -> tensor<4
   %y = dlc.clip %x low(%l) high(%h) : (tensor<4xi32>, tensor<i32>, tensor<i32>) -> tensor<4xi32>
   return %y : tensor<4xi32>
 }
+
+// A remainder of zero has the sign of the divisor, too.
+// CHECK-LABEL: func @mod
+// CHECK: arith.remf
+// CHECK: %[[MINUS:.*]] = arith.constant -0.000000e+00
+// CHECK: %[[ZERO:.*]] = arith.select %{{.*}}, %[[MINUS]], %{{.*}}
+// CHECK: arith.select %{{.*}}, %[[ZERO]], %{{.*}}
+func.func @mod(%a: tensor<4xf32>, %b: tensor<4xf32>) -> tensor<4xf32> {
+  %y = dlc.mod %a, %b : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  return %y : tensor<4xf32>
+}

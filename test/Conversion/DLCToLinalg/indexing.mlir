@@ -78,11 +78,13 @@ func.func @trilu(%x: tensor<4x5xi64>) -> tensor<4x5xi64> {
   return %y : tensor<4x5xi64>
 }
 
-// One loop over rows, one over ranks, one over the elements.
+// One loop over rows, one over ranks, one over the elements; NaN is above all
+// numbers.
 // CHECK-LABEL: func @topk
 // CHECK: %[[RESULT:.*]]:2 = scf.for
 // CHECK: %[[ROW:.*]]:4 = scf.for
 // CHECK: %[[BEST:.*]]:2 = scf.for
+// CHECK: arith.cmpf uno
 // CHECK: tensor.insert %[[BEST]]#0
 // CHECK: scf.yield %[[ROW]]#0, %[[ROW]]#1
 // CHECK: return %[[RESULT]]#0, %[[RESULT]]#1

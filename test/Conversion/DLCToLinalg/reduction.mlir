@@ -30,12 +30,16 @@ func.func @reduce_min(%x: tensor<4x8xui8>) -> tensor<4xui8> {
   return %y : tensor<4xui8>
 }
 
-// The first maximum wins: a later one has to be greater.
+// The first maximum wins: a later one has to be greater, or the first NaN.
 // CHECK-LABEL: func @argmax
 // CHECK: %[[RESULT:.*]]:2 = linalg.generic
 // CHECK-SAME: outs(%{{.*}}, %{{.*}} : tensor<4xf32>, tensor<4xi64>)
 // CHECK: ^bb0(%[[X:.*]]: f32, %[[BEST:.*]]: f32, %[[AT:.*]]: i64):
-// CHECK: %[[WINS:.*]] = arith.cmpf olt, %[[BEST]], %[[X]]
+// CHECK-DAG: %[[NEW:.*]] = arith.cmpf uno, %[[X]], %[[X]]
+// CHECK-DAG: %[[OLD:.*]] = arith.cmpf uno, %[[BEST]], %[[BEST]]
+// CHECK-DAG: %[[FIRST:.*]] = arith.select %[[OLD]], %false{{.*}}, %[[NEW]]
+// CHECK-DAG: %[[MORE:.*]] = arith.cmpf olt, %[[BEST]], %[[X]]
+// CHECK: %[[WINS:.*]] = arith.ori %[[MORE]], %[[FIRST]]
 // CHECK: linalg.index 1
 // CHECK: arith.select %[[WINS]]
 // CHECK: return %[[RESULT]]#1

@@ -46,3 +46,11 @@ func.func @resize(%x: tensor<2x2xf32>) {
   %0 = dlc.resize %x {scales = array<f64: 2.0, 2.0>, coordinates = #dlc.resize_coordinates<tf_crop_and_resize>} : (tensor<2x2xf32>) -> tensor<4x4xf32>
   return
 }
+
+// -----
+
+func.func @roi(%x: tensor<4xf32>) {
+  // expected-error @below {{roi has the element nan, expected a finite number}}
+  %y = dlc.resize %x {scales = array<f64: 2.0>, roi = array<f64: 0.0, 0x7FF8000000000000>, coordinates = #dlc.resize_coordinates<tf_crop_and_resize>} : (tensor<4xf32>) -> tensor<8xf32>
+  return
+}
