@@ -56,12 +56,14 @@ void buildDLCToLinalgPipeline(mlir::OpPassManager &pm,
 /// - `llvm.func @main(%arena: !llvm.ptr, %weights: !llvm.ptr, inputs...,
 ///   outputs...)`, all bare pointers, and private kernel functions;
 /// - module attributes `dlc.arena_size` and `dlc.weights_size` (i64, bytes;
-/// both
-///   buffers are to be aligned to 64) and `dlc.weights`, an array of
+///   both buffers are to be aligned to 64) and `dlc.weights`, an array of
 ///   `{offset = i64, value = elements}`, sorted, disjoint;
+/// - if the last arguments of `@main` were open sizes, a third pointer behind
+///   the weights, to an array of `dlc.num_sizes` i64 that begins with the
+///   sizes, and `llvm.func @prepare(%sizes: !llvm.ptr) -> i64`, which computes
+///   the rest (see `dlc-plan-memory`);
 /// - with `profile`, the attribute `dlc.profile` (see `dlc-profile-kernels`)
-/// and
-///   calls of the runtime's `dlc_rt_stamp`.
+///   and calls of the runtime's `dlc_rt_stamp`.
 void buildLinalgToLLVMPipeline(mlir::OpPassManager &pm,
                                const CPUPipelineOptions &options);
 
