@@ -349,8 +349,8 @@ static Value createDilated(B &b, Value x, ArrayRef<int64_t> strides,
     }
     int64_t offset = std::max<int64_t>(before[dim], 0);
     // Steps from the last element to the end, itself one of them.
-    int64_t rest = llvm::divideCeil(
-        offset + 1 + std::max<int64_t>(after[dim], 0), step);
+    int64_t rest =
+        llvm::divideCeil(offset + 1 + std::max<int64_t>(after[dim], 0), step);
     Dim count = addDims(size, rest - 1);
     elements.push_back(1);
     zeros.append({count, step});

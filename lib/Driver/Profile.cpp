@@ -168,6 +168,12 @@ llvm::Error dlc::profile(Library &library,
   const dlc_model_v1 &model = library.getModel();
   double peak = figures.peak * options.threads;
   print(os, figures, model, peak, options.threads);
+  if (!library.getSymbols().empty()) {
+    os << "operations: counted at the likely sizes,";
+    for (const dlc_symbol &symbol : library.getSymbols())
+      os << ' ' << symbol.name << '=' << symbol.likely;
+    os << '\n';
+  }
   if (options.json.empty())
     return llvm::Error::success();
   llvm::json::Value json = toJSON(figures, model, peak, options);

@@ -77,8 +77,8 @@ static bool setShape(Node &node, Resize &resize) {
     }
     if (!node.requireStatic(node.getInput(0), i))
       return false;
-    double size = std::floor(float(shape[i].getSize()) * float(extent) *
-                             float(scale));
+    double size =
+        std::floor(float(shape[i].getSize()) * float(extent) * float(scale));
     if (!(scale > 0) || !(size >= 0 && size <= mostElements)) {
       node.error("the scale " + Twine(std::to_string(scale)) +
                  " of dimension " + Twine(i) + " is out of range");

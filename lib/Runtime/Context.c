@@ -163,6 +163,20 @@ static void freeContext(dlc_context *context) {
     context->release(context->user, context, context->bytes);
 }
 
+/* Starts what a context has besides its memory; frees all if that fails. */
+static dlc_status startContext(dlc_context *context, const dlc_options *options,
+                               struct dlc_rt_text *error) {
+  dlc_status status = DLC_OK;
+  if (options->num_threads > 1 && dlc_rt_model.start_threads)
+    status = dlc_rt_model.start_threads(context, options->num_threads, error);
+  if (!status && dlc_rt_model.create_device)
+    status = dlc_rt_model.create_device(context->arena, options->device,
+                                        context->mapping.weights, error);
+  if (status)
+    freeContext(context);
+  return status;
+}
+
 dlc_status dlc_create(const dlc_options *given, dlc_context **result) {
   static const dlc_options defaults = DLC_OPTIONS_INIT;
   if (given && given->struct_size < FirstOptionsBytes)
@@ -214,21 +228,9 @@ dlc_status dlc_create(const dlc_options *given, dlc_context **result) {
   context->mapping = mapping;
   context->error[0] = 0;
   context->pool.num_threads = 1;
-  if (options->num_threads > 1 && dlc_rt_model.start_threads) {
-    status = dlc_rt_model.start_threads(context, options->num_threads, &error);
-    if (status) {
-      freeContext(context);
-      return status;
-    }
-  }
-  if (dlc_rt_model.create_device) {
-    status = dlc_rt_model.create_device(context->arena, options->device,
-                                        mapping.weights, &error);
-    if (status) {
-      freeContext(context);
-      return status;
-    }
-  }
+  status = startContext(context, options, &error);
+  if (status)
+    return status;
   if (options->error && options->error_bytes)
     options->error[0] = 0;
   *result = context;

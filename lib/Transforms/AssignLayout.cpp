@@ -129,9 +129,9 @@ static void replaceByUnpacked(PatternRewriter &rewriter, Operation *op,
   RankedTensorType type = getTensorType(op->getResult(0));
   Value plain = UnpackOp::create(rewriter, op->getLoc(), blocked, /*axis=*/1);
   if (getTensorType(plain) != type)
-    plain = markFill(SliceOp::create(
-        rewriter, op->getLoc(), type, plain, Shape(type.getRank(), 0),
-        getDims(type), SmallVector<int64_t>(type.getRank(), 1)));
+    plain = markFill(SliceOp::create(rewriter, op->getLoc(), type, plain,
+                                     Shape(type.getRank(), 0), getDims(type),
+                                     SmallVector<int64_t>(type.getRank(), 1)));
   rewriter.replaceOp(op, plain);
 }
 
@@ -364,14 +364,14 @@ struct BlockElementwise final : public RewritePattern {
         block = getBlock(source);
     }
     if (blocked == 0 || plain > blocked ||
-        (isPadded(type, block) &&
-         !op->hasTrait<dlc::OpTrait::KeepsFinite>()) ||
+        (isPadded(type, block) && !op->hasTrait<dlc::OpTrait::KeepsFinite>()) ||
         !llvm::all_of(op->getOperands(), [&](Value operand) {
           return canBlockOperand(operand, type, block);
         }))
       return rewriter.notifyMatchFailure(
-          op, "most operands aren't blocked, one is in other blocks, or filling "
-              "wouldn't stay finite");
+          op,
+          "most operands aren't blocked, one is in other blocks, or filling "
+          "wouldn't stay finite");
 
     SmallVector<Value> operands;
     for (Value operand : op->getOperands())

@@ -30,7 +30,9 @@ dlc_status dlc_output_dims(dlc_context *context, const dlc_tensor *inputs,
                            size_t num_outputs);
 uint64_t dlc_context_bytes_for(const int64_t *max_dims);
 
-enum { MAX_N = 8, MAX_M = 32, NUM_SIZES = 8 };
+enum { MAX_N = 8,
+       MAX_M = 32,
+       NUM_SIZES = 8 };
 
 static int prepared;
 static int64_t prepare(int64_t *sizes) {
@@ -38,7 +40,8 @@ static int64_t prepare(int64_t *sizes) {
   int64_t n = sizes[0], m = sizes[1];
   int64_t values[] = {n, m, n, 4, 2 * n - 1, 64 * n};
   memcpy(sizes + 2, values, sizeof values);
-  return n == 7 ? 0 : m <= n ? 1 : -1;
+  return n == 7 ? 0 : m <= n ? 1
+                             : -1;
 }
 
 static void entry(void *arena, const void *weights, const int64_t *sizes,

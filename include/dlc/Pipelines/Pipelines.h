@@ -58,6 +58,10 @@ void buildDLCToLinalgPipeline(mlir::OpPassManager &pm,
 /// - module attributes `dlc.arena_size` and `dlc.weights_size` (i64, bytes of
 ///   buffers that are aligned to 64) and `dlc.weights`, an array of
 ///   `{offset = i64, value = elements}`, sorted, disjoint;
+/// - if the last arguments of `@main` were open sizes, a third pointer after
+///   the weights, to an array of `dlc.num_sizes` i64 that begins with the
+///   sizes, and `llvm.func @prepare(%sizes: !llvm.ptr) -> i64`, which computes
+///   the rest (see `dlc-plan-memory`);
 /// - with `profile`, the attribute `dlc.profile` (see `dlc-profile-kernels`),
 ///   and calls of the runtime's `dlc_rt_stamp`.
 void buildLinalgToLLVMPipeline(mlir::OpPassManager &pm,

@@ -19,7 +19,8 @@
 /* One call of a kernel. */
 typedef struct dlc_profile_call {
   const char *kernel;
-  uint64_t flops; /* a multiplication and an addition are two */
+  uint64_t flops; /* a multiplication and an addition are two; of sizes that */
+                  /* each call chooses: at the likely ones */
   uint64_t num_nodes;
   const char *const *nodes; /* the ONNX nodes, `OpType:name` each */
 } dlc_profile_call;

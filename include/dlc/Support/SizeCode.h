@@ -15,8 +15,8 @@
 namespace dlc {
 
 /// Computes an expression (SizeExpr.h) of index values, one for each symbol, by
-/// integer arithmetic: affine.apply takes no division by a symbol. What is divided
-/// must not be negative.
+/// integer arithmetic: affine.apply takes no division by a symbol. What is
+/// divided must not be negative.
 mlir::Value buildSizeExpr(mlir::OpBuilder &builder, mlir::Location loc,
                           mlir::AffineExpr expr, mlir::ValueRange symbols);
 

@@ -47,6 +47,10 @@ struct PlanMemoryPass final : public dlc::impl::PlanMemoryBase<PlanMemoryPass> {
     main.setType(
         builder.getFunctionType(main.getBody().front().getArgumentTypes(), {}));
     main.removeArgAttrsAttr();
+    // No pass asks for ranges from here on, and LLVM IR has no place for them.
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      for (unsigned i = 0; i < function.getNumArguments(); ++i)
+        function.removeArgAttr(i, kRangeAttrName);
   }
 
 private:

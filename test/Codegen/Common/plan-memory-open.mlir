@@ -73,6 +73,18 @@ func.func @main(
 
 // -----
 
+// Ranges have served their purpose.
+// CHECK-LABEL: func.func private @kernel(
+// CHECK-SAME:    %{{.*}}: memref<4xf32> {llvm.noalias}, %{{.*}}: index)
+func.func private @kernel(%x: memref<4xf32> {llvm.noalias}, %n: index {dlc.range = array<i64: 1, 100, 10>}) attributes {dlc.kernel} {
+  return
+}
+func.func @main(%n: index {dlc.symbol = "n", dlc.range = array<i64: 1, 100, 10>}) {
+  return
+}
+
+// -----
+
 // What must hold of the sizes: the first that doesn't is the result.
 // CHECK-LABEL: func.func @prepare(
 // CHECK-DAG:     %[[NONE:.*]] = arith.constant -1 : i64
