@@ -10,7 +10,7 @@
 same machine or on another one that FOLDER was carried to. A case is the name of
 a model as in compare.py, or matmulN, a product of N x N matrices; `.f16` makes
 its floats half ones, `@sm_80` compiles for another architecture than
---gpu-arch. `all` is what docs/gpu.md has results of. Random weights repeat
+--gpu-arch. `all` is what README.md has results of. Random weights repeat
 every 4,093 values, so that FOLDER can be compressed.
 
 `run` compares with what ONNX Runtime computed on the CPU when the folder was
@@ -268,8 +268,8 @@ def run(options):
 
 def measure_peers(results):
     import torch_peers
-    print("\n| model | PyTorch, as | its kernels ms | dlc's kernels ms | ratio |"
-          "\n|---|---|--:|--:|--:|")
+    print("\n| model | PyTorch, as | its kernels ms | dlc's kernels ms "
+          "| ratio |\n|---|---|--:|--:|--:|")
     for line in torch_peers.measure(results["records"], median_ms):
         results["peers"].append(line)
         ours = results["records"][line["case"]].get("kernels_ms", np.nan)
