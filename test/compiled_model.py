@@ -73,7 +73,8 @@ class ModelV1(c.Structure):
 class CompiledModel:
     """One context of the model in the library at `path`."""
 
-    def __init__(self, path, threads=1):
+    def __init__(self, path, threads=1, device=None):
+        """`device`: a structure that is a dlc_device (Device.h)."""
         self.library = c.CDLL(os.path.abspath(path))
         stem = re.sub(r"^lib|\.so$", "", os.path.basename(path))
         entry = getattr(self.library, stem + "_dlc_model_v1")
@@ -82,6 +83,7 @@ class CompiledModel:
         error = c.create_string_buffer(512)
         options = Options(struct_size=c.sizeof(Options),
                           error=c.cast(error, c.c_char_p), error_bytes=512,
+                          device=c.addressof(device) if device else None,
                           num_threads=threads)
         self.context = c.c_void_p()
         if self.model.create(c.byref(options), c.byref(self.context)):

@@ -18,6 +18,9 @@ extern void *dlsym(void *library, const char *name);
 extern int dlclose(void *library);
 enum { BindNow = 2 };
 
+/* Of the driver's enumerations. */
+enum { StreamNonBlocking = 1, JitErrorLog = 5, JitErrorLogBytes = 6 };
+
 /* The driver's functions that are used; `names` has the same order. */
 enum {
   Init,
@@ -30,7 +33,7 @@ enum {
   StreamCreate,
   StreamSynchronize,
   StreamDestroy,
-  ModuleLoadData,
+  ModuleLoadDataEx,
   ModuleUnload,
   ModuleGetFunction,
   MemAlloc,
@@ -52,7 +55,7 @@ static const char *const names[NumFunctions] = {"cuInit",
                                                 "cuStreamCreate",
                                                 "cuStreamSynchronize",
                                                 "cuStreamDestroy_v2",
-                                                "cuModuleLoadData",
+                                                "cuModuleLoadDataEx",
                                                 "cuModuleUnload",
                                                 "cuModuleGetFunction",
                                                 "cuMemAlloc_v2",
@@ -89,15 +92,31 @@ static int32_t leave(struct dlc_rt_cuda *cuda, int function, int32_t result) {
   return note(cuda, function, result);
 }
 
+/* What the driver's compiler says of the kernels follows its error. */
 static void *loadModule(void *self, const char *ptx, size_t bytes) {
   struct dlc_rt_cuda *cuda = self;
   void *module = 0;
+  char log[512];
+  int32_t options[] = {JitErrorLog, JitErrorLogBytes};
+  void *values[] = {log, (void *)sizeof log};
+  log[0] = 0;
   (void)bytes; /* ended by a zero */
   if (enter(cuda))
     return 0;
-  int32_t result =
-      CALL(cuda, ModuleLoadData, (void **, const void *), &module, ptx);
-  return leave(cuda, ModuleLoadData, result) ? 0 : module;
+  int32_t result = CALL(cuda, ModuleLoadDataEx,
+                        (void **, const void *, unsigned, int32_t *, void **),
+                        &module, ptx, 2, options, values);
+  if (!leave(cuda, ModuleLoadDataEx, result))
+    return module;
+  if (log[0]) {
+    struct dlc_rt_text text = {cuda->error,
+                               cuda->error + sizeof cuda->error - 1};
+    while (*text.at)
+      ++text.at;
+    dlc_rt_put(&text, "; ");
+    dlc_rt_put(&text, log);
+  }
+  return 0;
 }
 
 static void unloadModule(void *self, void *module) {
@@ -232,9 +251,9 @@ static int32_t openDevice(struct dlc_rt_cuda *cuda) {
   if (!result)
     result = enter(cuda);
   if (!result)
-    result =
-        leave(cuda, StreamCreate,
-              CALL(cuda, StreamCreate, (void **, unsigned), &cuda->stream, 0));
+    result = leave(cuda, StreamCreate,
+                   CALL(cuda, StreamCreate, (void **, unsigned), &cuda->stream,
+                        StreamNonBlocking));
   return result;
 }
 

@@ -55,7 +55,7 @@ struct dlc_rt_cuda {
   void *context;
   void *stream;
   int32_t ordinal;
-  char error[256];
+  char error[768];
 };
 
 /* Loads the driver and takes its first device; 0 on failure, and says why. */

@@ -207,7 +207,9 @@ def mixed(seed):
 def f16_product(name):
     """relu(x w + b) in f16; the model, an input and the output."""
     rows, depth, columns = {"plain": (128, 256, 192), "transposed": (96, 64, 80),
-                            "edges": (33, 40, 56), "odd": (21, 37, 45)}[name]
+                            "edges": (33, 40, 56), "odd": (21, 37, 45),
+                            "wide": (1000, 70, 1030),
+                            "deep": (60, 1030, 70)}[name]
     rng = np.random.default_rng(0)
     transposed = name == "transposed"
     w = (rng.standard_normal((depth, columns)) / depth ** 0.5).astype("f2")

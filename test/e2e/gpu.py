@@ -25,7 +25,7 @@ class GPUTests:
             # A minute of emulation.
             if name != "superres_espcn" or self.full:
                 yield "gpu/" + name, lambda n=name: self.one_gpu(n)
-        for name in ("plain", "transposed", "edges", "odd"):
+        for name in ("plain", "transposed", "edges", "odd", "wide", "deep"):
             yield "gpu/f16-" + name, lambda n=name: self.one_product(n)
 
     def one_gpu(self, name):
@@ -90,8 +90,9 @@ class GPUTests:
         return flags
 
     def one_product(self, name):
-        """f16 products, which tensor cores do from sm_80 on. The sums are f32
-        there and here, and rounded to f16 once."""
+        """f16 products, which tensor cores do from sm_80 on, if pieces of 16
+        bytes are whole. The sums are f32 there and here, and rounded to f16
+        once."""
         needs_peers()
         import generated
         folder = tempfile.mkdtemp(dir=self.top)

@@ -161,7 +161,7 @@ static bool isValid(const GPUStrategy &strategy, const LoopNest &nest) {
     return strategy.tile.size() == 3 && Contraction::match(nest) &&
            isOneOf(strategy.tile[0], {16, 32, 64, 128}) &&
            isOneOf(strategy.tile[1], {16, 32, 64, 128}) &&
-           isOneOf(strategy.tile[2], {16});
+           isOneOf(strategy.tile[2], {16, 32});
   case GPUStrategy::Kind::Mma:
     return TensorCoreProduct::match(nest) &&
            ArrayRef(strategy.tile) == ArrayRef<int64_t>({64, 64, 32});
@@ -194,9 +194,32 @@ GPUStrategy::fromAttr(Attribute attr, const LoopNest &nest, Operation *op) {
 // The choice
 //===----------------------------------------------------------------------===//
 
-/// The smallest tile side that covers `size`, up to 64.
-static int64_t getTileSide(int64_t size) {
-  return size > 32 ? 64 : size > 16 ? 32 : 16;
+/// The smallest tile side that covers `size`, up to `limit`.
+static int64_t getTileSide(int64_t size, int64_t limit) {
+  int64_t side = 16;
+  while (side < size && side < limit)
+    side *= 2;
+  return side;
+}
+
+/// The tile of a block that computes in registers: smaller where the blocks
+/// would leave much of the device idle, and then deeper, as a thread loads
+/// little at a time.
+static SmallVector<int64_t, 3> selectTile(int64_t m, int64_t n, int64_t k,
+                                          int64_t batch) {
+  constexpr int64_t kEnoughBlocks = 128, kSmallest = 16, kShortDepth = 64,
+                    kLongDepth = 512;
+  // Short sums are too little to gain from it.
+  int64_t rows = getTileSide(m, 64),
+          columns = getTileSide(n, k < kShortDepth ? 64 : 128);
+  auto getBlocks = [&]() -> int64_t {
+    return batch * llvm::divideCeil(m, rows) * llvm::divideCeil(n, columns);
+  };
+  while (std::max(rows, columns) > kSmallest && getBlocks() < kEnoughBlocks)
+    (rows > columns ? rows : columns) /= 2;
+  bool isDeep = rows * columns <= 32 * 64 && k >= kLongDepth &&
+                getBlocks() < 2 * kEnoughBlocks;
+  return {rows, columns, isDeep ? 32 : 16};
 }
 
 /// True if threads that share a reduction read side by side.
@@ -225,7 +248,7 @@ GPUStrategy dlc::selectGPUStrategy(const LoopNest &nest, int64_t arch,
         return strategy;
       }
       strategy.kind = GPUStrategy::Kind::Tile;
-      strategy.tile = {getTileSide(m), getTileSide(n), 16};
+      strategy.tile = selectTile(m, n, k, getPoints(nest, product->batch));
       return strategy;
     }
   }

@@ -95,24 +95,35 @@ void TileEmitter::put(const Operand &operand, ArrayRef<Value> values) {
                                             operand.shared, element.position));
 }
 
+/// Which of `count * kSquare` lines the thread has. A piece is what one load
+/// brings; those of threads side by side are neighbours in memory, or some
+/// would wait for the same banks.
+static int64_t getPieceSize(int64_t count) {
+  return std::min<int64_t>(count, 4);
+}
+
 /// The `count` values at `depth` that the thread multiplies.
 TileEmitter::Values TileEmitter::loadFragment(const Operand &operand,
                                               int64_t depth, Value lane,
                                               int64_t count) {
   Type type = operand.access->getElementType();
-  Value place = getElementPointer(
-      builder, type, operand.shared,
-      add(mul(lane, count), getConstant(depth * operand.pitch)));
-  if (count == 1)
-    return {LLVM::LoadOp::create(builder, type, place)};
+  int64_t size = getPieceSize(count);
   int64_t bytes = type.getIntOrFloatBitWidth() / 8;
   unsigned alignment = std::min<int64_t>(
-      16, llvm::MinAlign(count * bytes, operand.pitch * bytes));
-  Value fragment = LLVM::LoadOp::create(builder, VectorType::get(count, type),
-                                        place, alignment);
+      16, llvm::MinAlign(size * bytes, operand.pitch * bytes));
   Values values;
-  for (int64_t i = 0; i < count; ++i)
-    values.push_back(vector::ExtractOp::create(builder, fragment, i));
+  for (int64_t first = 0; first < count; first += size) {
+    Value place = getElementPointer(
+        builder, type, operand.shared,
+        add(mul(lane, size),
+            getConstant(depth * operand.pitch + first * kSquare)));
+    if (size == 1)
+      return {LLVM::LoadOp::create(builder, type, place)};
+    Value piece = LLVM::LoadOp::create(builder, VectorType::get(size, type),
+                                       place, alignment);
+    for (int64_t i = 0; i < size; ++i)
+      values.push_back(vector::ExtractOp::create(builder, piece, i));
+  }
   return values;
 }
 
@@ -135,23 +146,39 @@ TileEmitter::Values TileEmitter::emitProducts(ArrayRef<Value> accumulators) {
   return sums;
 }
 
+/// The loads of a step are under way while the step before is multiplied.
 TileEmitter::Values TileEmitter::emitDepthLoop() {
-  Values sums(rows * columns,
-              makeZero(builder, nest.root.outputs[0].getElementType()));
+  int64_t size = getPoints(nest, product.k), numSums = rows * columns;
+  Values carried(numSums,
+                 makeZero(builder, nest.root.outputs[0].getElementType()));
+  llvm::append_range(carried, fetch(a, getConstant(0)));
+  llvm::append_range(carried, fetch(b, getConstant(0)));
   auto loop = scf::ForOp::create(
-      builder, getConstant(0), getConstant(getPoints(nest, product.k)),
-      getConstant(tile[2]), sums,
+      builder, getConstant(0), getConstant(size), getConstant(tile[2]), carried,
       [&](OpBuilder &, Location, Value start, ValueRange carried) {
         OpBuilder::InsertionGuard guard(builder);
-        Values left = fetch(a, start), right = fetch(b, start);
+        Values values(carried.begin(), carried.end());
+        auto sums = ArrayRef(values).take_front(numSums);
+        auto fetched = ArrayRef(values).drop_front(numSums);
         // Nobody reads the step before any more.
         emitBarrier();
-        put(a, left);
-        put(b, right);
+        put(a, fetched.take_front(a.elements.size()));
+        put(b, fetched.drop_front(a.elements.size()));
+        // After the last step, the first again: that exists. Behind the
+        // barrier, LLVM would move the loads to where their values are stored.
+        Value next = add(start, getConstant(tile[2]));
+        next = arith::SelectOp::create(builder, isBelow(next, size), next,
+                                       getConstant(0));
+        Values left = fetch(a, next), right = fetch(b, next);
         emitBarrier();
-        scf::YieldOp::create(builder, emitProducts(Values(carried)));
+        Values results = emitProducts(sums);
+        llvm::append_range(results, left);
+        llvm::append_range(results, right);
+        scf::YieldOp::create(builder, results);
       });
-  return Values(loop.getResults().begin(), loop.getResults().end());
+  Values sums = loop.getResults();
+  sums.truncate(numSums);
+  return sums;
 }
 
 LaunchShape TileEmitter::emit(const GPUStrategy &strategy) {
@@ -168,9 +195,10 @@ LaunchShape TileEmitter::emit(const GPUStrategy &strategy) {
   b = makeOperand(product.b, product.n, tile[1], /*axis=*/0);
   Values sums = emitDepthLoop();
   auto makeLines = [&](unsigned axis, int64_t side, Value lane, int64_t lines) {
-    Value first = add(mul(getBlock(axis), side), mul(lane, lines));
+    int64_t size = getPieceSize(lines);
+    Value first = add(mul(getBlock(axis), side), mul(lane, size));
     return llvm::map_to_vector(llvm::seq<int64_t>(0, lines), [&](int64_t i) {
-      return add(first, getConstant(i));
+      return add(first, getConstant(i / size * size * kSquare + i % size));
     });
   };
   emitCrossings(product, makeLines(1, tile[0], row, rows),

@@ -84,14 +84,16 @@ func.func @block(%x: memref<2x1000xf64>, %y: memref<2xf64>) attributes {dlc.kern
 
 // -----
 
-// Two arrays in shared memory, two barriers for each step, the bias and the
-// activation on what threads hold.
+// Two arrays in shared memory, two barriers for each step, the loads of the next
+// step between them, the bias and the activation on what threads hold.
 // CHECK-COUNT-2: llvm.mlir.global internal @{{.*}}() {addr_space = 3 : i32, alignment = 16 : i64}
 // CHECK-LABEL: func.func @tile(
 // CHECK-SAME: dlc.block = 256 : i32, dlc.grid = array<i32: 2, 2, 1>
+// CHECK-COUNT-8: llvm.load {{.*}} : !llvm.ptr -> f32
 // CHECK: scf.for
 // CHECK: nvvm.barrier0
-// CHECK: llvm.store {{.*}} !llvm.ptr<3>
+// CHECK-COUNT-8: llvm.store {{.*}} !llvm.ptr<3>
+// CHECK-COUNT-8: llvm.load {{.*}} : !llvm.ptr -> f32
 // CHECK: nvvm.barrier0
 // CHECK: llvm.load {{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<4xf32>
 // CHECK: llvm.intr.fmuladd

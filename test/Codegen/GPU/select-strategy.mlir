@@ -59,8 +59,9 @@ func.func @maximum(%x: memref<4x5000xf32>, %y: memref<4xf32>) attributes {dlc.ke
   return
 }
 
+// Few blocks: small ones.
 // CHECK-LABEL: @matmul
-// CHECK: dlc.gpu_strategy = {kind = "tile", tile = array<i64: 64, 32, 16>}
+// CHECK: dlc.gpu_strategy = {kind = "tile", tile = array<i64: 16, 16, 16>}
 func.func @matmul(%x: memref<100x70xf32>, %w: memref<70x30xf32>, %y: memref<100x30xf32>) attributes {dlc.kernel} {
   linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
       ins(%x, %w : memref<100x70xf32>, memref<70x30xf32>) outs(%y : memref<100x30xf32>) {
@@ -72,9 +73,37 @@ func.func @matmul(%x: memref<100x70xf32>, %w: memref<70x30xf32>, %y: memref<100x
   return
 }
 
+// Enough blocks: each as large as registers allow.
+// CHECK-LABEL: @large
+// CHECK: dlc.gpu_strategy = {kind = "tile", tile = array<i64: 64, 128, 16>}
+func.func @large(%x: memref<1024x70xf32>, %w: memref<70x1024xf32>, %y: memref<1024x1024xf32>) attributes {dlc.kernel} {
+  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : memref<1024x70xf32>, memref<70x1024xf32>) outs(%y : memref<1024x1024xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %0 = arith.mulf %a, %b : f32
+    %1 = arith.addf %c, %0 : f32
+    linalg.yield %1 : f32
+  }
+  return
+}
+
+// A long sum in few blocks: more is loaded at each step.
+// CHECK-LABEL: @deep
+// CHECK: dlc.gpu_strategy = {kind = "tile", tile = array<i64: 32, 16, 32>}
+func.func @deep(%x: memref<128x3072xf32>, %w: memref<3072x768xf32>, %y: memref<128x768xf32>) attributes {dlc.kernel} {
+  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : memref<128x3072xf32>, memref<3072x768xf32>) outs(%y : memref<128x768xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %0 = arith.mulf %a, %b : f32
+    %1 = arith.addf %c, %0 : f32
+    linalg.yield %1 : f32
+  }
+  return
+}
+
 // A convolution is a matrix product whose columns are the pixels.
 // CHECK-LABEL: @conv
-// CHECK: dlc.gpu_strategy = {kind = "tile", tile = array<i64: 16, 64, 16>}
+// CHECK: dlc.gpu_strategy = {kind = "tile", tile = array<i64: 16, 16, 16>}
 func.func @conv(%x: memref<1x3x18x18xf32>, %w: memref<10x3x3x3xf32>, %y: memref<1x10x16x16xf32>) attributes {dlc.kernel} {
   linalg.generic {indexing_maps = [
       affine_map<(n, o, h, w, c, i, j) -> (n, c, h + i, w + j)>,
@@ -93,7 +122,7 @@ func.func @conv(%x: memref<1x3x18x18xf32>, %w: memref<10x3x3x3xf32>, %y: memref<
 // Tensor cores since 8.0.
 // CHECK-LABEL: @half
 // SM80: dlc.gpu_strategy = {kind = "mma", tile = array<i64: 64, 64, 32>}
-// SM75: dlc.gpu_strategy = {kind = "tile", tile = array<i64: 64, 64, 16>}
+// SM75: dlc.gpu_strategy = {kind = "tile", tile = array<i64: 16, 16, 16>}
 func.func @half(%x: memref<128x64xf16> {llvm.align = 16 : i64}, %w: memref<64x48xf16> {llvm.align = 16 : i64},
                 %y: memref<128x48xf32> {llvm.align = 16 : i64}) attributes {dlc.kernel} {
   linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
@@ -110,7 +139,7 @@ func.func @half(%x: memref<128x64xf16> {llvm.align = 16 : i64}, %w: memref<64x48
 
 // Pieces of 16 bytes would be cut at the end of rows of 50.
 // CHECK-LABEL: @half_odd
-// CHECK: dlc.gpu_strategy = {kind = "tile", tile = array<i64: 64, 64, 16>}
+// CHECK: dlc.gpu_strategy = {kind = "tile", tile = array<i64: 16, 16, 16>}
 func.func @half_odd(%x: memref<128x64xf16> {llvm.align = 16 : i64}, %w: memref<64x50xf16> {llvm.align = 16 : i64},
                     %y: memref<128x50xf32> {llvm.align = 16 : i64}) attributes {dlc.kernel} {
   linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
@@ -127,7 +156,7 @@ func.func @half_odd(%x: memref<128x64xf16> {llvm.align = 16 : i64}, %w: memref<6
 
 // Nothing is known of where the buffers begin.
 // CHECK-LABEL: @half_unaligned
-// CHECK: dlc.gpu_strategy = {kind = "tile", tile = array<i64: 64, 64, 16>}
+// CHECK: dlc.gpu_strategy = {kind = "tile", tile = array<i64: 16, 16, 16>}
 func.func @half_unaligned(%x: memref<128x64xf16>, %w: memref<64x48xf16>, %y: memref<128x48xf32>) attributes {dlc.kernel} {
   linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
       ins(%x, %w : memref<128x64xf16>, memref<64x48xf16>) outs(%y : memref<128x48xf32>) {
