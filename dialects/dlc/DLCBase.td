@@ -43,6 +43,7 @@ def DLC_Dialect : Dialect {
   let cppNamespace = "::dlc";
   let hasCanonicalizer = 1;
   let hasConstantMaterializer = 1;
+  let hasOperationAttrVerify = 1;
   let useDefaultAttributePrinterParser = 1;
   let dependentDialects = ["::mlir::tensor::TensorDialect"];
   // Each family's file registers its own ops.

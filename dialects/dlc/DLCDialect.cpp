@@ -22,6 +22,26 @@ using namespace dlc;
 #define GET_ATTRDEF_CLASSES
 #include "dialects/dlc/DLCAttributes.cpp.inc"
 
+LogicalResult DLCDialect::verifyOperationAttribute(Operation *op,
+                                                   NamedAttribute attribute) {
+  if (attribute.getName() != "dlc.symbols")
+    return success();
+  auto symbols = dyn_cast<ArrayAttr>(attribute.getValue());
+  if (!symbols || symbols.size() > DimsAttr::maxSymbols)
+    return op->emitError("'dlc.symbols' must be an array of at most ")
+           << DimsAttr::maxSymbols << " symbols";
+  for (Attribute entry : symbols) {
+    auto symbol = dyn_cast<SymbolAttr>(entry);
+    if (!symbol || symbol.getMin() < 0 ||
+        symbol.getMin() > symbol.getLikely() ||
+        symbol.getLikely() > symbol.getMax())
+      return op->emitError("'dlc.symbols' has an entry that is no symbol with "
+                           "0 <= least <= likely <= largest size: ")
+             << entry;
+  }
+  return success();
+}
+
 void DLCDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST

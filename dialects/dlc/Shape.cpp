@@ -266,21 +266,6 @@ void SliceOp::build(OpBuilder &builder, OperationState &state, Type type,
   build(builder, state, type, x, toSizes(starts), toSizes(sizes), steps, open);
 }
 
-/// Fails unless element `index` is one of the `size` that dimension `dim` has.
-static LogicalResult checkInside(MaybeLocation location, int64_t dim,
-                                 const Dim &index, const Dim &size) {
-  auto describe = [&] {
-    return ("the slice leaves dimension " + Twine(dim) + " of " +
-            size.getText() + " elements: it takes in element " +
-            index.getText())
-        .str();
-  };
-  FailureOr<Dim> end = addSizes(location, index, 1);
-  return success(succeeded(end) &&
-                 succeeded(checkSizeAtLeast(location, index, 0, describe())) &&
-                 succeeded(checkSizeAtLeast(location, size, *end, describe())));
-}
-
 /// Checks dimension `dim` of a slice that doesn't take all of it.
 static LogicalResult checkSlice(MaybeLocation location, int64_t dim,
                                 const Dim &start, const Dim &size, int64_t step,
@@ -289,27 +274,33 @@ static LogicalResult checkSlice(MaybeLocation location, int64_t dim,
                               "sizes has the element " + size.getText() +
                                   ", expected at least 0")))
     return failure();
-  // An open slice may turn out to be empty, then it can begin anywhere.
-  if (size.isNumber() && failed(checkInside(location, dim, start, whole)))
-    return failure();
-  FailureOr<Dim> steps = addSizes(location, size, -1);
-  if (succeeded(steps))
-    steps = multiplySizes(location, *steps, step);
-  if (succeeded(steps))
-    steps = addSizes(location, *steps, start);
-  if (failed(steps))
-    return failure();
+  std::string text = ("the slice leaves dimension " + Twine(dim) + " of " +
+                      whole.getText() + " elements: start " + start.getText() +
+                      ", size " + size.getText() + ", step " + Twine(step))
+                         .str();
+  // Sums that overflow are out of range, too.
+  FailureOr<Dim> last = addSizes(std::nullopt, size, -1);
+  if (succeeded(last))
+    last = multiplySizes(std::nullopt, *last, step);
+  if (succeeded(last))
+    last = addSizes(std::nullopt, *last, start);
+  if (failed(last))
+    return emitOptionalError(location, text);
+  // An open slice may have no elements; `last` is then a step before `start`,
+  // which may be the end.
+  SmallVector<Dim, 2> inside = {*last};
   if (size.isNumber())
-    return checkInside(location, dim, *steps, whole);
-  // Of a slice of no elements, `steps` is a step before its start.
-  FailureOr<Dim> end = addSizes(location, step > 0 ? *steps : start, 1);
-  return success(
-      succeeded(end) &&
-      succeeded(checkSizeAtLeast(location, step > 0 ? start : *steps, 0,
-                                 "a slice begins before the first element")) &&
-      succeeded(checkSizeAtLeast(location, whole, *end,
-                                 "a slice ends after the last of " +
-                                     whole.getText() + " elements")));
+    inside.push_back(start);
+  for (const Dim &index : inside) {
+    FailureOr<Dim> end = addSizes(std::nullopt, index, 1);
+    bool isOpenForward = !size.isNumber() && step > 0;
+    if (failed(end) ||
+        failed(checkSizeAtLeast(location, isOpenForward ? start : index, 0,
+                                text)) ||
+        failed(checkSizeAtLeast(location, whole, *end, text)))
+      return failure();
+  }
+  return success();
 }
 
 LogicalResult SliceOp::inferReturnTypes(MLIRContext *context,

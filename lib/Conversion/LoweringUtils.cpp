@@ -430,29 +430,35 @@ static SmallVector<DimGroup> groupDims(ArrayRef<Dim> from, ArrayRef<Dim> to) {
   return groups;
 }
 
+/// Says of a tensor that it has a type that differs in what is known of sizes.
+static Value createCast(ImplicitLocOpBuilder &b, Value x,
+                        RankedTensorType type) {
+  return x.getType() == type ? x : tensor::CastOp::create(b, type, x);
+}
+
 /// Reshapes what has open sizes, by way of one dimension for each group.
 static Value createOpenReshape(ImplicitLocOpBuilder &b, Value x,
                                RankedTensorType to) {
   RankedTensorType from = dlc::tensorType(x);
-  SmallVector<DimGroup> groups =
-      groupDims(dlc::getDims(from), dlc::getDims(to));
+  dlc::Shape toDims = dlc::getDims(to);
   SmallVector<ReassociationIndices> fromGroups, toGroups;
-  dlc::Shape counts;
-  for (DimGroup &group : groups) {
+  dlc::Shape fromCounts, toCounts;
+  for (DimGroup &group : groupDims(dlc::getDims(from), toDims)) {
     fromGroups.push_back(group.from);
     toGroups.push_back(group.to);
-    counts.push_back(group.count);
+    fromCounts.push_back(group.count);
+    toCounts.push_back(1);
+    for (int64_t dim : group.to)
+      toCounts.back() = dlc::mulDims(toCounts.back(), toDims[dim]);
   }
-  RankedTensorType middle = dlc::withDims(from, counts);
-  if (middle.getRank() < from.getRank())
-    x = collapseOrExpand(b, x, middle.getRank() == to.getRank() ? to : middle,
-                         fromGroups);
-  if (middle.getRank() < to.getRank())
-    x = collapseOrExpand(b, x, to, toGroups);
-  if (x.getType() == to)
-    return x;
-  // Of as many dimensions, of sizes that are only taken to be equal.
-  return tensor::CastOp::create(b, to, x);
+  RankedTensorType collapsed = dlc::withDims(from, fromCounts);
+  if (collapsed.getRank() < from.getRank())
+    x = collapseOrExpand(b, x, collapsed, fromGroups);
+  // Counts that can't be proved to be equal are checked when the model runs.
+  RankedTensorType expanded = dlc::withDims(from, toCounts);
+  if (expanded.getRank() == to.getRank())
+    return createCast(b, x, to);
+  return collapseOrExpand(b, createCast(b, x, expanded), to, toGroups);
 }
 
 Value dlc::createReshape(ImplicitLocOpBuilder &b, Value x,

@@ -231,6 +231,8 @@ static SmallVector<AxisTable> getTables(ResizeOp op, RankedTensorType xType,
                                         RankedTensorType type) {
   SmallVector<AxisTable> tables;
   for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+    if (type.isDynamicDim(dim))
+      continue;
     int64_t inSize = xType.getDimSize(dim), outSize = type.getDimSize(dim);
     Coordinates coordinates(op, dim, inSize, outSize);
     bool isUnchanged = inSize == outSize;
@@ -242,16 +244,43 @@ static SmallVector<AxisTable> getTables(ResizeOp op, RankedTensorType xType,
   return tables;
 }
 
+/// How often each element of an open dimension repeats, whatever its size; 0 if
+/// that isn't a whole number, or elements are mixed.
+static int64_t getOpenRepetition(ResizeOp op, int64_t dim, const Dim &from,
+                                 const Dim &to) {
+  if (from == to)
+    return 1;
+  AffineExpr quotient =
+      from.getSymbolic() && to.getSymbolic()
+          ? divideExactly(to.getSymbolic(), from.getSymbolic())
+          : AffineExpr();
+  std::optional<int64_t> count = getConstantSize(quotient);
+  // With these, positions relative to an element don't depend on the size.
+  bool isLocal = op.getCoordinates() == ResizeCoordinates::half_pixel ||
+                 op.getCoordinates() == ResizeCoordinates::pytorch_half_pixel ||
+                 op.getCoordinates() == ResizeCoordinates::asymmetric;
+  constexpr int64_t sample = 4;
+  if (!count || *count < 1 || *count > (1 << 20) || !isLocal ||
+      op.getMode() != ResizeMode::nearest)
+    return 0;
+  Coordinates coordinates(op, dim, sample, sample * *count);
+  return getAxisTable(op, dim, coordinates).isRepetition(*count, sample)
+             ? *count
+             : 0;
+}
+
 //===----------------------------------------------------------------------===//
 // Lowering
 //===----------------------------------------------------------------------===//
 
 /// Where every element repeats a whole number of times, the repeats become
-/// dimensions of their own and nothing is looked up. Null otherwise.
+/// dimensions of their own and nothing is looked up. Null otherwise. `counts`
+/// has the repeats of the open dimensions.
 static Value createRepetition(B &b, Value x, RankedTensorType type,
-                              ArrayRef<AxisTable> tables) {
+                              ArrayRef<AxisTable> tables,
+                              SmallVector<int64_t> counts) {
   RankedTensorType xType = tensorType(x);
-  SmallVector<int64_t> counts(type.getRank(), 1), dims;
+  SmallVector<int64_t> dims;
   Shape shape;
   for (const AxisTable &table : tables) {
     int64_t size = xType.getDimSize(table.dim);
@@ -333,20 +362,33 @@ static Value lowerResize(ResizeOp op, ResizeOp::Adaptor adaptor, B &b) {
   RankedTensorType type = signlessType(op.getY());
   if (isEmpty(type))
     return createEmpty(b, type);
+  SmallVector<int64_t> counts(type.getRank(), 1);
   for (auto [dim, sizes] :
-       llvm::enumerate(llvm::zip_equal(getDims(xType), getDims(type))))
-    if (std::get<0>(sizes) != std::get<1>(sizes) &&
-        (isDynamic(std::get<0>(sizes)) || isDynamic(std::get<1>(sizes)))) {
-      op.emitOpError("resizes dimension ")
-          << dim << ", " << std::get<0>(sizes).getText()
-          << ", which is open: give it a size";
-      return nullptr;
-    }
+       llvm::enumerate(llvm::zip_equal(getDims(xType), getDims(type)))) {
+    auto [from, to] = sizes;
+    if (isDynamic(from) || isDynamic(to))
+      counts[dim] = getOpenRepetition(op, dim, from, to);
+    if (counts[dim] != 0)
+      continue;
+    op.emitOpError("resizes dimension ")
+        << dim << ", " << from.getText() << ", to " << to.getText()
+        << ": of an open size only whole repetitions of elements are "
+           "supported; give it a size";
+    return nullptr;
+  }
   SmallVector<AxisTable> tables = getTables(op, xType, type);
-  if (tables.empty())
+  bool isRepeated =
+      llvm::any_of(counts, [](int64_t count) { return count > 1; });
+  if (tables.empty() && !isRepeated)
     return adaptor.getX();
-  if (Value repeated = createRepetition(b, adaptor.getX(), type, tables))
+  if (Value repeated =
+          createRepetition(b, adaptor.getX(), type, tables, counts))
     return repeated;
+  if (isRepeated) {
+    op.emitOpError("resizes open dimensions and mixes elements along others: "
+                   "give the open ones a size");
+    return nullptr;
+  }
 
   // Integers are interpolated as real numbers.
   Type element = type.getElementType();

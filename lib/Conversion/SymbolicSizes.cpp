@@ -94,7 +94,10 @@ void dlc::writeSizeChecks(ModuleOp module) {
 //===----------------------------------------------------------------------===//
 
 void dlc::addSymbolArguments(func::FuncOp function) {
-  if (function.isExternal())
+  // What is lowered already has them.
+  if (function.isExternal() ||
+      llvm::any_of(function.getArgumentTypes(),
+                   [](Type type) { return type.isIndex(); }))
     return;
   Builder builder(function.getContext());
   for (SymbolAttr symbol : getSymbols(function->getParentOfType<ModuleOp>())) {

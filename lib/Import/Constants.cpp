@@ -9,6 +9,7 @@
 #include "SizeArithmetic.h"
 #include "TensorData.h"
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/Indexing.h"
 #include <cmath>
 

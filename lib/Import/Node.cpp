@@ -106,7 +106,7 @@ std::optional<Shape> Node::getSizes(unsigned i, StringRef name) {
   if (std::optional<Shape> sizes = readSizes(value))
     return sizes;
   std::optional<SmallVector<int64_t>> integers = getIntegers(i, name);
-  return integers ? std::optional(toDims(*integers)) : std::nullopt;
+  return integers ? std::optional(toBounds(*integers)) : std::nullopt;
 }
 
 std::optional<SmallVector<double>> Node::getFloats(unsigned i, StringRef name) {

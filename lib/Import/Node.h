@@ -41,6 +41,14 @@ inline Shape dimsOf(mlir::Value value) {
   return value ? getDims(value) : Shape();
 }
 
+/// Numbers of a model as sizes or bounds. The least number, which would stand
+/// for an unknown size, is one more.
+inline Shape toBounds(llvm::ArrayRef<int64_t> numbers) {
+  return Shape(llvm::map_range(numbers, [](int64_t number) {
+    return Dim(std::max(number, -INT64_MAX));
+  }));
+}
+
 /// A node of the model as the importer of its op sees it: inputs, attributes,
 /// and a builder. The first error is kept; from then on nothing is built and
 /// every built value is null.

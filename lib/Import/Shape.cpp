@@ -213,8 +213,8 @@ static Values importTranspose(Node &node) {
 
 /// The sizes of an image and the block size of the two ops that follow.
 struct BlockedImage {
-  Dim n;
-  int64_t c, h, w, block;
+  Dim n, h, w;
+  int64_t c, block;
 };
 
 static std::optional<BlockedImage> getBlockedImage(Node &node) {
@@ -225,20 +225,36 @@ static std::optional<BlockedImage> getBlockedImage(Node &node) {
     node.error("attribute 'blocksize' is missing or out of range");
   else if (rankOf(x) != 4)
     node.error("its input must have 4 dimensions");
-  if (node.hasFailed())
+  if (node.hasFailed() || !node.requireStatic(x, 1))
     return std::nullopt;
-  for (int64_t dim : {1, 2, 3})
-    if (!node.requireStatic(x, dim))
-      return std::nullopt;
-  ArrayRef<int64_t> shape = shapeOf(x);
-  return BlockedImage{dimsOf(x)[0], shape[1], shape[2], shape[3], block};
+  Shape dims = dimsOf(x);
+  return BlockedImage{dims[0], dims[2], dims[3], dims[1].getSize(), block};
+}
+
+/// `size` times `block`.
+static Dim enlarge(Node &node, const Dim &size, int64_t block) {
+  FailureOr<Dim> product = dlc::multiplySizes(std::nullopt, size, block);
+  if (failed(product))
+    node.error("a size overflows");
+  return succeeded(product) ? *product : Dim(0);
+}
+
+/// `size` divided by `block`; an error if there is a remainder, or may be.
+static Dim shrink(Node &node, const Dim &size, int64_t block) {
+  AffineExpr divisor = getAffineConstantExpr(block, node.getContext());
+  AffineExpr whole = size.getExpr(node.getContext());
+  AffineExpr part = whole ? dlc::divideExactly(whole, divisor) : AffineExpr();
+  if (!part)
+    node.error("its image of " + size.getText() +
+               " elements doesn't divide into blocks");
+  return part ? Dim(part) : Dim(0);
 }
 
 static Values importDepthToSpace(Node &node) {
   std::optional<BlockedImage> image = getBlockedImage(node);
   if (!image)
     return {};
-  auto [n, c, h, w, block] = *image;
+  auto [n, h, w, c, block] = *image;
   if (c % (block * block) != 0)
     return node.error("its channels don't divide into blocks");
   int64_t depth = c / (block * block);
@@ -251,23 +267,22 @@ static Values importDepthToSpace(Node &node) {
     x = node.reshape(x, {n, block, block, depth, h, w});
     x = node.transpose(x, {0, 3, 4, 1, 5, 2});
   }
-  return {node.reshape(x, {n, depth, h * block, w * block})};
+  return {node.reshape(
+      x, {n, depth, enlarge(node, h, block), enlarge(node, w, block)})};
 }
 
 static Values importSpaceToDepth(Node &node) {
   std::optional<BlockedImage> image = getBlockedImage(node);
   if (!image)
     return {};
-  auto [n, c, h, w, block] = *image;
-  if (h % block != 0 || w % block != 0)
-    return node.error("its image doesn't divide into blocks");
-  Value x = node.reshape(node.getInput(0),
-                         {n, c, h / block, block, w / block, block});
+  auto [n, h, w, c, block] = *image;
+  Dim rows = shrink(node, h, block), columns = shrink(node, w, block);
+  Value x = node.reshape(node.getInput(0), {n, c, rows, block, columns, block});
   if (node.getStringAttribute("mode", "DCR") == "CRD")
     x = node.transpose(x, {0, 1, 3, 5, 2, 4});
   else
     x = node.transpose(x, {0, 3, 5, 1, 2, 4});
-  return {node.reshape(x, {n, c * block * block, h / block, w / block})};
+  return {node.reshape(x, {n, c * block * block, rows, columns})};
 }
 
 //===----------------------------------------------------------------------===//
@@ -433,8 +448,8 @@ struct SliceBounds {
 static std::optional<SliceBounds> getSliceBounds(Node &node) {
   SliceBounds bounds;
   if (node.getOpset() < 10) {
-    bounds.starts = dlc::toDims(node.getIntsAttribute("starts"));
-    bounds.ends = dlc::toDims(node.getIntsAttribute("ends"));
+    bounds.starts = toBounds(node.getIntsAttribute("starts"));
+    bounds.ends = toBounds(node.getIntsAttribute("ends"));
     bounds.axes = node.getIntsAttribute("axes");
   } else {
     auto starts = node.getSizes(1, "starts");

@@ -7,11 +7,11 @@
 // Open dimensions keep their names; a reshape with several only loses or gains
 // sizes of 1.
 
-// CHECK: @main(%[[X:.*]]: tensor<?x1x?x4xf32> {dlc.dim_names = ["batch", "", "length", ""], dlc.name = "x"})
-// CHECK-SAME: tensor<?x?x1x4xf32> {dlc.dim_names = ["batch", "length", "", ""], dlc.name = "y"}
+// CHECK: @main(%[[X:.*]]: tensor<?x1x?x4xf32, #dlc.dims<s0, 1, s1, 4>> {dlc.dim_names = ["batch", "", "length", ""], dlc.name = "x"})
+// CHECK-SAME: tensor<?x?x1x4xf32, #dlc.dims<s0, s1, 1, 4>> {dlc.dim_names = ["batch", "length", "", ""], dlc.name = "y"}
 func.func @main(%x: tensor<?x1x?x4xf32> {dlc.name = "x", dlc.dim_names = ["batch", "", "length", ""]})
     -> (tensor<?x?x1x4xf32> {dlc.name = "y", dlc.dim_names = ["batch", "length", "", ""]}) {
-  // CHECK: %[[Z:.*]] = dlc.reshape %[[X]] : (tensor<?x1x?x4xf32>) -> tensor<?x?x1x4xf32>
+  // CHECK: %[[Z:.*]] = dlc.reshape %[[X]] : (tensor<?x1x?x4xf32, #dlc.dims<s0, 1, s1, 4>>) -> tensor<?x?x1x4xf32, #dlc.dims<s0, s1, 1, 4>>
   %y = dlc.reshape %x : (tensor<?x1x?x4xf32>) -> tensor<?x?x1x4xf32>
   // CHECK: return %[[Z]]
   return %y : tensor<?x?x1x4xf32>

@@ -4,7 +4,8 @@
 #rows = affine_map<()[s0, s1] -> (s0)>
 #all = affine_map<()[s0, s1] -> (s0 * s1)>
 module attributes {
-  dlc.symbols = ["batch", "sequence"],
+  dlc.symbols = [#dlc.symbol<"batch", 1 to 8, likely 2>,
+                 #dlc.symbol<"sequence", 1 to 32, likely 4>],
   dlc.checks = [{expr = affine_map<()[s0, s1] -> (s0 * s1 - 6)>,
                  kind = "at_least", text = "Slice 'part': it takes 6 elements"}]
 } {
