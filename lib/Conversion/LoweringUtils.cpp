@@ -377,51 +377,44 @@ namespace {
 /// Neighbouring dimensions of two shapes that hold the same elements.
 struct DimGroup {
   ReassociationIndices from, to;
-  Dim count = 1;
 };
 } // namespace
 
-/// True if `a` is a proper part of the product `b`, or may be.
-static bool isPartOf(const Dim &a, const Dim &b) {
-  if (a.isNumber() && b.isNumber())
-    return a.getSize() < b.getSize();
-  if (a.isNumber())
-    return true;
-  AffineExpr whole = b.getExpr(a.getSymbolic().getContext());
-  return bool(dlc::divideExactly(whole, a.getSymbolic()));
+/// The products of the first 1, 2, ... of `dims`.
+static dlc::Shape getPrefixProducts(ArrayRef<Dim> dims) {
+  dlc::Shape products;
+  Dim product = 1;
+  for (const Dim &dim : dims)
+    products.push_back(product = dlc::mulDims(product, dim));
+  return products;
 }
 
-/// Splits two shapes of as many elements into the smallest groups; what can't
-/// be told apart is one. Sizes of 1 at the end go with the last.
+/// How many dimensions at the front of two shapes are the least that make equal
+/// products; all of them if none do.
+static std::pair<size_t, size_t> findGroup(ArrayRef<Dim> from,
+                                           ArrayRef<Dim> to) {
+  dlc::Shape fromCounts = getPrefixProducts(from),
+             toCounts = getPrefixProducts(to);
+  for (size_t total = 0; total < from.size() + to.size(); ++total)
+    for (size_t i = 0; i <= total; ++i)
+      if (i < from.size() && total - i < to.size() &&
+          fromCounts[i] == toCounts[total - i])
+        return {i + 1, total - i + 1};
+  return {from.size(), to.size()};
+}
+
+/// Splits two shapes of as many elements into the smallest groups. Sizes of 1
+/// at the end go with the last.
 static SmallVector<DimGroup> groupDims(ArrayRef<Dim> from, ArrayRef<Dim> to) {
   SmallVector<DimGroup> groups;
-  unsigned i = 0, j = 0;
+  size_t i = 0, j = 0;
   while (i < from.size() && j < to.size()) {
-    DimGroup group;
-    Dim fromCount = from[i], toCount = to[j];
-    group.from.push_back(i++);
-    group.to.push_back(j++);
-    while (fromCount != toCount) {
-      bool isFromBehind = isPartOf(fromCount, toCount);
-      bool isToBehind = isPartOf(toCount, fromCount);
-      if (isFromBehind != isToBehind && isFromBehind && i < from.size()) {
-        fromCount = mulDims(fromCount, from[i]);
-        group.from.push_back(i++);
-      } else if (isFromBehind != isToBehind && isToBehind && j < to.size()) {
-        toCount = mulDims(toCount, to[j]);
-        group.to.push_back(j++);
-      } else {
-        for (; i < from.size(); ++i) {
-          fromCount = mulDims(fromCount, from[i]);
-          group.from.push_back(i);
-        }
-        for (; j < to.size(); ++j)
-          group.to.push_back(j);
-        break;
-      }
-    }
-    group.count = fromCount;
-    groups.push_back(std::move(group));
+    auto [numFrom, numTo] = findGroup(from.drop_front(i), to.drop_front(j));
+    DimGroup &group = groups.emplace_back();
+    for (; numFrom > 0; --numFrom)
+      group.from.push_back(i++);
+    for (; numTo > 0; --numTo)
+      group.to.push_back(j++);
   }
   for (; i < from.size(); ++i)
     groups.back().from.push_back(i);
@@ -440,16 +433,20 @@ static Value createCast(ImplicitLocOpBuilder &b, Value x,
 static Value createOpenReshape(ImplicitLocOpBuilder &b, Value x,
                                RankedTensorType to) {
   RankedTensorType from = dlc::tensorType(x);
-  dlc::Shape toDims = dlc::getDims(to);
+  dlc::Shape fromDims = dlc::getDims(from), toDims = dlc::getDims(to);
   SmallVector<ReassociationIndices> fromGroups, toGroups;
   dlc::Shape fromCounts, toCounts;
-  for (DimGroup &group : groupDims(dlc::getDims(from), toDims)) {
+  auto count = [](ArrayRef<Dim> dims, ArrayRef<int64_t> group) {
+    Dim product = 1;
+    for (int64_t dim : group)
+      product = dlc::mulDims(product, dims[dim]);
+    return product;
+  };
+  for (DimGroup &group : groupDims(fromDims, toDims)) {
     fromGroups.push_back(group.from);
     toGroups.push_back(group.to);
-    fromCounts.push_back(group.count);
-    toCounts.push_back(1);
-    for (int64_t dim : group.to)
-      toCounts.back() = dlc::mulDims(toCounts.back(), toDims[dim]);
+    fromCounts.push_back(count(fromDims, group.from));
+    toCounts.push_back(count(toDims, group.to));
   }
   RankedTensorType collapsed = dlc::withDims(from, fromCounts);
   if (collapsed.getRank() < from.getRank())

@@ -80,7 +80,7 @@ private:
                       [](Value value) { return value.getType().isIndex(); }))
       return main.emitError("open sizes must be the last arguments");
     FailureOr<OpenPlan> plan = planOpenArena(main, symbols);
-    if (failed(plan))
+    if (failed(plan) || failed(stateExpansions(main, symbols)))
       return failure();
     FailureOr<OpenSizes> layout = buildPrepare(main, symbols, *plan);
     if (failed(layout))
@@ -105,6 +105,59 @@ private:
     getOperation()->setAttr("dlc.num_sizes",
                             builder.getI64IntegerAttr(layout->count));
     return plan->size.high;
+  }
+
+  /// Says what a view has for sizes and strides where it splits one dimension
+  /// into several open ones: upstream's lowering of memref.expand_shape takes
+  /// at most one of a group to be open.
+  LogicalResult stateExpansions(func::FuncOp main, const SizeSymbols &symbols) {
+    SmallVector<memref::ExpandShapeOp> views;
+    main.walk([&](memref::ExpandShapeOp view) {
+      auto isOpen = [&](int64_t dim) {
+        return view.getType().isDynamicDim(dim);
+      };
+      if (llvm::any_of(view.getReassociationIndices(),
+                       [&](const ReassociationIndices &group) {
+                         return llvm::count_if(group, isOpen) > 1;
+                       }))
+        views.push_back(view);
+    });
+    for (memref::ExpandShapeOp view : views) {
+      FailureOr<BufferLayout> layout = BufferLayout::get(view);
+      if (failed(layout))
+        return view.emitError("has a shape that isn't known from the open "
+                              "dimensions of the inputs");
+      builder.setInsertionPoint(view);
+      view.replaceAllUsesWith(stateShape(view, *layout, symbols));
+      view.erase();
+    }
+    return success();
+  }
+
+  /// The view as a reinterpret_cast of what it is a view of.
+  Value stateShape(memref::ExpandShapeOp view, const BufferLayout &layout,
+                   const SizeSymbols &symbols) {
+    Location loc = view.getLoc();
+    MemRefType type = view.getResultType();
+    auto [strides, start] = type.getStridesAndOffset();
+    // As a number exactly where the type has one.
+    auto state = [&](AffineExpr expr, int64_t stated) -> OpFoldResult {
+      if (!ShapedType::isDynamic(stated))
+        return builder.getIndexAttr(stated);
+      return buildSizeValue(builder, loc, expr, symbols.values);
+    };
+    SmallVector<OpFoldResult> sizes, steps;
+    for (auto [expr, size] : llvm::zip_equal(layout.sizes, type.getShape()))
+      sizes.push_back(state(expr, size));
+    for (auto [expr, stride] : llvm::zip_equal(layout.strides, strides))
+      steps.push_back(state(expr, stride));
+    OpFoldResult offset = builder.getIndexAttr(start);
+    if (ShapedType::isDynamic(start))
+      offset =
+          memref::ExtractStridedMetadataOp::create(builder, loc, view.getSrc())
+              .getOffset();
+    return memref::ReinterpretCastOp::create(builder, loc, type, view.getSrc(),
+                                             offset, sizes, steps);
   }
 
   /// Puts `count` pointers before the arguments of @main.
