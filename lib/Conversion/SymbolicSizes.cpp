@@ -10,6 +10,7 @@
 #include "dialects/dlc/DLCDialect.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace dlc;
@@ -37,6 +38,26 @@ static std::string getOrigin(Location loc) {
     return WalkResult::interrupt();
   });
   return name;
+}
+
+/// `text` with the model's names of the symbols.
+static std::string nameSymbols(StringRef text, ArrayRef<SymbolAttr> symbols) {
+  std::string result;
+  while (!text.empty()) {
+    bool beginsWord = result.empty() || !llvm::isAlnum(result.back());
+    StringRef rest = text.drop_front();
+    unsigned number;
+    if (beginsWord && text.front() == 's' && !rest.consumeInteger(10, number) &&
+        number < symbols.size() &&
+        (rest.empty() || !llvm::isAlnum(rest.front()))) {
+      result += symbols[number].getName();
+      text = rest;
+      continue;
+    }
+    result += text.front();
+    text = text.drop_front();
+  }
+  return result;
 }
 
 /// True if the relation holds for all sizes within the bounds.
@@ -82,8 +103,9 @@ void dlc::writeSizeChecks(ModuleOp module) {
          builder.getNamedAttr(
              "kind", builder.getStringAttr(isEqual ? "equal" : "at_least")),
          builder.getNamedAttr(
-             "text", builder.getStringAttr(getOrigin(relation.location) + ": " +
-                                           relation.text))}));
+             "text",
+             builder.getStringAttr(getOrigin(relation.location) + ": " +
+                                   nameSymbols(relation.text, symbols)))}));
   }
   if (!checks.empty())
     module->setAttr("dlc.checks", builder.getArrayAttr(checks.getArrayRef()));

@@ -258,21 +258,23 @@ bool Importer::pinDimensions(const onnx::ValueInfoProto &input,
 }
 
 /// The sum of terms that exporters write as a dimension's name, such as
-/// `past_sequence_length + 1`; null if it isn't one over known symbols.
-static AffineExpr parseDimensionName(StringRef name, const ImportState &state) {
-  AffineExpr sum = getAffineConstantExpr(0, state.getContext());
+/// `past_sequence_length + 1`; null if it isn't one over known dimensions.
+static AffineExpr
+parseDimensionName(StringRef name, MLIRContext *context,
+                   llvm::function_ref<AffineExpr(StringRef)> lookUp) {
+  AffineExpr sum = getAffineConstantExpr(0, context);
   SmallVector<StringRef> terms, factors;
   name.split(terms, '+');
   for (StringRef term : terms) {
-    AffineExpr product = getAffineConstantExpr(1, state.getContext());
+    AffineExpr product = getAffineConstantExpr(1, context);
     factors.clear();
     term.split(factors, '*');
     for (StringRef factor : factors) {
       factor = factor.trim();
       int64_t number;
-      AffineExpr symbol = state.findSymbol(factor);
+      AffineExpr symbol = lookUp(factor);
       if (!factor.getAsInteger(10, number) && number >= 0 && number < INT32_MAX)
-        symbol = getAffineConstantExpr(number, state.getContext());
+        symbol = getAffineConstantExpr(number, context);
       if (!symbol)
         return {};
       product = dlc::mulSizeExprs(product, symbol);
@@ -287,6 +289,12 @@ static AffineExpr parseDimensionName(StringRef name, const ImportState &state) {
 bool Importer::nameDimensions(const onnx::ValueInfoProto &input,
                               ArrayRef<int64_t> sizes, dlc::Shape &shape) {
   const onnx::TensorShapeProto &declared = input.type().tensor_type().shape();
+  auto lookUp = [&](StringRef part) {
+    auto pinned = dimensions.find(part);
+    return pinned == dimensions.end()
+               ? state.findSymbol(part)
+               : getAffineConstantExpr(pinned->second, state.getContext());
+  };
   for (auto [i, size] : llvm::enumerate(sizes)) {
     if (!isDynamic(size)) {
       shape.push_back(size);
@@ -295,7 +303,7 @@ bool Importer::nameDimensions(const onnx::ValueInfoProto &input,
     std::string name = declared.dim(i).dim_param();
     if (name.empty())
       name = input.name() + "." + std::to_string(i);
-    AffineExpr expr = parseDimensionName(name, state);
+    AffineExpr expr = parseDimensionName(name, state.getContext(), lookUp);
     if (!expr)
       expr = state.getSymbol(name, suggestRange(name, i, sizes.size()));
     if (!expr)

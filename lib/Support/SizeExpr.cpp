@@ -11,6 +11,7 @@
 #include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/MathExtras.h"
 #include <map>
+#include <numeric>
 
 using namespace mlir;
 using namespace dlc;
@@ -130,6 +131,17 @@ static std::optional<Polynomial> divide(const Polynomial &a,
 
 static Polynomial toPolynomial(AffineExpr expr);
 
+/// The quotient where `a` and the positive number `by` have a common divisor,
+/// without it; both stay what they are where they have none.
+static void reduceFraction(Polynomial &a, int64_t &by) {
+  int64_t divisor = by;
+  for (const auto &[product, coefficient] : a.terms)
+    divisor = std::gcd(divisor, coefficient);
+  for (auto &[product, coefficient] : a.terms)
+    coefficient /= divisor;
+  by /= divisor;
+}
+
 /// `a floordiv b` or `a mod b`: what `b`, a positive number, divides exactly
 /// comes out of the division.
 static Polynomial divideOrMod(AffineExprKind kind, const Polynomial &a,
@@ -156,8 +168,12 @@ static Polynomial divideOrMod(AffineExprKind kind, const Polynomial &a,
       return whole; // 0 <= rest < by
     }
   }
-  AffineExpr atom =
-      getAffineBinaryOpExpr(kind, toExpr(rest, context), toExpr(b, context));
+  AffineExpr divisor = toExpr(b, context);
+  if (by && *by > 0 && !isMod) {
+    reduceFraction(rest, *by);
+    divisor = getAffineConstantExpr(*by, context);
+  }
+  AffineExpr atom = getAffineBinaryOpExpr(kind, toExpr(rest, context), divisor);
   // Upstream may simplify what it builds.
   if (atom.getKind() == kind)
     result.add({atom}, 1);
