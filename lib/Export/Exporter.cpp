@@ -291,6 +291,7 @@ LogicalResult Exporter::run(func::FuncOp main) {
   OpRegistry registry;
   context = main.getContext();
   addInputs(main);
+  placeSymbols(main);
   nameOutputs(main);
   bool isGood = true;
   for (Operation &op : main.front().without_terminator()) {
@@ -315,6 +316,7 @@ OpRegistry::OpRegistry() {
   registerElementwiseOps(*this);
   registerIndexingOps(*this);
   registerNormalizationOps(*this);
+  registerOpenSizeOps(*this);
   registerPoolingOps(*this);
   registerQuantizationOps(*this);
   registerReductionOps(*this);

@@ -89,8 +89,14 @@ public:
   std::string numbers(mlir::RankedTensorType type,
                       llvm::ArrayRef<double> values);
   std::string scalar(double value, mlir::Type elementType);
+  /// A vector of sizes, open ones computed from the inputs' shapes; an error at
+  /// `op` where that can't be.
+  mlir::FailureOr<std::string> sizes(mlir::Operation *op,
+                                     llvm::ArrayRef<Dim> dims);
 
 private:
+  mlir::FailureOr<std::string> size(mlir::Operation *op, mlir::AffineExpr expr);
+  void placeSymbols(mlir::func::FuncOp main);
   std::string makeUnique(llvm::StringRef wanted);
   void addInputs(mlir::func::FuncOp main);
   void nameOutputs(mlir::func::FuncOp main);
@@ -107,6 +113,10 @@ private:
   llvm::StringSet<> usedNames, usedNodeNames;
   /// How many names have been derived from one.
   llvm::StringMap<unsigned> counters;
+  /// An input and its dimension that a symbol is, by its number.
+  llvm::DenseMap<unsigned, std::pair<mlir::Value, int64_t>> symbolPlaces;
+  /// Open sizes that have been computed.
+  llvm::DenseMap<mlir::AffineExpr, std::string> sizeNames;
   /// Parameters that many nodes share.
   llvm::DenseMap<mlir::Attribute, std::string> shared;
 };
@@ -155,6 +165,7 @@ void registerContractionOps(OpRegistry &registry);
 void registerElementwiseOps(OpRegistry &registry);
 void registerIndexingOps(OpRegistry &registry);
 void registerNormalizationOps(OpRegistry &registry);
+void registerOpenSizeOps(OpRegistry &registry);
 void registerPoolingOps(OpRegistry &registry);
 void registerQuantizationOps(OpRegistry &registry);
 void registerReductionOps(OpRegistry &registry);

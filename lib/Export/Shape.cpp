@@ -36,6 +36,13 @@ static LogicalResult exportReshape(ReshapeOp op, Exporter &exporter) {
       node.set("allowzero", true);
     return success();
   }
+  if (to.getEncoding()) {
+    FailureOr<std::string> shape = exporter.sizes(op, getDims(to));
+    if (failed(shape))
+      return failure();
+    exporter.add(op, "Reshape", {x, *shape});
+    return success();
+  }
   // Sizes of 1 alone come and go.
   if (SmallVector<int64_t> units = findUnits(from.getShape()); !units.empty())
     x = exporter.addStep(op, "Squeeze", {x, exporter.integers(units)})
@@ -54,18 +61,20 @@ static LogicalResult exportTranspose(TransposeOp op, Exporter &exporter) {
 static LogicalResult exportExpand(ExpandOp op, Exporter &exporter) {
   auto from = cast<RankedTensorType>(op.getX().getType());
   auto to = cast<RankedTensorType>(op.getType());
-  SmallVector<int64_t> shape(to.getShape());
+  Shape shape = getDims(to);
   int64_t missing = to.getRank() - from.getRank();
   for (auto [i, size] : llvm::enumerate(shape)) {
-    if (!ShapedType::isDynamic(size))
-      continue;
-    if (int64_t(i) < missing || from.getDimSize(i - missing) == 1)
-      return op.emitError("ONNX needs to know the size of dimension ") << i;
+    bool isOwn = int64_t(i) >= missing && from.getDimSize(i - missing) != 1;
     // A size of 1 keeps what is there.
-    size = 1;
+    if (isDynamic(size) && isOwn)
+      size = 1;
+    else if (size.isUnknown())
+      return op.emitError("ONNX needs to know the size of dimension ") << i;
   }
-  exporter.add(op, "Expand",
-               {exporter.name(op.getX()), exporter.integers(shape)});
+  FailureOr<std::string> target = exporter.sizes(op, shape);
+  if (failed(target))
+    return failure();
+  exporter.add(op, "Expand", {exporter.name(op.getX()), *target});
   return success();
 }
 
@@ -75,7 +84,35 @@ static LogicalResult exportConcat(ConcatOp op, Exporter &exporter) {
   return success();
 }
 
+/// Open starts and ends are computed; steps stay numbers.
+static LogicalResult exportOpenSlice(SliceOp op, Exporter &exporter) {
+  Shape starts = op.getStartDims(), sizes = op.getSizeDims(), ends;
+  SmallVector<int64_t> axes =
+      llvm::to_vector(llvm::seq<int64_t>(0, starts.size()));
+  MLIRContext *context = op.getContext();
+  for (auto [start, size, step] :
+       llvm::zip_equal(starts, sizes, op.getSteps())) {
+    if (step < 0)
+      return op.emitError("a slice backwards of an open size has no spelling "
+                          "in ONNX that holds for every size");
+    ends.push_back(
+        Dim(addSizeExprs(start.getExpr(context),
+                         mulSizeExprs(size.getExpr(context),
+                                      getAffineConstantExpr(step, context)))));
+  }
+  FailureOr<std::string> from = exporter.sizes(op, starts);
+  FailureOr<std::string> to = exporter.sizes(op, ends);
+  if (failed(from) || failed(to))
+    return failure();
+  exporter.add(op, "Slice",
+               {exporter.name(op.getX()), *from, *to, exporter.integers(axes),
+                exporter.integers(op.getSteps())});
+  return success();
+}
+
 static LogicalResult exportSlice(SliceOp op, Exporter &exporter) {
+  if (op.getOpen())
+    return exportOpenSlice(op, exporter);
   SmallVector<int64_t> starts, ends, axes, steps;
   for (auto [i, start, size, step] :
        llvm::enumerate(op.getStarts(), op.getSizes(), op.getSteps())) {
