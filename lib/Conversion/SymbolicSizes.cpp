@@ -83,9 +83,12 @@ void dlc::writeSizeChecks(ModuleOp module) {
   SizeRelationCollector collector;
   module.walk([&](Operation *op) {
     collector.setLocation(op->getLoc());
-    // What verification takes for granted is what code relies on.
-    if (isa_and_nonnull<DLCDialect>(op->getDialect()))
-      (void)op->getName().verifyInvariants(op);
+    // What verification takes for granted is what code relies on. Result types
+    // are inferred anew among the region invariants.
+    if (!isa_and_nonnull<DLCDialect>(op->getDialect()))
+      return;
+    (void)op->getName().verifyInvariants(op);
+    (void)op->getName().verifyRegionInvariants(op);
   });
   Builder builder(module.getContext());
   SetVector<Attribute> checks;

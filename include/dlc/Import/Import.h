@@ -62,8 +62,7 @@ struct ImportOptions {
 /// and results carry the model's names as `dlc.name`; dimensions that nothing
 /// pins are `?`, symbols (`#dlc.dims`, the module's `dlc.symbols`), and their
 /// names are in `dlc.dim_names` (an array of strings, one per dimension, empty
-/// where static). What the model takes for granted about sizes and can't be
-/// proved is in the module's `dlc.checks`, see SizeChecks.h. Every op's
+/// where static). Every op's
 /// location is a NameLoc of the ONNX node it came from, `op_type:node_name`.
 ///
 /// On failure, every error found (all unsupported nodes at once) has been

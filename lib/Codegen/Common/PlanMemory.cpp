@@ -127,7 +127,7 @@ private:
       if (failed(layout))
         return view.emitError("has a shape that isn't known from the open "
                               "dimensions of the inputs");
-      builder.setInsertionPoint(view);
+      builder = OpBuilder(view);
       view.replaceAllUsesWith(stateShape(view, *layout, symbols));
       view.erase();
     }

@@ -3,9 +3,19 @@
 // Symbols become the last arguments; attributes say which sizes they make, and
 // what must be checked when the model runs.
 
-// CHECK: dlc.checks = [{expr = affine_map<()[s0, s1] -> (((s0 floordiv 2) * s1) * -2 + s0 * s1)>, kind = "equal", text = "Reshape:pairs: batch * sequence must be ((batch floordiv 2) * sequence) * 2"}]
+// CHECK: dlc.checks = [{expr = affine_map<()[s0, s1] -> (s0 - s1)>, kind = "equal", text = "Add:both: batch must be sequence"}, {expr = affine_map<()[s0, s1] -> (s0 - s1 * 2)>, kind = "at_least", text = "Slice:part: the slice leaves dimension 0 of batch elements: start 1, size sequence, step 2"},
+// CHECK-SAME: {expr = affine_map<()[s0, s1] -> (((s0 floordiv 2) * s1) * -2 + s0 * s1)>, kind = "equal", text = "Reshape:pairs: batch * sequence must be ((batch floordiv 2) * sequence) * 2"}]
 module attributes {dlc.symbols = [#dlc.symbol<"batch", 1 to 16, likely 1>,
                                   #dlc.symbol<"sequence", 1 to 512, likely 128>]} {
+  // CHECK-LABEL: func.func @checked(
+  func.func @checked(%x: tensor<?xf32, #dlc.dims<s0>>, %y: tensor<?xf32, #dlc.dims<s1>>)
+      -> (tensor<?xf32, #dlc.dims<s0>>, tensor<?xf32, #dlc.dims<s1>>) {
+    %0 = dlc.add %x, %y : (tensor<?xf32, #dlc.dims<s0>>, tensor<?xf32, #dlc.dims<s1>>) -> tensor<?xf32, #dlc.dims<s0>> loc(#both)
+    %1 = dlc.slice %x {starts = array<i64: 1>, sizes = array<i64: -9223372036854775808>, steps = array<i64: 2>, open = #dlc.dims<1, s1>}
+       : (tensor<?xf32, #dlc.dims<s0>>) -> tensor<?xf32, #dlc.dims<s1>> loc(#part)
+    return %0, %1 : tensor<?xf32, #dlc.dims<s0>>, tensor<?xf32, #dlc.dims<s1>>
+  }
+
   // CHECK-LABEL: func.func @rows(
   // CHECK-SAME: %[[X:.*]]: tensor<?x?x8xf32> {dlc.sizes = affine_map<()[s0, s1] -> (s0, s1, 8)>}
   // CHECK-SAME: %[[B:.*]]: index {dlc.range = array<i64: 1, 16, 1>, dlc.symbol = "batch"}, %[[S:.*]]: index {dlc.range = array<i64: 1, 512, 128>, dlc.symbol = "sequence"})
@@ -55,3 +65,5 @@ module attributes {dlc.symbols = [#dlc.symbol<"batch", 1 to 16, likely 1>,
   }
 }
 #pairs = loc("Reshape:pairs")
+#both = loc("Add:both")
+#part = loc("Slice:part")
