@@ -79,8 +79,11 @@ std::string dlc::shapeText(ArrayRef<Dim> shape) {
     return "scalar";
   std::string text;
   llvm::raw_string_ostream stream(text);
+  bool hasExprs = llvm::any_of(
+      shape, [](const Dim &dim) { return bool(dim.getSymbolic()); });
   llvm::interleave(
-      shape, stream, [&](const Dim &dim) { stream << dim.getText(); }, "x");
+      shape, stream, [&](const Dim &dim) { stream << dim.getText(); },
+      hasExprs ? " x " : "x");
   return text;
 }
 

@@ -82,7 +82,8 @@ inline mlir::RankedTensorType withDims(mlir::RankedTensorType type,
   return makeTensorType(dims, type.getElementType());
 }
 
-/// The shape as people write it: "2x?x3"; "scalar" for rank 0.
+/// The shape as people write it: "2x?x3", with expressions "2 x s0 + 1 x 3";
+/// "scalar" for rank 0.
 std::string shapeText(llvm::ArrayRef<Dim> shape);
 
 /// The product of all sizes; unknown if one is, none on overflow.

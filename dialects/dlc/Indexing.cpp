@@ -48,6 +48,25 @@ LogicalResult GatherOp::inferReturnTypes(MLIRContext *context,
   return appendTensor(location, shape, x.getElementType(), types);
 }
 
+static std::string describeMisfit(RankedTensorType indices,
+                                  RankedTensorType x) {
+  return "indices has the shape " + shapeText(getDims(indices)) +
+         ", which doesn't fit x of shape " + shapeText(getDims(x));
+}
+
+/// Fails unless `indices` has at most as many elements as `x` along each
+/// dimension but `axis`.
+static LogicalResult checkIndices(MaybeLocation location,
+                                  RankedTensorType indices, RankedTensorType x,
+                                  int64_t axis) {
+  Shape taken = getDims(indices), present = getDims(x);
+  for (int64_t i = 0; i < x.getRank(); ++i)
+    if (i != axis && failed(checkSizeAtLeast(location, present[i], taken[i],
+                                             describeMisfit(indices, x))))
+      return failure();
+  return success();
+}
+
 LogicalResult GatherElementsOp::inferReturnTypes(MLIRContext *context,
                                                  MaybeLocation location,
                                                  Adaptor adaptor,
@@ -57,15 +76,11 @@ LogicalResult GatherElementsOp::inferReturnTypes(MLIRContext *context,
   if (failed(checkAxis(location, "axis", adaptor.getAxis(), x.getRank())) ||
       failed(checkRank(location, "indices", indices, x.getRank())))
     return failure();
-  for (int64_t i = 0; i < x.getRank(); ++i) {
-    int64_t taken = indices.getDimSize(i), present = x.getDimSize(i);
-    if (i == static_cast<int64_t>(adaptor.getAxis())
-            ? present == 0 && !llvm::is_contained(indices.getShape(), 0)
-            : !isDynamic(taken) && !isDynamic(present) && taken > present)
-      return emitOptionalError(
-          location, "indices has the shape ", shapeText(getDims(indices)),
-          ", which doesn't fit x of shape ", shapeText(getDims(x)));
-  }
+  if (failed(checkIndices(location, indices, x, adaptor.getAxis())))
+    return failure();
+  if (x.getDimSize(adaptor.getAxis()) == 0 &&
+      !llvm::is_contained(indices.getShape(), 0))
+    return emitOptionalError(location, describeMisfit(indices, x));
   return appendTensor(location, getDims(indices), x.getElementType(), types);
 }
 
@@ -116,12 +131,8 @@ LogicalResult ScatterElementsOp::verify() {
       failed(
           checkShape(getLoc(), "updates", getDims(updates), getDims(indices))))
     return failure();
-  for (int64_t i = 0; i < x.getRank(); ++i)
-    if (i != static_cast<int64_t>(getAxis()) && !indices.isDynamicDim(i) &&
-        !x.isDynamicDim(i) && indices.getDimSize(i) > x.getDimSize(i))
-      return emitOpError("indices has the shape ")
-             << shapeText(getDims(indices)) << ", which doesn't fit x of shape "
-             << shapeText(getDims(x));
+  if (failed(checkIndices(getLoc(), indices, x, getAxis())))
+    return failure();
   return checkMode(*this, getMode(), x.getElementType());
 }
 
