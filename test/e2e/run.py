@@ -14,6 +14,9 @@
                the outputs stored beside them
   kinds        small models of the same kinds made up by kinds.py, against ONNX
                Runtime, NumPy or exact arithmetic
+  open         models with open sizes, one library for all of them: real ones
+               against the stored outputs, those of generated.py and
+               open_models.py against ONNX Runtime, what is refused
   export       models written in ONNX again, run by ONNX Runtime
   prune        pruned models against ONNX Runtime, and smaller ones against
                those with the same channels zeroed
@@ -43,6 +46,7 @@ import time
 from harness import (HERE, PEERS, ROOT, Failed, LeftOut, compare_outputs,
                      execute, measured, needs_peers)
 from gpu import GPUTests
+from open_sizes import OpenTests
 
 if not PEERS:
     import numpy as np
@@ -53,7 +57,7 @@ DIGITS = os.path.join(ROOT, "examples", "digits")
 TOLERANCE = ["--rtol", "1e-3", "--atol", "1e-4"]
 
 
-class Tests(GPUTests):
+class Tests(GPUTests, OpenTests):
     def __init__(self, dlc, shared, full):
         self.dlc, self.full, self.shared = dlc, full, shared
         self.models = os.path.join(shared, "models")
@@ -545,6 +549,7 @@ def main():
                                (tests.generated, os.cpu_count()),
                                (tests.cases, os.cpu_count()),
                                (tests.kinds, os.cpu_count()),
+                               (tests.open_sizes, os.cpu_count()),
                                (tests.export, os.cpu_count()),
                                (tests.quantize, 1),
                                (tests.prune, os.cpu_count()),
