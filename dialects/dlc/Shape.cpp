@@ -287,9 +287,9 @@ static LogicalResult checkSlice(MaybeLocation location, int64_t dim,
   if (failed(last))
     return emitOptionalError(location, text);
   // An open slice may have no elements; `last` is then a step before `start`,
-  // which may be the end.
+  // which may be the end where steps go forwards.
   SmallVector<Dim, 2> inside = {*last};
-  if (size.isNumber())
+  if (size.isNumber() || step < 0)
     inside.push_back(start);
   for (const Dim &index : inside) {
     FailureOr<Dim> end = addSizes(std::nullopt, index, 1);

@@ -49,9 +49,9 @@ namespace {
 struct ConvertDLCToLinalg
     : dlc::impl::ConvertDLCToLinalgPassBase<ConvertDLCToLinalg> {
   void runOnOperation() override {
-    if (failed(checkKnown(getOperation())))
+    if (failed(checkKnown(getOperation())) ||
+        failed(dlc::writeSizeChecks(getOperation())))
       return signalPassFailure();
-    dlc::writeSizeChecks(getOperation());
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions)
       dlc::addSymbolArguments(function);

@@ -60,21 +60,26 @@ static std::string nameSymbols(StringRef text, ArrayRef<SymbolAttr> symbols) {
   return result;
 }
 
-/// True if the relation holds for all sizes within the bounds.
-static bool isProved(const SizeRelation &relation, ArrayRef<int64_t> lows,
-                     ArrayRef<int64_t> highs) {
+/// Whether the relation holds for all sizes within the bounds, or for none; no
+/// answer where that isn't known.
+static std::optional<bool> prove(const SizeRelation &relation,
+                                 ArrayRef<int64_t> lows,
+                                 ArrayRef<int64_t> highs) {
   std::optional<SizeBounds> bounds = boundSize(relation.expr, lows, highs);
   if (!bounds)
+    return std::nullopt;
+  bool isEqual = relation.kind == SizeRelation::Kind::equal;
+  if (bounds->high < 0 || (isEqual && bounds->low > 0))
     return false;
-  return relation.kind == SizeRelation::Kind::atLeast
-             ? bounds->low >= 0
-             : bounds->low == 0 && bounds->high == 0;
+  if (bounds->low >= 0 && (!isEqual || bounds->high == 0))
+    return true;
+  return std::nullopt;
 }
 
-void dlc::writeSizeChecks(ModuleOp module) {
+LogicalResult dlc::writeSizeChecks(ModuleOp module) {
   SmallVector<SymbolAttr> symbols = getSymbols(module);
   if (symbols.empty())
-    return;
+    return success();
   SmallVector<int64_t> lows, highs;
   for (SymbolAttr symbol : symbols) {
     lows.push_back(symbol.getMin());
@@ -95,7 +100,12 @@ void dlc::writeSizeChecks(ModuleOp module) {
   llvm::DenseSet<std::pair<void *, unsigned>> seen;
   for (const SizeRelation &relation : collector.getRelations()) {
     bool isEqual = relation.kind == SizeRelation::Kind::equal;
-    if (isProved(relation, lows, highs) ||
+    std::optional<bool> proved = prove(relation, lows, highs);
+    if (proved == false)
+      return emitError(relation.location)
+             << "no size within the bounds will do: "
+             << nameSymbols(relation.text, symbols);
+    if (proved ||
         !seen.insert({const_cast<void *>(relation.expr.getAsOpaquePointer()),
                       unsigned(isEqual)})
              .second)
@@ -112,6 +122,7 @@ void dlc::writeSizeChecks(ModuleOp module) {
   }
   if (!checks.empty())
     module->setAttr("dlc.checks", builder.getArrayAttr(checks.getArrayRef()));
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

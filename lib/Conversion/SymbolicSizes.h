@@ -22,7 +22,8 @@ namespace dlc {
 /// symbols don't prove, into the module's `dlc.checks`: dictionaries of an
 /// affine map `expr`, what it must be (`kind` "equal" to 0, or "at_least" 0)
 /// and a `text`.
-void writeSizeChecks(mlir::ModuleOp module);
+/// An error at the op where no size within the bounds can hold.
+llvm::LogicalResult writeSizeChecks(mlir::ModuleOp module);
 
 /// Appends one index argument for each of the module's symbols, with
 /// `dlc.symbol` and `dlc.range` (least, largest and likely size).

@@ -24,3 +24,25 @@ func.func @outside(%a: tensor<3x8xf32>, %values: tensor<1x1x2x4xf32>) -> tensor<
   %y = dlc.sparse_matmul %a, %values, %rows {columns = 4 : i64} : (tensor<3x8xf32>, tensor<1x1x2x4xf32>, tensor<1x1xi32>) -> tensor<3x4xf32>
   return %y : tensor<3x4xf32>
 }
+
+// -----
+
+module attributes {dlc.symbols = [#dlc.symbol<"n", 1 to 16, likely 4>]} {
+  func.func @beyond(%x: tensor<?xf32, #dlc.dims<s0>>) -> tensor<4xf32> {
+    // expected-error @below {{no size within the bounds will do: the slice leaves dimension 0 of n elements: start 30, size 4, step 1}}
+    %y = dlc.slice %x {starts = array<i64: 30>, sizes = array<i64: 4>, steps = array<i64: 1>} : (tensor<?xf32, #dlc.dims<s0>>) -> tensor<4xf32>
+    return %y : tensor<4xf32>
+  }
+}
+
+// -----
+
+module attributes {dlc.symbols = [#dlc.symbol<"n", 1 to 16, likely 4>]} {
+  func.func @linear(%x: tensor<1x?xf32, #dlc.dims<1, s0>>) -> tensor<1x?xf32, #dlc.dims<1, s0 * 2>> {
+    // expected-error @+2 {{resizes dimension 1, s0, to s0 * 2: of an open size only whole repetitions of elements are supported; give it a size}}
+    // expected-error @+1 {{failed to legalize operation 'dlc.resize'}}
+    %y = dlc.resize %x {scales = array<f64: 1.0, 2.0>, mode = #dlc.resize_mode<linear>, coordinates = #dlc.resize_coordinates<half_pixel>, nearest = #dlc.resize_nearest<floor>}
+       : (tensor<1x?xf32, #dlc.dims<1, s0>>) -> tensor<1x?xf32, #dlc.dims<1, s0 * 2>>
+    return %y : tensor<1x?xf32, #dlc.dims<1, s0 * 2>>
+  }
+}
