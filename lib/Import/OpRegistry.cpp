@@ -22,6 +22,7 @@ OpRegistry::OpRegistry() {
   registerReductionOps(*this);
   registerResamplingOps(*this);
   registerShapeOps(*this);
+  registerSlicingOps(*this);
 
   setOldestOpset(6, {"Abs", "Cast", "Ceil", "Clip", "Elu", "Exp", "Floor",
                      "HardSigmoid", "InstanceNormalization", "LeakyRelu", "Log",

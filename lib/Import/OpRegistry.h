@@ -71,6 +71,7 @@ void registerQuantizationOps(OpRegistry &registry);
 void registerReductionOps(OpRegistry &registry);
 void registerResamplingOps(OpRegistry &registry);
 void registerShapeOps(OpRegistry &registry);
+void registerSlicingOps(OpRegistry &registry);
 
 } // namespace dlc::onnximport
 
