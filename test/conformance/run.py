@@ -7,13 +7,18 @@ Each model is compiled and run by `dlc run --compare`. expected-pass.txt lists
 what passes: a listed test that doesn't pass is a failure, and so is any crash
 or hang. What passes without being listed is reported; `--update` lists it.
 
-Needs Python's standard library only.
+With --open, the tests that pass are compiled once more with all sizes of their
+inputs open (open_sizes.py); expected-open.txt lists those that pass so.
+
+Needs Python's standard library only; --other-sizes needs NumPy, onnx and ONNX
+Runtime.
 """
 import argparse
 import collections
 import concurrent.futures
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,15 +28,21 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..", "..")
 sys.path.insert(0, os.path.join(HERE, ".."))
 import onnx_wire  # noqa: E402
+import open_sizes  # noqa: E402
 
 EXPECTED = os.path.join(HERE, "expected-pass.txt")
+EXPECTED_OPEN = os.path.join(HERE, "expected-open.txt")
+# With --open every so manieth test: a minute's worth.
+SAMPLE = 16
 # Packaged tests whose data contradict what ONNX says by now: no test of dlc.
 OUTDATED = {
     "test_cast_FLOAT_to_BFLOAT16":
         "the data truncate; ONNX rounds to nearest, ties to even",
 }
 OUTCOMES = ("pass", "unsupported", "wrong", "error", "crash", "timeout")
-Outcome = collections.namedtuple("Outcome", "name kind ops reason seconds")
+# `notes`: what else is to know of an open test.
+Outcome = collections.namedtuple("Outcome",
+                                 "name kind ops reason seconds notes")
 
 
 def classify(code, output):
@@ -49,47 +60,87 @@ def classify(code, output):
     return "wrong", lines[-1] if lines else "no output"
 
 
+def run_static(args, model, data):
+    command = [args.dlc, "run", model, "--compare", data, "--rtol", args.rtol,
+               "--atol", args.atol]
+    result = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, timeout=args.timeout, cwd=args.scratch,
+        env=dict(os.environ, TMPDIR=args.scratch))
+    return classify(result.returncode, result.stdout.decode(errors="replace"))
+
+
+def run_open(args, model, data, notes):
+    """Runs at the test's sizes, then at others. There, an error is a note: it
+    says which sizes a library can't serve, and that it knows."""
+    work = tempfile.mkdtemp(dir=args.scratch)
+    test = open_sizes.OpenTest(args, model, data, work)
+    kind, reason = "pass", ""
+    try:
+        for run in test.runs(args.other_sizes):
+            kind, reason = classify(run.code, run.output)
+            if not run.sizes:
+                notes += ["constant: " + name for name in test.constants]
+                notes += ["pinned: " + name for name in test.pinned]
+                notes += ["ones: known"] * test.keeps_ones
+                notes += ["closed: no size is open"] * (not test.is_open)
+                continue
+            reason = reason and "%s: %s" % (run.sizes, reason)
+            if kind in ("unsupported", "error"):
+                notes.append("refused at " + reason)
+                kind, reason = "pass", ""
+            elif open_sizes.TAKEN in reason:
+                notes.append("taken at " + reason)
+                kind, reason = "pass", ""
+            elif kind == "pass":
+                notes.append("passes at " + run.sizes)
+            else:
+                break
+    finally:
+        name = os.path.basename(os.path.dirname(model))
+        if args.keep and kind not in ("pass", "unsupported", "error"):
+            shutil.copytree(work, os.path.join(args.keep, name),
+                            dirs_exist_ok=True)
+        shutil.rmtree(work)
+    return kind, reason
+
+
 def run_one(args, folder):
     """Runs all data sets of one test; the first that fails decides."""
     name = os.path.basename(folder)
     model = os.path.join(folder, "model.onnx")
     start = time.monotonic()
-    kind, reason = "pass", ""
+    kind, reason, notes = "pass", "", []
     for data in sorted(os.listdir(folder)):
         if not data.startswith("test_data_set_") or kind != "pass":
             continue
-        command = [args.dlc, "run", model, "--compare",
-                   os.path.join(folder, data), "--rtol", args.rtol,
-                   "--atol", args.atol]
+        data = os.path.join(folder, data)
         try:
-            result = subprocess.run(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, timeout=args.timeout,
-                cwd=args.scratch, env=dict(os.environ, TMPDIR=args.scratch))
+            kind, reason = (run_open(args, model, data, notes) if args.open
+                            else run_static(args, model, data))
         except subprocess.TimeoutExpired:
             kind, reason = "timeout", "no end after %d s" % args.timeout
-            continue
-        kind, reason = classify(result.returncode,
-                                result.stdout.decode(errors="replace"))
     try:
         ops = sorted(set(onnx_wire.op_types(model)))
     except (IndexError, UnicodeDecodeError):
         ops = []
-    return Outcome(name, kind, ops, reason, time.monotonic() - start)
+    return Outcome(name, kind, ops, reason, time.monotonic() - start, notes)
 
 
-def read_expected():
-    if not os.path.exists(EXPECTED):
+def read_expected(path=EXPECTED):
+    if not os.path.exists(path):
         return set()
-    with open(EXPECTED) as file:
+    with open(path) as file:
         lines = (line.split("#")[0].strip() for line in file)
         return {line for line in lines if line}
 
 
-def write_expected(names):
-    with open(EXPECTED, "w") as file:
-        file.write("# The backend node tests that pass (test/conformance/run.py"
-                   " --update).\n# Only ever grows.\n")
+def write_expected(path, names):
+    what, flags = (("pass with open sizes", "--open --update")
+                   if path == EXPECTED_OPEN else ("pass", "--update"))
+    with open(path, "w") as file:
+        file.write("# The backend node tests that %s (test/conformance/run.py"
+                   " %s).\n# Only ever grows.\n" % (what, flags))
         file.writelines(name + "\n" for name in sorted(names))
 
 
@@ -109,6 +160,12 @@ def write_report(outcomes, path):
                 file.write("%s (%d)\n" % (ops, len(members)))
                 for o in members:
                     file.write("  %-60s %s\n" % (o.name, o.reason[:200]))
+        noted = [o for o in outcomes if o.kind == "pass" and o.notes]
+        if noted:
+            file.write("\n== notes on what passes\n")
+        for o in noted:
+            file.write("%s\n" % o.name)
+            file.writelines("  %s\n" % note[:250] for note in o.notes)
 
 
 def node_folders(args):
@@ -117,9 +174,12 @@ def node_folders(args):
     node = os.path.join(data, "node")
     if not os.path.isdir(node):
         return []
-    folders = sorted(os.path.join(node, name) for name in os.listdir(node))
-    return [f for f in folders
-            if not args.only or re.search(args.only, os.path.basename(f))]
+    names = sorted(os.listdir(node))
+    if args.open:
+        passing = read_expected()
+        names = [name for name in names if name in passing]
+    return [os.path.join(node, name) for name in names[::args.every]
+            if not args.only or re.search(args.only, name)]
 
 
 def judge(outcomes, expected):
@@ -132,10 +192,23 @@ def judge(outcomes, expected):
     new = [o.name for o in outcomes
            if o.kind == "pass" and o.name not in expected]
     if new:
-        print("%d tests pass that expected-pass.txt doesn't list (--update "
-              "lists them): %s%s" % (len(new), " ".join(new[:8]),
-                                     " ..." if len(new) > 8 else ""))
+        print("%d tests pass that aren't listed (--update lists them): %s%s"
+              % (len(new), " ".join(new[:8]), " ..." if len(new) > 8 else ""))
     return failures
+
+
+def print_open(outcomes):
+    """What the passing tests had to keep, and the other sizes."""
+    notes = [o.notes for o in outcomes if o.kind == "pass"]
+    for what, text in (("constant: ", "have inputs that are constants"),
+                       ("pinned: ", "have inputs whose sizes are known"),
+                       ("closed: ", "have no open size left"),
+                       ("ones: ", "need to know which sizes are 1"),
+                       ("passes at ", "pass at other sizes, too"),
+                       ("refused at ", "refuse other sizes"),
+                       ("taken at ", "take sizes that the reference doesn't")):
+        count = sum(any(n.startswith(what) for n in each) for each in notes)
+        print("  of those that pass, %d %s" % (count, text))
 
 
 def main():
@@ -150,12 +223,28 @@ def main():
     parser.add_argument("--atol", default="1e-7")
     parser.add_argument("--timeout", type=int, default=60)
     parser.add_argument("--jobs", type=int, default=min(os.cpu_count() or 1, 8))
+    parser.add_argument("--open", action="store_true",
+                        help="with open sizes, those that pass without")
+    parser.add_argument("--other-sizes", action="store_true",
+                        help="with --open: run at other sizes, too")
+    parser.add_argument("--every", type=int, metavar="N",
+                        help="only every Nth test; with --open alone and no "
+                        "DLC_FULL=1, %d" % SAMPLE)
+    parser.add_argument("--keep", metavar="FOLDER",
+                        help="with --open: leave what fails there, by name")
     parser.add_argument("--update", action="store_true",
-                        help="add what passes to expected-pass.txt")
+                        help="add what passes to the list")
     parser.add_argument("--report", help="file for what doesn't pass, by op")
     parser.add_argument("--summary", help="file for the three numbers")
     args = parser.parse_args()
     args.dlc = os.path.abspath(args.dlc)
+    if args.other_sizes and not open_sizes.other_sizes:
+        sys.exit("--other-sizes: NumPy, onnx and ONNX Runtime are needed")
+    if not args.every:
+        is_sample = (args.open and not args.only and not args.update
+                     and os.environ.get("DLC_FULL") != "1")
+        args.every = SAMPLE if is_sample else 1
+    list_path = EXPECTED_OPEN if args.open else EXPECTED
 
     folders = []
     for folder in node_folders(args):
@@ -166,7 +255,7 @@ def main():
             folders.append(folder)
     if not folders:
         print("skipped: no libonnx-testdata (DLC_ONNX_TESTDATA says where)")
-    expected = read_expected()
+    expected = read_expected(list_path)
     # What a crash leaves behind (cores, half-written files) goes here.
     with tempfile.TemporaryDirectory(prefix="dlc-conformance-") as scratch:
         args.scratch = scratch
@@ -180,10 +269,13 @@ def main():
 
     failures = judge(outcomes, expected)
     counts = collections.Counter(o.kind for o in outcomes)
-    print("node tests: " + ", ".join("%d %s" % (counts[k], k)
-                                     for k in OUTCOMES))
+    print("node tests%s: %s" % (
+        " with open sizes" if args.open else "",
+        ", ".join("%d %s" % (counts[k], k) for k in OUTCOMES)))
+    if args.open:
+        print_open(outcomes)
     if args.update:
-        write_expected(expected | {o.name for o in outcomes
+        write_expected(list_path, expected | {o.name for o in outcomes
                                    if o.kind == "pass"})
     if args.report:
         write_report(outcomes, args.report)
