@@ -174,7 +174,9 @@ static Values importOneHot(Node &node) {
     return {};
   if (!depth || depth->size() != 1 || depth->front() < 1)
     return node.error("input 'depth' must be one positive number");
-  if (shapeOf(values) != ArrayRef<int64_t>{2})
+  // Slices below check a size that is open.
+  if (rankOf(values) != 1 ||
+      (!isDynamic(shapeOf(values)[0]) && shapeOf(values)[0] != 2))
     return node.error("input 'values' must have two elements");
   int64_t axis = node.getAxisAttribute("axis", -1, rankOf(indices) + 1);
   Value off = node.reshape(node.slice(values, 0, 0, 1), {});

@@ -109,6 +109,15 @@ std::optional<Shape> Node::getSizes(unsigned i, StringRef name) {
   return integers ? std::optional(toBounds(*integers)) : std::nullopt;
 }
 
+int64_t Node::getLargest(const Dim &size) const {
+  if (size.isNumber())
+    return size.getSize();
+  std::optional<SizeBounds> bounds;
+  if (AffineExpr expr = size.getSymbolic())
+    bounds = boundSize(expr, state.getLeastSizes(), state.getLargestSizes());
+  return bounds ? bounds->high : INT64_MAX;
+}
+
 std::optional<SmallVector<double>> Node::getFloats(unsigned i, StringRef name) {
   ElementsAttr elements = getConstant(i, name);
   if (!elements)

@@ -176,8 +176,8 @@ static std::pair<int64_t, int64_t> clampSlice(int64_t start, int64_t end,
   return {start, int64_t((uint64_t(distance) - 1) / stride + 1)};
 }
 
-/// The same where a size or a bound is open: bounds beyond any size are the
-/// ends, others are taken to lie inside.
+/// The same where a size or a bound is open: bounds beyond the largest size are
+/// the ends, others are taken to lie inside.
 static std::pair<Dim, Dim> boundSlice(Node &node, const Dim &start,
                                       const Dim &end, int64_t step,
                                       const Dim &size) {
@@ -185,8 +185,9 @@ static std::pair<Dim, Dim> boundSlice(Node &node, const Dim &start,
     int64_t number = bound.getSize();
     if (!bound.isNumber())
       return bound;
-    if (number >= INT32_MAX)
-      return step > 0 ? size : add(node, size, -1);
+    Dim end = step > 0 ? size : add(node, size, -1);
+    if (number >= INT32_MAX || number >= node.getLargest(end))
+      return end;
     if (number <= INT32_MIN)
       return Dim(step > 0 ? 0 : -1);
     return number < 0 ? add(node, size, number) : bound;

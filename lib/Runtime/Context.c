@@ -268,14 +268,28 @@ static dlc_status failNull(dlc_context *context, const char *what,
   return DLC_INVALID_ARGUMENT;
 }
 
+static int hasZero(const int64_t *dims, int32_t rank) {
+  for (int32_t d = 0; d < rank; ++d)
+    if (!dims[d])
+      return 1;
+  return 0;
+}
+
+/* Only what has no elements may have no place. Where sizes are open, `dims` are
+ * the chosen ones of all tensors, one after the other; it moves on. */
 static dlc_status checkPointers(dlc_context *context,
                                 const dlc_tensor_info *infos, uint32_t count,
-                                const void *const *pointers, const char *kind) {
+                                const void *const *pointers,
+                                const int64_t **dims, const char *kind) {
   if (count && !pointers)
     return failNull(context, "the pointer of the array of ", kind, "");
-  for (uint32_t i = 0; i < count; ++i)
-    if (!pointers[i] && infos[i].bytes)
+  for (uint32_t i = 0; i < count; ++i) {
+    int isEmpty = !infos[i].bytes || (*dims && hasZero(*dims, infos[i].rank));
+    if (!pointers[i] && !isEmpty)
       return failNull(context, "the pointer of ", kind, infos[i].name);
+    if (*dims)
+      *dims += infos[i].rank;
+  }
   return DLC_OK;
 }
 
@@ -283,11 +297,13 @@ static dlc_status checkAllPointers(dlc_context *context,
                                    const void *const *inputs,
                                    void *const *outputs) {
   const dlc_model_v1 *model = &dlc_rt_model.model;
+  const int64_t *dims =
+      model->num_symbols ? dlc_rt_get_sizes(context) + model->num_symbols : 0;
   dlc_status status = checkPointers(context, model->inputs, model->num_inputs,
-                                    inputs, "input ");
+                                    inputs, &dims, "input ");
   return status ? status
                 : checkPointers(context, model->outputs, model->num_outputs,
-                                (const void *const *)outputs, "output ");
+                                (const void *const *)outputs, &dims, "output ");
 }
 
 /* Runs the model; all has been checked. */
@@ -312,9 +328,6 @@ dlc_status dlc_run_pointers(dlc_context *context, const void *const *inputs,
   /* A context of another model has another arena: its owner tells. */
   if (!context || context->owner != &dlc_rt_model)
     return DLC_INVALID_ARGUMENT;
-  dlc_status status = checkAllPointers(context, inputs, outputs);
-  if (status)
-    return status;
   if (dlc_rt_model.bind_sizes && !context->has_sizes) {
     struct dlc_rt_text error =
         dlc_rt_begin_error(context->error, DLC_RT_ERROR_BYTES);
@@ -322,6 +335,9 @@ dlc_status dlc_run_pointers(dlc_context *context, const void *const *inputs,
                        "output_dims or set_dims first");
     return DLC_INVALID_ARGUMENT;
   }
+  dlc_status status = checkAllPointers(context, inputs, outputs);
+  if (status)
+    return status;
   return run(context, inputs, outputs);
 }
 
