@@ -255,17 +255,22 @@ def print_table(records, peers):
                 len(values)))
 
 
+def marked(use):
+    """The models that the table of MODELS/README.md gives this use."""
+    with open(os.path.join(MODELS, "README.md")) as file:
+        for line in file:
+            cells = [c.strip() for c in line.split("|")]
+            if len(cells) > 3 and use in cells[3].split():
+                yield cells[1]
+
+
 def expand(names):
     for name in names:
         if name == "light":
             yield from sorted(f[len("light_"):-len(".onnx")] for f in
                               os.listdir(os.path.join(MODELS, "light")))
         elif name == "first":
-            with open(os.path.join(MODELS, "README.md")) as file:
-                for line in file:
-                    cells = [c.strip() for c in line.split("|")]
-                    if len(cells) > 3 and "first" in cells[3].split():
-                        yield cells[1]
+            yield from marked("first")
         else:
             yield name
 

@@ -27,11 +27,7 @@ def expand(names):
         if name == "all":
             yield from expand(ALL)
         elif name == "gpu":
-            with open(os.path.join(compare.MODELS, "README.md")) as file:
-                for line in file:
-                    cells = [c.strip() for c in line.split("|")]
-                    if len(cells) > 3 and "gpu" in cells[3].split():
-                        yield cells[1]
+            yield from compare.marked("gpu")
         else:
             yield name
 

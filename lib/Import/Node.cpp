@@ -68,6 +68,12 @@ bool Node::requireStatic(Value value) {
   return !failed;
 }
 
+Dim Node::requireSize(FailureOr<Dim> size) {
+  if (llvm::failed(size))
+    error("a size overflows");
+  return llvm::succeeded(size) ? *size : Dim(0);
+}
+
 //===----------------------------------------------------------------------===//
 // Inputs at compile time
 //===----------------------------------------------------------------------===//

@@ -75,6 +75,8 @@ public:
   bool requireStatic(mlir::Value value);
   /// Reports an error unless dimension `dim` of `value` is known.
   bool requireStatic(mlir::Value value, int64_t dim);
+  /// A computed size; reports an error and is 0 if computing it failed.
+  Dim requireSize(mlir::FailureOr<Dim> size);
 
   //===--------------------------------------------------------------------===//
   // Inputs and outputs

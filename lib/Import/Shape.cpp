@@ -232,10 +232,7 @@ static std::optional<BlockedImage> getBlockedImage(Node &node) {
 
 /// `size` times `block`.
 static Dim enlarge(Node &node, const Dim &size, int64_t block) {
-  FailureOr<Dim> product = dlc::multiplySizes(std::nullopt, size, block);
-  if (failed(product))
-    node.error("a size overflows");
-  return succeeded(product) ? *product : Dim(0);
+  return node.requireSize(dlc::multiplySizes(std::nullopt, size, block));
 }
 
 /// `size` divided by `block`; an error if there is a remainder, or may be.

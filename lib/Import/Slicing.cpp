@@ -38,10 +38,7 @@ static Values importConcat(Node &node) {
 
 /// The sum of two sizes.
 static Dim add(Node &node, const Dim &a, const Dim &b) {
-  FailureOr<Dim> sum = dlc::addSizes(std::nullopt, a, b);
-  if (failed(sum))
-    node.error("a size overflows");
-  return succeeded(sum) ? *sum : Dim(0);
+  return node.requireSize(dlc::addSizes(std::nullopt, a, b));
 }
 
 /// Parts of equal size; that there is no remainder must be known.

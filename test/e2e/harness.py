@@ -12,7 +12,7 @@ import measured  # noqa: E402
 try:
     import numpy  # noqa: F401
     import onnx  # noqa: F401
-    import onnxruntime  # noqa: F401
+    import onnxruntime
     PEERS = None
 except ImportError as missing:
     PEERS = str(missing)
@@ -40,6 +40,16 @@ def execute(command, timeout=600):
         raise Failed("%s: exit %d\n%s" % (" ".join(command[:2]), result.code,
                                           result.text[-1500:]))
     return result
+
+
+def plain_session(model):
+    """A session of ONNX Runtime without its own folds and fusions."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.graph_optimization_level = (
+        onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL)
+    return onnxruntime.InferenceSession(model, options,
+                                        providers=["CPUExecutionProvider"])
 
 
 def compare_outputs(got, want, rtol, atol, whose=""):

@@ -7,12 +7,11 @@ import sys
 import tempfile
 
 from harness import (HERE, PEERS, Failed, LeftOut, compare_outputs, execute,
-                     measured, needs_peers)
+                     measured, needs_peers, plain_session)
 
 if not PEERS:
     import numpy as np
     import onnx
-    import onnxruntime
 
 # The dimensions of the generated models' input that can be open, with their
 # bounds; the model's own size is the likely one. Constants of some models fix
@@ -218,12 +217,7 @@ class OpenTests:
     @staticmethod
     def run_sizes(path, cases):
         """ONNX Runtime's outputs."""
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.graph_optimization_level = (
-            onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL)
-        session = onnxruntime.InferenceSession(
-            path, options, providers=["CPUExecutionProvider"])
+        session = plain_session(path)
         try:
             return [session.run(None, arrays) for arrays in cases]
         except Exception as why:  # It has no class of its own.

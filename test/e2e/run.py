@@ -44,7 +44,7 @@ import tempfile
 import time
 
 from harness import (HERE, PEERS, ROOT, Failed, LeftOut, compare_outputs,
-                     execute, measured, needs_peers)
+                     execute, measured, needs_peers, plain_session)
 from gpu import GPUTests
 from open_sizes import OpenTests
 
@@ -146,12 +146,7 @@ class Tests(GPUTests, OpenTests):
     @staticmethod
     def run_peer(model, feeds):
         """ONNX Runtime's outputs, without its own folds and fusions."""
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.graph_optimization_level = (
-            onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL)
-        return onnxruntime.InferenceSession(
-            model, options, providers=["CPUExecutionProvider"]).run(None, feeds)
+        return plain_session(model).run(None, feeds)
 
     @staticmethod
     def write_data(folder, feeds, outputs):
@@ -383,11 +378,7 @@ class Tests(GPUTests, OpenTests):
         copy = os.path.join(folder, "copy.onnx")
         execute([self.dlc, "compile", model, "-o", copy] + shapes)
         onnx.checker.check_model(copy, full_check=True)
-        options = onnxruntime.SessionOptions()
-        options.graph_optimization_level = \
-            onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-        session = onnxruntime.InferenceSession(
-            copy, options, providers=["CPUExecutionProvider"])
+        session = plain_session(copy)
         feeds = dict(zip([i.name for i in session.get_inputs()],
                          self.read_tensors(data, "input")))
         compare_outputs(session.run(None, feeds),
