@@ -47,26 +47,55 @@ openSets(const DataOptions &options, const dlc_model_v1 &model) {
   return std::move(sets);
 }
 
+/// True if elements in one shape are the same in the other: dimensions are
+/// split or merged, and none moves. As many channels last as the model has
+/// first would be another picture.
+static bool haveSameOrder(llvm::ArrayRef<int64_t> a,
+                          llvm::ArrayRef<int64_t> b) {
+  while (!a.empty() || !b.empty()) {
+    int64_t aSize = 1, bSize = 1;
+    unsigned aCount = 0, bCount = 0;
+    auto take = [](llvm::ArrayRef<int64_t> &dims, int64_t &size,
+                   unsigned &count) {
+      size *= dims.front();
+      count += dims.front() != 1;
+      dims = dims.drop_front();
+    };
+    do {
+      if (!a.empty() && (aSize <= bSize || b.empty()))
+        take(a, aSize, aCount);
+      else if (!b.empty())
+        take(b, bSize, bCount);
+      else
+        return false;
+    } while (aSize != bSize);
+    if (aCount > 1 && bCount > 1)
+      return false;
+  }
+  return true;
+}
+
 /// How many samples an input takes at once.
 static llvm::Expected<int64_t> findBatchSize(const dlc_tensor_info &input,
                                              const DataSet &set) {
   llvm::ArrayRef<int64_t> dims(input.dims, input.rank);
+  llvm::ArrayRef<int64_t> sampleDims = set.getSampleDims();
   int64_t elements = *getNumElements(dims, input.dtype);
   int64_t sample = set.getSampleElements();
-  if (sample == elements)
-    return 1;
-  if (!dims.empty() && dims[0] > 0 && sample == elements / dims[0])
-    return dims[0];
-  return llvm::createStringError(
-      set.getPath() + ": a sample is " +
-      formatType(set.getDType(), set.getSampleDims()) + ", " + Twine(sample) +
-      " elements, but input '" + input.name + "' is " +
-      formatType(input.dtype, dims));
-}
-
-static bool isFloat(int32_t dtype) {
-  return dtype == DLC_FLOAT32 || dtype == DLC_FLOAT64 || dtype == DLC_FLOAT16 ||
-         dtype == DLC_BFLOAT16;
+  std::string described =
+      set.getPath() + ": a sample is " + formatType(set.getDType(), sampleDims);
+  bool isWhole = sample == elements;
+  if (!isWhole &&
+      (dims.empty() || dims[0] <= 0 || sample != elements / dims[0]))
+    return llvm::createStringError(described + ", " + Twine(sample) +
+                                   " elements, but input '" + input.name +
+                                   "' is " + formatType(input.dtype, dims));
+  if (!haveSameOrder(sampleDims, isWhole ? dims : dims.drop_front()))
+    return llvm::createStringError(
+        described + ", as many elements as input '" + input.name + "', " +
+        formatType(input.dtype, dims) +
+        ", but in another order; transpose the data");
+  return isWhole ? 1 : dims[0];
 }
 
 /// Whether `fill` knows how to convert.
@@ -76,7 +105,7 @@ static llvm::Error checkConversion(const dlc_tensor_info &input,
   bool isScaled = options.scale != 1 || options.offset != 0;
   if (input.dtype == DLC_FLOAT32 ||
       (input.dtype == set.getDType() && !isScaled) ||
-      (input.dtype == DLC_INT64 && !isFloat(set.getDType()) && !isScaled))
+      (input.dtype == DLC_INT64 && !isFloatDType(set.getDType()) && !isScaled))
     return llvm::Error::success();
   return llvm::createStringError(
       set.getPath() + ": " + getDTypeName(set.getDType()) +
@@ -120,7 +149,10 @@ llvm::Expected<Batches> Batches::create(const DataOptions &options,
   if (sets->empty())
     return llvm::createStringError("the model has no inputs");
   if (options.samples) {
-    if (*options.samples < 1 || *options.samples > batches.numSamples)
+    if (*options.samples < 1)
+      return llvm::createStringError("--samples " + Twine(*options.samples) +
+                                     ": at least one is needed");
+    if (*options.samples > batches.numSamples)
       return llvm::createStringError("--samples " + Twine(*options.samples) +
                                      ": " + (*sets)[0]->getPath() + " has " +
                                      Twine(batches.numSamples));

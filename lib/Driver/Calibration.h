@@ -23,6 +23,12 @@ constexpr int64_t numMagnitudeBins = 2048;
 /// in bins of equal width.
 ElementRange getHistogramRange(const ElementRange &seen);
 
+/// The sum of squared errors of 8-bit values over `range` (widened to hold 0),
+/// by a histogram over `covered`: rounding's inside, and outside the distance.
+/// Zeros cost nothing.
+double getSquaredError(const ElementRange &range, const ElementRange &covered,
+                       llvm::ArrayRef<uint64_t> counts);
+
 /// The range to quantize, a part of `seen`. `counts` are over
 /// `getHistogramRange(seen)`.
 ElementRange chooseRange(CalibrationMethod method, const ElementRange &seen,

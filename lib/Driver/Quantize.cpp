@@ -27,6 +27,24 @@ using llvm::Twine;
 
 namespace {
 
+/// Finds calibration data that say nothing: inputs of floats in which all
+/// elements of all samples are one number.
+class InputCheck {
+public:
+  void add(ArrayRef<const HostTensor *> inputs);
+  /// An error if all such inputs are one number each.
+  llvm::Error getResult() const;
+
+private:
+  struct Input {
+    std::string name;
+    std::vector<char> first;
+    double value = 0;
+    bool isConstant = true;
+  };
+  std::vector<Input> seen;
+};
+
 /// What one quantization knows.
 class Quantization {
 public:
@@ -41,6 +59,8 @@ private:
   llvm::Error observe(int64_t bins, OutputHandler handler);
   llvm::Error findMinMax();
   llvm::Error findHistograms();
+  /// Cuts the range of an observed value by its histogram.
+  void choose(size_t i);
   llvm::Error writeModel();
   LogicalResult prepare(ModuleOp module);
   LogicalResult addObservers(ModuleOp module, int64_t bins);
@@ -61,12 +81,48 @@ private:
   llvm::DenseSet<size_t> keepsAll;
   std::vector<std::vector<uint64_t>> counts;
   int64_t numSamples = 0;
+  InputCheck inputCheck;
+  /// At how many tensors the chosen range costs more than all values seen.
+  unsigned numWorse = 0;
+  /// The largest ratio of the two costs, and where it is.
+  double mostWorse = 1;
+  std::string worstName;
   /// How many ops of each name, and how many of them are quantized.
   std::map<std::string, std::pair<unsigned, unsigned>> ops;
   std::vector<std::pair<std::string, std::string>> exceptions;
 };
 
 } // namespace
+
+void InputCheck::add(ArrayRef<const HostTensor *> inputs) {
+  bool isFirst = seen.empty();
+  unsigned i = 0;
+  for (const HostTensor *input : inputs) {
+    if (!isFloatDType(input->dtype) || input->data.empty())
+      continue;
+    size_t size = getDTypeSize(input->dtype);
+    ArrayRef<char> data(input->data.data(), input->data.size());
+    if (isFirst)
+      seen.push_back({input->name, data.take_front(size).vec(),
+                      double(getElement(*input, 0))});
+    Input &state = seen[i++];
+    state.isConstant &= data.take_front(size) == ArrayRef(state.first) &&
+                        data.drop_front(size) == data.drop_back(size);
+  }
+}
+
+llvm::Error InputCheck::getResult() const {
+  if (seen.empty() ||
+      !llvm::all_of(seen, [](const Input &input) { return input.isConstant; }))
+    return llvm::Error::success();
+  std::string text;
+  llvm::raw_string_ostream(text)
+      << "input '" << seen.front().name << "': all elements of all samples are "
+      << llvm::format("%g", seen.front().value)
+      << ", which says nothing about the values that tensors take; give "
+         "samples like those that the model is for";
+  return llvm::createStringError(text);
+}
 
 static std::string getName(Location location) {
   auto name = location->findInstanceOf<NameLoc>();
@@ -161,6 +217,8 @@ llvm::Error Quantization::observe(int64_t bins, OutputHandler handler) {
       return count.takeError();
     if (*count == 0)
       return llvm::Error::success();
+    if (!bins)
+      inputCheck.add(batches->getInputs());
     if (llvm::Error error = library->run(batches->getInputs(), outputs))
       return error;
     if (llvm::Error error =
@@ -195,6 +253,8 @@ llvm::Error Quantization::findMinMax() {
   };
   if (llvm::Error error = observe(0, add))
     return error;
+  if (llvm::Error error = inputCheck.getResult())
+    return error;
   // What shares its parameters shares its range, and later its histogram.
   for (size_t i = 0; i < ranges.size(); ++i)
     ranges[leaders[i]].include(ranges[i]);
@@ -216,10 +276,25 @@ llvm::Error Quantization::findHistograms() {
     return error;
   for (size_t i = 0; i < ranges.size(); ++i)
     if (leaders[i] == i && !keepsAll.contains(i))
-      ranges[i] = chooseRange(options.method, ranges[i], counts[i]);
+      choose(i);
   for (size_t i = 0; i < ranges.size(); ++i)
     ranges[i] = ranges[leaders[i]];
   return llvm::Error::success();
+}
+
+void Quantization::choose(size_t i) {
+  ElementRange seen = ranges[i], covered = getHistogramRange(seen);
+  ranges[i] = chooseRange(options.method, seen, counts[i]);
+  double before = getSquaredError(seen, covered, counts[i]);
+  double after = getSquaredError(ranges[i], covered, counts[i]);
+  if (after <= before)
+    return;
+  ++numWorse;
+  double ratio = after / before;
+  if (ratio > mostWorse) {
+    mostWorse = ratio;
+    worstName = names[i];
+  }
 }
 
 /// Notes what becomes of the ops.
@@ -265,6 +340,11 @@ void Quantization::print() const {
   }
   for (const auto &[name, reason] : exceptions)
     os << "  left in floating point: " << name << ": " << reason << "\n";
+  if (numWorse)
+    os << llvm::format("  at %u tensors, squared errors are larger than "
+                       "minmax's; most, %.1f times, at ",
+                       numWorse, mostWorse)
+       << worstName << "\n";
   uint64_t before = 0, after = 0;
   llvm::sys::fs::file_size(options.compile.model, before);
   llvm::sys::fs::file_size(options.compile.output, after);
@@ -292,5 +372,8 @@ llvm::Error dlc::quantizeModel(const QuantizeOptions &options,
   if (isLibraryFile(options.compile.model))
     return llvm::createStringError(options.compile.model +
                                    " is compiled already; give the model");
+  if (!llvm::StringRef(options.compile.output).ends_with(".onnx"))
+    return llvm::createStringError(options.compile.output +
+                                   ": the output's name must end in .onnx");
   return Quantization(options, os).run();
 }

@@ -47,6 +47,11 @@ llvm::StringRef dlc::getDTypeName(int32_t dtype) {
   return entry ? entry->name : "unsupported";
 }
 
+bool dlc::isFloatDType(int32_t dtype) {
+  return dtype == DLC_FLOAT32 || dtype == DLC_FLOAT64 || dtype == DLC_FLOAT16 ||
+         dtype == DLC_BFLOAT16;
+}
+
 std::optional<int64_t> dlc::getNumElements(llvm::ArrayRef<int64_t> dims,
                                            int32_t dtype) {
   int64_t elements = 1, bytes;

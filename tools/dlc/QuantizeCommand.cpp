@@ -23,7 +23,9 @@ static cl::opt<CalibrationMethod>
                       clEnumValN(CalibrationMethod::Percentile, "percentile",
                                  "99.99 % of the values"),
                       clEnumValN(CalibrationMethod::Entropy, "entropy",
-                                 "least loss of information")),
+                                 "least loss of information"),
+                      clEnumValN(CalibrationMethod::SquaredError, "mse",
+                                 "least squared error")),
            cl::init(CalibrationMethod::MinMax), cl::sub(command),
            cl::cat(category));
 

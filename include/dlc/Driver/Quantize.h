@@ -15,9 +15,10 @@ namespace dlc {
 
 /// How ranges are found from samples.
 enum class CalibrationMethod {
-  MinMax,     ///< all values ever seen
-  Percentile, ///< 99.99 % of them
-  Entropy     ///< where the quantized values tell most about the real ones
+  MinMax,      ///< all values ever seen
+  Percentile,  ///< 99.99 % of them
+  Entropy,     ///< where the quantized values tell most about the real ones
+  SquaredError ///< where the sum of squared errors is least
 };
 
 struct QuantizeOptions {

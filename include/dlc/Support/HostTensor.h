@@ -33,6 +33,9 @@ unsigned getDTypeSize(int32_t dtype);
 /// The spelling of an element type in messages (`float32`, `int64`, ...).
 llvm::StringRef getDTypeName(int32_t dtype);
 
+/// True for floating point of any width.
+bool isFloatDType(int32_t dtype);
+
 /// The number of elements; none if a dimension is negative or the bytes of the
 /// tensor don't fit 63 bits.
 std::optional<int64_t> getNumElements(llvm::ArrayRef<int64_t> dims,

@@ -6,6 +6,7 @@ Sample i is 2, 4, 6 and 8 at place i % 4 alone, of class i % 4 (number 7 is
 labelled wrong)."""
 import gzip
 import os
+import random
 import struct
 import sys
 
@@ -20,6 +21,11 @@ os.makedirs(os.path.join(folder, "rows"), exist_ok=True)
 rows = [[2 * (i % 4 + 1) if k == i % 4 else 0 for k in range(4)]
         for i in range(8)]
 pixels = bytes(p for row in rows for p in row)
+# Nearly all values are one of four, as a bias makes of a blank background; what
+# the others are is what matters.
+random.seed(1)
+spikes = [random.choice([.02, .05, .1, .15]) if random.random() < .93
+          else 1.2 * random.random() ** 2 for _ in range(65536)]
 labels = bytes([0, 1, 2, 3, 0, 1, 2, 0])
 files = {
     "images.idx": idx(8, [8, 2, 2], pixels),
@@ -35,6 +41,11 @@ files = {
     "small.idx": idx(8, [8, 3], pixels[:24]),
     "range.idx": idx(8, [8], b"\0\1\2\3\4\0\0\0"),
     "few.idx": idx(8, [7], labels[:7]),
+    "heavy.idx": idx(13, [16384, 4], struct.pack(
+        ">65536f", *[0.1 + 9 * (i < 3) for i in range(65536)])),
+    "last.idx": idx(8, [2, 4, 5, 3], bytes(range(120))),
+    "blank.idx": idx(8, [8, 2, 2], bytes(32)),
+    "spikes.idx": idx(13, [16384, 4], struct.pack(">65536f", *spikes)),
     "nan.idx": idx(13, [2, 4], struct.pack(">8f", *[float("nan")] * 8)),
 }
 for name, data in files.items():
