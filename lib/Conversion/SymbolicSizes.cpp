@@ -76,15 +76,96 @@ static std::optional<bool> prove(const SizeRelation &relation,
   return std::nullopt;
 }
 
+namespace {
+/// The bounds of all symbols, which relations make narrower.
+struct SymbolBounds {
+  explicit SymbolBounds(ArrayRef<SymbolAttr> symbols) {
+    for (SymbolAttr symbol : symbols) {
+      lows.push_back(symbol.getMin());
+      highs.push_back(symbol.getMax());
+    }
+  }
+
+  bool narrow(const SizeRelation &relation);
+  /// The symbols with these bounds.
+  ArrayAttr apply(ArrayRef<SymbolAttr> symbols, Builder &builder) const;
+
+  SmallVector<int64_t> lows, highs;
+
+private:
+  std::optional<SizeBounds> boundBetween(AffineExpr expr, unsigned symbol,
+                                         int64_t low, int64_t high) const;
+};
+} // namespace
+
+/// The bounds of `expr` if one symbol lies between others than its own.
+std::optional<SizeBounds> SymbolBounds::boundBetween(AffineExpr expr,
+                                                     unsigned symbol,
+                                                     int64_t low,
+                                                     int64_t high) const {
+  SmallVector<int64_t> someLows(lows), someHighs(highs);
+  someLows[symbol] = low;
+  someHighs[symbol] = high;
+  return boundSize(expr, someLows, someHighs);
+}
+
+/// Takes off the bounds of a symbol the part for which a relation about it
+/// alone is known not to hold, if the rest is known to hold; true if there is
+/// such a part. Sizes that can never be have no arena, and a caller is told
+/// the bounds.
+bool SymbolBounds::narrow(const SizeRelation &relation) {
+  if (relation.kind != SizeRelation::Kind::atLeast)
+    return false;
+  std::optional<unsigned> symbol;
+  for (unsigned i = 0; i < lows.size(); ++i)
+    if (relation.expr.isFunctionOfSymbol(i)) {
+      if (symbol)
+        return false;
+      symbol = i;
+    }
+  if (!symbol)
+    return false;
+  auto holds = [&](int64_t low, int64_t high) {
+    auto bounds = boundBetween(relation.expr, *symbol, low, high);
+    return bounds && bounds->low >= 0;
+  };
+  auto fails = [&](int64_t low, int64_t high) {
+    auto bounds = boundBetween(relation.expr, *symbol, low, high);
+    return bounds && bounds->high < 0;
+  };
+  int64_t &low = lows[*symbol], &high = highs[*symbol];
+  bool atLow = holds(low, low), atHigh = holds(high, high);
+  if (atLow == atHigh)
+    return false;
+  // The last size at which it is as at the lower end, if it changes once.
+  int64_t last = low, next = high;
+  while (next - last > 1) {
+    int64_t middle = last + (next - last) / 2;
+    (holds(middle, middle) == atLow ? last : next) = middle;
+  }
+  if (atHigh && fails(low, last) && holds(next, high))
+    low = next;
+  else if (atLow && holds(low, last) && fails(next, high))
+    high = last;
+  else
+    return false;
+  return true;
+}
+
+ArrayAttr SymbolBounds::apply(ArrayRef<SymbolAttr> symbols,
+                              Builder &builder) const {
+  SmallVector<Attribute> narrowed;
+  for (auto [symbol, low, high] : llvm::zip_equal(symbols, lows, highs))
+    narrowed.push_back(
+        SymbolAttr::get(builder.getContext(), symbol.getName(), low, high,
+                        std::clamp(symbol.getLikely(), low, high)));
+  return builder.getArrayAttr(narrowed);
+}
+
 LogicalResult dlc::writeSizeChecks(ModuleOp module) {
   SmallVector<SymbolAttr> symbols = getSymbols(module);
   if (symbols.empty())
     return success();
-  SmallVector<int64_t> lows, highs;
-  for (SymbolAttr symbol : symbols) {
-    lows.push_back(symbol.getMin());
-    highs.push_back(symbol.getMax());
-  }
   SizeRelationCollector collector;
   module.walk([&](Operation *op) {
     collector.setLocation(op->getLoc());
@@ -96,11 +177,19 @@ LogicalResult dlc::writeSizeChecks(ModuleOp module) {
     (void)op->getName().verifyRegionInvariants(op);
   });
   Builder builder(module.getContext());
+  SymbolBounds bounds(symbols);
+  // What one relation takes away, another may need to be decided.
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (const SizeRelation &relation : collector.getRelations())
+      changed |= bounds.narrow(relation);
+  }
+  module->setAttr("dlc.symbols", bounds.apply(symbols, builder));
   SetVector<Attribute> checks;
   llvm::DenseSet<std::pair<void *, unsigned>> seen;
   for (const SizeRelation &relation : collector.getRelations()) {
     bool isEqual = relation.kind == SizeRelation::Kind::equal;
-    std::optional<bool> proved = prove(relation, lows, highs);
+    std::optional<bool> proved = prove(relation, bounds.lows, bounds.highs);
     if (proved == false)
       return emitError(relation.location)
              << "no size within the bounds will do: "
