@@ -23,6 +23,33 @@ static AffineExpr subtract(const Dim &a, const Dim &b) {
   return subSizeExprs(a.getExpr(any.getContext()), b.getExpr(any.getContext()));
 }
 
+/// If `whole` is `rounded` plus the remainder of its division by some number,
+/// that number.
+static std::optional<int64_t> getRoundedTo(AffineExpr whole,
+                                           AffineExpr rounded) {
+  std::optional<int64_t> divisor;
+  rounded.walk([&](AffineExpr expr) {
+    if (expr.getKind() != AffineExprKind::FloorDiv || divisor)
+      return;
+    auto division = cast<AffineBinaryOpExpr>(expr);
+    AffineExpr back = mulSizeExprs(division, division.getRHS());
+    if (division.getLHS() == whole && back == rounded)
+      divisor = getConstantSize(division.getRHS());
+  });
+  return divisor;
+}
+
+/// What it means for two sizes to be equal.
+static std::string describeEquality(const Dim &a, const Dim &b) {
+  for (auto [whole, rounded] : {std::pair(a, b), {b, a}})
+    if (whole.getSymbolic() && rounded.getSymbolic())
+      if (std::optional<int64_t> number =
+              getRoundedTo(whole.getSymbolic(), rounded.getSymbolic()))
+        return whole.getText() + " must be a multiple of " +
+               std::to_string(*number);
+  return a.getText() + " must be " + b.getText();
+}
+
 bool dlc::sizesAgree(const Dim &a, const Dim &b) {
   if (a == b)
     return true;
@@ -34,7 +61,7 @@ bool dlc::sizesAgree(const Dim &a, const Dim &b) {
   if (std::optional<int64_t> constant = getConstantSize(difference))
     return *constant == 0;
   SizeRelationCollector::assume(SizeRelation::Kind::equal, difference,
-                                a.getText() + " must be " + b.getText());
+                                describeEquality(a, b));
   return true;
 }
 

@@ -139,7 +139,7 @@ static Value makeRange(Node &node, ArrayRef<T> bounds, Type elementType) {
 static Value makeOpenRange(Node &node, Type elementType) {
   Shape bounds;
   for (unsigned i = 0; i < 3; ++i) {
-    std::optional<Shape> bound = readSizes(node.getInput(i));
+    std::optional<Shape> bound = dlc::readSizes(node.getInput(i));
     if (!bound)
       if (auto constant = node.evaluate(i))
         if (auto integers = readIntegers(constant))

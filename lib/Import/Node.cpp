@@ -109,7 +109,7 @@ std::optional<Shape> Node::getSizes(unsigned i, StringRef name) {
   Value value = getInput(i);
   if (failed || !value)
     return std::nullopt;
-  if (std::optional<Shape> sizes = readSizes(value))
+  if (std::optional<Shape> sizes = dlc::readSizes(value))
     return sizes;
   std::optional<SmallVector<int64_t>> integers = getIntegers(i, name);
   return integers ? std::optional(toBounds(*integers)) : std::nullopt;
@@ -387,6 +387,12 @@ Value Node::reshape(Value x, ArrayRef<Dim> shape) {
   if (!x || dimsOf(x) == Shape(shape))
     return x;
   return createAs<ReshapeOp>(makeTensorType(shape, elementTypeOf(x)), x);
+}
+
+Value Node::checkSizes(Value x, ArrayRef<Dim> shape) {
+  if (!x || dimsOf(x) == Shape(shape))
+    return x;
+  return createAs<CheckSizesOp>(makeTensorType(shape, elementTypeOf(x)), x);
 }
 
 Value Node::transpose(Value x, ArrayRef<int64_t> perm) {

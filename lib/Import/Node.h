@@ -192,6 +192,9 @@ public:
   mlir::Value div(mlir::Value a, mlir::Value b);
   mlir::Value cast(mlir::Value x, mlir::Type elementType);
   mlir::Value reshape(mlir::Value x, llvm::ArrayRef<Dim> shape);
+  /// `x`, whose sizes must be those of `shape`: checked at run time where they
+  /// are open.
+  mlir::Value checkSizes(mlir::Value x, llvm::ArrayRef<Dim> shape);
   mlir::Value transpose(mlir::Value x, llvm::ArrayRef<int64_t> perm);
   mlir::Value expand(mlir::Value x, llvm::ArrayRef<Dim> shape);
   /// Takes `size` elements from `start` on along `axis`.

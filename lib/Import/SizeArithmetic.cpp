@@ -25,17 +25,6 @@ using namespace dlc::onnximport;
 /// Shapes are short; what is longer is data.
 static constexpr int64_t mostElements = 64;
 
-std::optional<Shape> dlc::onnximport::readSizes(Value value) {
-  Operation *op = value.getDefiningOp();
-  while (isa_and_nonnull<ReshapeOp, CastOp>(op))
-    op = op->getOperand(0).getDefiningOp();
-  auto sizes = dyn_cast_or_null<SizesOp>(op);
-  if (!sizes)
-    return std::nullopt;
-  return llvm::map_to_vector<6>(sizes.getValues().getDims(),
-                                [](AffineExpr expr) { return Dim(expr); });
-}
-
 namespace {
 /// An operand: its elements and the shape that they are arranged in.
 struct Operand {
