@@ -31,6 +31,10 @@ static Values importGatherElements(Node &node) {
 
 static Values importGatherND(Node &node) {
   int64_t batchDims = node.getIntAttribute("batch_dims", 0);
+  Value indices = node.getInput(1);
+  // The result's rank follows from it.
+  if (rankOf(indices) > 0 && !node.requireStatic(indices, rankOf(indices) - 1))
+    return {};
   return {node.create<dlc::GatherNDOp>(node.getInput(0), node.getInput(1),
                                        batchDims)};
 }
@@ -150,7 +154,9 @@ static Values importScatterElements(Node &node) {
 
 static Values importScatterND(Node &node) {
   std::optional<dlc::ScatterMode> mode = getScatterMode(node);
-  if (!mode)
+  Value indices = node.getInput(1);
+  if (!mode || (rankOf(indices) > 0 &&
+                !node.requireStatic(indices, rankOf(indices) - 1)))
     return {};
   return {node.keepType<dlc::ScatterNDOp>(node.getInput(0), node.getInput(1),
                                           node.getInput(2), *mode)};

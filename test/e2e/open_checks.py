@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Small seeded models with open sizes that only some sizes fit: positions that
 must be there, parts that must make up the whole, sizes that must be 1."""
-import numpy as np
-from onnx import TensorProto, helper, numpy_helper
-
-from open_model import IMAGE, INT, Model, below
+from open_model import INT, Model
 
 
 def positions(seed):
@@ -81,5 +78,58 @@ def crops(seed):
     return m
 
 
+def units(seed):
+    """What Squeeze removes must be 1, and what is cut into blocks must divide."""
+    m = Model("units", seed, opset=13, one="1..4", size="1..40:12")
+    x = m.input("x", "one", "size", 3)
+    m.output(m("Exp", m("Squeeze", x, m.ints(0))))
+    y = m.input("y", 1, 2, "size", "size")
+    m.output(m("SpaceToDepth", y, blocksize=3))
+    first, second, third = m("Split", x, outputs=3, axis=1)
+    m.output(m("Add", first, m("Mul", second, third)))
+    m.sizes = [dict(one=1, size=n) for n in (3, 12, 39)]
+    m.refused = [
+        (dict(x=[2, 3, 3], y=[1, 2, 3, 3]), "one must be 1 (one is 2"),
+        (dict(x=[1, 4, 3], y=[1, 2, 4, 4]), "size must be a multiple of 3")]
+    return m
+
+
+def uneven_parts(seed):
+    """Parts of which the last is what is left."""
+    m = Model("uneven_parts", seed, opset=18, size="1..40:12")
+    x = m.input("x", 2, "size")
+    m.output(*m("Split", x, outputs=3, axis=1, num_outputs=3))
+    m.sizes = [dict(size=n) for n in (3, 5, 12, 13, 40)]
+    m.refused = [(dict(x=[2, 4 // 4]), "Split")]
+    return m
+
+
+def size_choices(seed):
+    """The lesser and the greater one of sizes, remainders, comparisons."""
+    m = Model("size_choices", seed, opset=17, left="1..40:12", right="1..40:16")
+    x, y = m.input("x", "left"), m.input("y", "right")
+    left, right = m.size(x, 0), m.size(y, 0)
+    least, most = m("Min", left, right), m("Max", left, right)
+
+    def cut(value, count):
+        return m("Slice", value, m.ints(0), m.list(count), m.ints(0))
+
+    m.output(m("Mul", cut(x, least), cut(y, least)))
+    zeros = m("ConstantOfShape", m.list(m("Sub", most, left)))
+    m.output(m("Concat", x, zeros, axis=0))
+    seven = m.constant(INT(7))
+    rest = m("Mod", m("Sub", seven, m("Mod", left, seven)), seven)
+    m.output(m("Pad", x, m.list(0, rest)))
+    for op in ("Less", "LessOrEqual", "Greater", "GreaterOrEqual"):
+        chosen = m("Where", m(op, left, right), m("Add", left, seven), right)
+        m.output(m("Expand", m.constant(INT(3)), m.list(chosen)), dtype=7)
+        chosen = m("Where", m("Not", m(op, left, seven)), seven, left)
+        m.output(m("Expand", m.constant(INT(3)), m.list(chosen)), dtype=7)
+    m.sizes = [dict(left=n, right=k) for n, k in
+               ((1, 1), (3, 5), (12, 16), (16, 12), (40, 39), (7, 7), (8, 6))]
+    return m
+
+
 MODELS = {f.__name__: f for f in (
-    positions, computed_positions, updates, parts, crops)}
+    positions, computed_positions, updates, parts, crops, units,
+    uneven_parts, size_choices)}

@@ -11,13 +11,15 @@ class Model:
     """A model in the making; every call adds a node and returns its first
     output. `bounds` are the --dim options, `sizes` those to run, and `refused`
     inputs' shapes that aren't taken, with what the error must say. What dlc
-    doesn't do yet says so with `unsupported`."""
+    doesn't do yet says so with `unsupported`. `reference` makes outputs of
+    inputs where ONNX Runtime isn't one."""
 
     def __init__(self, name, seed, opset=17, **bounds):
         self.rng = np.random.default_rng([seed, *name.encode()])
         self.name, self.opset, self.bounds = name, opset, bounds
         self.nodes, self.weights, self.inputs, self.outputs = [], [], {}, []
         self.sizes, self.refused, self.unsupported = [], [], None
+        self.reference = None
 
     def input(self, name, *dims, make=None, dtype=TensorProto.FLOAT):
         """`make(rng, shape)` draws values that aren't normal."""

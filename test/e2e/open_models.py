@@ -6,6 +6,7 @@ import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
 import open_checks
+import open_images
 from open_model import (IMAGE, INT, TEXT, Model, below, image_sizes,
                         text_sizes)
 
@@ -187,7 +188,6 @@ def images(seed):
 def ceil_mode(seed):
     """Pooling of whole windows and rests, with padding."""
     m = Model("ceil_mode", seed, **IMAGE)
-    m.unsupported = "how many windows there are"
     x = m.input("x", "batch", 3, "height", "width")
     m.output(m("AveragePool", m("Relu", x), kernel_shape=[2, 2],
                strides=[2, 2], ceil_mode=1, pads=[1, 0, 0, 1]))
@@ -236,7 +236,6 @@ def upsample(seed):
 def unet(seed):
     """To the size of what is joined, as exporters write it."""
     m = Model("unet", seed, **IMAGE)
-    m.unsupported = "is no whole multiple of"
     x = m.input("x", "batch", 4, "height", "width")
     down = m("Relu", m("Conv", x, m.kernel(8, 4, 3, 3), strides=[2, 2],
                        pads=[1] * 4))
@@ -252,7 +251,6 @@ def unet(seed):
 def bilinear(seed):
     """Linear interpolation, by a factor."""
     m = Model("bilinear", seed, **IMAGE)
-    m.unsupported = "only whole repetitions of elements are supported"
     x = m.input("x", "batch", 3, "height", "width")
     m.output(m("Resize", m("Relu", x), "",
                m.constant(np.array([1, 1, 2, 2], "f4")), mode="linear",
@@ -451,3 +449,4 @@ MODELS = {f.__name__: f for f in (
     reductions, gathers, windows, rows_of_four, pairs, equals, borders,
     to_multiple, shuffles, halves)}
 MODELS.update(open_checks.MODELS)
+MODELS.update(open_images.MODELS)
