@@ -40,10 +40,15 @@ static std::string getOrigin(Location loc) {
   return name;
 }
 
-/// `text` with the model's names of the symbols.
+/// `text` with the model's names of the symbols, and divisions as people write
+/// them.
 static std::string nameSymbols(StringRef text, ArrayRef<SymbolAttr> symbols) {
   std::string result;
   while (!text.empty()) {
+    if (text.consume_front(" floordiv ")) {
+      result += " / ";
+      continue;
+    }
     bool beginsWord = result.empty() || !llvm::isAlnum(result.back());
     StringRef rest = text.drop_front();
     unsigned number;
