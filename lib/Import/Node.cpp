@@ -115,12 +115,16 @@ std::optional<Shape> Node::getSizes(unsigned i, StringRef name) {
   return integers ? std::optional(toBounds(*integers)) : std::nullopt;
 }
 
-int64_t Node::getLargest(const Dim &size) const {
+std::optional<dlc::SizeBounds> Node::getBounds(const Dim &size) const {
   if (size.isNumber())
-    return size.getSize();
-  std::optional<SizeBounds> bounds;
+    return SizeBounds{size.getSize(), size.getSize()};
   if (AffineExpr expr = size.getSymbolic())
-    bounds = boundSize(expr, state.getLeastSizes(), state.getLargestSizes());
+    return boundSize(expr, state.getLeastSizes(), state.getLargestSizes());
+  return std::nullopt;
+}
+
+int64_t Node::getLargest(const Dim &size) const {
+  std::optional<SizeBounds> bounds = getBounds(size);
   return bounds ? bounds->high : INT64_MAX;
 }
 

@@ -108,7 +108,9 @@ public:
   std::optional<int64_t> getInteger(unsigned i, llvm::StringRef name);
   /// The same as sizes, which may be expressions of the model's symbols.
   std::optional<Shape> getSizes(unsigned i, llvm::StringRef name);
-  /// The largest that a size can be, as far as that is known.
+  /// What a size can be; none if that isn't known.
+  std::optional<dlc::SizeBounds> getBounds(const Dim &size) const;
+  /// The largest that it can be, as far as that is known.
   int64_t getLargest(const Dim &size) const;
 
   //===--------------------------------------------------------------------===//

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Small seeded models with open sizes that only some sizes fit: positions that
 must be there, parts that must make up the whole, sizes that must be 1."""
+import numpy as np
+
 from open_model import INT, Model
 
 
@@ -130,6 +132,29 @@ def size_choices(seed):
     return m
 
 
+def negative(seed):
+    """Sizes that would be negative; a range of none is empty."""
+    m = Model("negative", seed, size="1..40:12", other="1..40:12",
+              third="1..40:12")
+    x, y, z = m.input("x", "size"), m.input("y", "other"), m.input("z", "third")
+    five = m.constant(INT(5))
+
+    def less(value):
+        return m("Sub", m.size(value, 0), five)
+
+    one = m.constant(INT(1))
+    m.output(m("Range", one, less(x), one), m("Range", less(x), one, m.constant(
+        INT(-2))), dtype=7)
+    m.output(m("Relu", m("ConstantOfShape", m.list(less(y), 2))))
+    m.output(m("Expand", m.constant(np.float32(3)), m.list(less(z))))
+    m.sizes = [dict(size=n, other=k, third=j) for n, k, j in
+               ((1, 6, 5), (5, 12, 40), (6, 5, 8), (7, 40, 39), (40, 7, 7))]
+    m.refused = [
+        (dict(x=[9], y=[4], z=[9]), "(size is 9, other is 4"),
+        (dict(x=[9], y=[9], z=[1]), "(size is 9, other is 9, third is 1")]
+    return m
+
+
 MODELS = {f.__name__: f for f in (
     positions, computed_positions, updates, parts, crops, units,
-    uneven_parts, size_choices)}
+    uneven_parts, size_choices, negative)}

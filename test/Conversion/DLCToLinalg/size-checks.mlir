@@ -12,6 +12,7 @@
 // CHECK-SAME: {expr = affine_map<()[s0, s1] -> (s1 - 1)>, kind = "equal", text = "Squeeze:one: columns must be 1"}
 // CHECK-SAME: {expr = affine_map<()[s0, s1] -> (s0 - 5)>, kind = "at_least", text = "Pad:crop: more elements are taken away than dimension 0 has: rows"}
 // CHECK-SAME: {expr = affine_map<()[s0, s1] -> (s0 - s1)>, kind = "at_least", text = "Pad:computed: an amount to pad by that is computed must not be negative: rows - columns"}
+// CHECK-SAME: {expr = affine_map<()[s0, s1] -> (s0 * 2 - s1 + 1)>, kind = "at_least", text = "Pad:computed: dimension 0 of the result would have the size rows * 2 - columns + 1"}]
 module attributes {dlc.symbols = [#dlc.symbol<"rows", 1 to 16, likely 1>,
                                   #dlc.symbol<"columns", 1 to 512, likely 128>]} {
   func.func @positions(%x: tensor<3x?xf32, #dlc.dims<3, s0>>, %y: tensor<2x?xf32, #dlc.dims<2, s1>>, %u: tensor<2xf32>)
