@@ -14,7 +14,7 @@ NO_ACCESS = 0
 
 def guarded(array, at_end):
     """A copy that ends (or else begins) where readable memory does."""
-    array = np.ascontiguousarray(array)
+    array = np.asarray(array, order="C")
     page = mmap.PAGESIZE
     room = (array.nbytes + page - 1) // page * page
     memory = mmap.mmap(-1, room + 2 * page)

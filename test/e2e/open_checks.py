@@ -96,6 +96,31 @@ def units(seed):
     return m
 
 
+def run_time_values(seed):
+    """Diagonals and lengths that are data; those that are constants."""
+    m = Model("run_time_values", seed, rows="1..12:5", columns="1..9:4")
+
+    def small(rng, shape):
+        return rng.integers(-4, 5, shape)
+
+    x = m.input("x", "rows", "columns", 2)
+    k = m.input("k", make=small, dtype=7)
+    lengths = m.input("lengths", "columns", dtype=7,
+                      make=lambda rng, shape: rng.integers(0, 2, shape))
+    for upper in (0, 1):
+        m.output(m("Trilu", m("Transpose", x, perm=[2, 0, 1]), k, upper=upper))
+    m.output(m("ReverseSequence", x, lengths))
+    m.output(m("ReverseSequence", m("Transpose", x, perm=[1, 0, 2]), lengths,
+               time_axis=1, batch_axis=0))
+    full = m("Add", lengths, m("Sub", m.size(x, 0), m.constant(INT(1))))
+    m.output(m("ReverseSequence", x, full))
+    m.sizes = [dict(rows=n, columns=k) for n, k in
+               ((1, 1), (3, 5), (5, 4), (12, 9), (2, 9), (12, 1))]
+    m.refused = [(dict(x=[3, 4, 2], k=[], lengths=[3]), "lengths"),
+                 (dict(x=[3, 10, 2], k=[], lengths=[10]), "columns")]
+    return m
+
+
 def uneven_parts(seed):
     """Parts of which the last is what is left."""
     m = Model("uneven_parts", seed, opset=18, size="1..40:12")
@@ -157,4 +182,4 @@ def negative(seed):
 
 MODELS = {f.__name__: f for f in (
     positions, computed_positions, updates, parts, crops, units,
-    uneven_parts, size_choices, negative)}
+    run_time_values, uneven_parts, size_choices, negative)}
