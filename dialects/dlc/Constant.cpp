@@ -8,6 +8,8 @@
 #include "dialects/dlc/Constant.h"
 
 #include "dialects/dlc/ConstantData.h"
+#include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Shape.h"
 #include "dialects/dlc/TypeInference.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Builders.h"
@@ -55,6 +57,17 @@ LogicalResult SizesOp::verify() {
       static_cast<int64_t>(getValues().getDims().size()))
     return success();
   return emitOpError("there must be one expression per element");
+}
+
+std::optional<dlc::Shape> dlc::readSizes(Value value) {
+  Operation *op = value.getDefiningOp();
+  while (isa_and_nonnull<ReshapeOp, CastOp>(op))
+    op = op->getOperand(0).getDefiningOp();
+  auto sizes = dyn_cast_or_null<SizesOp>(op);
+  if (!sizes)
+    return std::nullopt;
+  return Shape(llvm::map_range(sizes.getValues().getDims(),
+                               [](AffineExpr expr) { return Dim(expr); }));
 }
 
 LogicalResult RangeOp::verify() {

@@ -14,8 +14,8 @@ def DLC_GatherOp : DLC_InferredOp<"gather"> {
   let summary = "Takes slices at given positions along one axis";
   let description = [{
     The result's shape is that of `x` with dimension `axis` replaced by the
-    shape of `indices`. Negative indices count from the end; an index out of
-    range is clamped to it.
+    shape of `indices`. Negative indices count from the end. A constant index
+    out of range is an error; one that is data is clamped.
 
     Example:
 
@@ -33,7 +33,8 @@ def DLC_GatherOp : DLC_InferredOp<"gather"> {
 def DLC_GatherElementsOp : DLC_InferredOp<"gather_elements"> {
   let summary = "Takes one element per position of an index tensor";
   let description = [{
-    `y[i][j][k] = x[indices[i][j][k]][j][k]` for `axis` 0, and so on.
+    `y[i][j][k] = x[indices[i][j][k]][j][k]` for `axis` 0, and so on. Of indices
+    holds what `gather` says.
 
     Example:
 
@@ -50,7 +51,7 @@ def DLC_GatherNDOp : DLC_InferredOp<"gather_nd"> {
   let summary = "Takes slices at positions given as tuples";
   let description = [{
     The last dimension of `indices` holds tuples that address the dimensions of
-    `x` after the first `batch_dims`.
+    `x` after the first `batch_dims`. Of indices holds what `gather` says.
 
     Example:
 

@@ -54,8 +54,7 @@ static Value lowerGather(GatherOp op, GatherOp::Adaptor adaptor, B &b) {
       known.getNumElements() == 1 && !isDynamic(dims[axis])) {
     int64_t index = known.getSplatValue<APInt>().getSExtValue();
     Shape offsets(xType.getRank(), 0), sizes(dims);
-    offsets[axis] =
-        std::clamp<int64_t>(index < 0 ? index + size : index, 0, size - 1);
+    offsets[axis] = index < 0 ? index + size : index;
     sizes[axis] = 1;
     Value slice = createSlice(b, adaptor.getX(), offsets, sizes,
                               SmallVector<int64_t>(xType.getRank(), 1));

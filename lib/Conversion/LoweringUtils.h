@@ -168,6 +168,14 @@ mlir::Value createInsert(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
                          mlir::Value into, llvm::ArrayRef<Dim> offsets,
                          llvm::ArrayRef<int64_t> strides);
 
+/// Says of a tensor that it has a type that differs in what is known of sizes.
+mlir::Value createCast(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
+                       mlir::RankedTensorType type);
+
+/// What a pad of `amount` adds, which may be negative if it is a number; an
+/// open one is not.
+Dim getAdded(const Dim &amount);
+
 /// Pads with a scalar constant; negative amounts take elements away.
 mlir::Value createPadded(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
                          llvm::ArrayRef<Dim> low, llvm::ArrayRef<Dim> high,

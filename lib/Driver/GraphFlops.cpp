@@ -15,6 +15,31 @@
 using namespace mlir;
 using namespace dlc;
 
+void dlc::assumeLikelySizes(ModuleOp module) {
+  auto symbols = module->getAttrOfType<ArrayAttr>("dlc.symbols");
+  if (!symbols)
+    return;
+  SmallVector<int64_t> likely;
+  for (auto symbol : symbols.getAsRange<SymbolAttr>())
+    likely.push_back(symbol.getLikely());
+  auto assume = [&](Value value) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    if (!type || !type.getEncoding())
+      return;
+    Shape dims = getDims(type);
+    for (Dim &dim : dims)
+      if (AffineExpr expr = dim.getSymbolic())
+        dim = evaluateSize(expr, likely).value_or(0);
+    value.setType(withDims(type, dims));
+  };
+  module.walk([&](Operation *op) {
+    llvm::for_each(op->getResults(), assume);
+    for (Region &region : op->getRegions())
+      for (Block &block : region)
+        llvm::for_each(block.getArguments(), assume);
+  });
+}
+
 static int64_t getNumElements(Value value) {
   auto type = cast<ShapedType>(value.getType());
   return type.hasStaticShape() ? type.getNumElements() : 0;

@@ -24,32 +24,6 @@ struct Totals {
 };
 } // namespace
 
-/// Gives all types the sizes that are likely; the module is for counting then.
-static void assumeLikelySizes(ModuleOp module) {
-  auto symbols = module->getAttrOfType<ArrayAttr>("dlc.symbols");
-  if (!symbols)
-    return;
-  SmallVector<int64_t> likely;
-  for (auto symbol : symbols.getAsRange<SymbolAttr>())
-    likely.push_back(symbol.getLikely());
-  auto assume = [&](Value value) {
-    auto type = dyn_cast<RankedTensorType>(value.getType());
-    if (!type || !type.getEncoding())
-      return;
-    Shape dims = getDims(type);
-    for (Dim &dim : dims)
-      if (AffineExpr expr = dim.getSymbolic())
-        dim = evaluateSize(expr, likely).value_or(0);
-    value.setType(withDims(type, dims));
-  };
-  module.walk([&](Operation *op) {
-    llvm::for_each(op->getResults(), assume);
-    for (Region &region : op->getRegions())
-      for (Block &block : region)
-        llvm::for_each(block.getArguments(), assume);
-  });
-}
-
 static Totals countOps(ModuleOp module) {
   Totals totals;
   module.walk([&](Operation *op) {

@@ -68,6 +68,7 @@ private:
   void checkOptionNames(const Scope &scope);
   bool addInput(const onnx::ValueInfoProto &input, Scope &scope);
   mlir::RankedTensorType getInputType(const onnx::ValueInfoProto &input);
+  std::optional<llvm::ArrayRef<int64_t>> getGivenShape(llvm::StringRef input);
   bool pinDimensions(const onnx::ValueInfoProto &input,
                      llvm::SmallVectorImpl<int64_t> &shape);
   bool nameDimensions(const onnx::ValueInfoProto &input,

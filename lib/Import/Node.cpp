@@ -109,18 +109,22 @@ std::optional<Shape> Node::getSizes(unsigned i, StringRef name) {
   Value value = getInput(i);
   if (failed || !value)
     return std::nullopt;
-  if (std::optional<Shape> sizes = readSizes(value))
+  if (std::optional<Shape> sizes = dlc::readSizes(value))
     return sizes;
   std::optional<SmallVector<int64_t>> integers = getIntegers(i, name);
   return integers ? std::optional(toBounds(*integers)) : std::nullopt;
 }
 
-int64_t Node::getLargest(const Dim &size) const {
+std::optional<dlc::SizeBounds> Node::getBounds(const Dim &size) const {
   if (size.isNumber())
-    return size.getSize();
-  std::optional<SizeBounds> bounds;
+    return SizeBounds{size.getSize(), size.getSize()};
   if (AffineExpr expr = size.getSymbolic())
-    bounds = boundSize(expr, state.getLeastSizes(), state.getLargestSizes());
+    return boundSize(expr, state.getLeastSizes(), state.getLargestSizes());
+  return std::nullopt;
+}
+
+int64_t Node::getLargest(const Dim &size) const {
+  std::optional<SizeBounds> bounds = getBounds(size);
   return bounds ? bounds->high : INT64_MAX;
 }
 
@@ -387,6 +391,12 @@ Value Node::reshape(Value x, ArrayRef<Dim> shape) {
   if (!x || dimsOf(x) == Shape(shape))
     return x;
   return createAs<ReshapeOp>(makeTensorType(shape, elementTypeOf(x)), x);
+}
+
+Value Node::checkSizes(Value x, ArrayRef<Dim> shape) {
+  if (!x || dimsOf(x) == Shape(shape))
+    return x;
+  return createAs<CheckSizesOp>(makeTensorType(shape, elementTypeOf(x)), x);
 }
 
 Value Node::transpose(Value x, ArrayRef<int64_t> perm) {

@@ -108,7 +108,9 @@ public:
   std::optional<int64_t> getInteger(unsigned i, llvm::StringRef name);
   /// The same as sizes, which may be expressions of the model's symbols.
   std::optional<Shape> getSizes(unsigned i, llvm::StringRef name);
-  /// The largest that a size can be, as far as that is known.
+  /// What a size can be; none if that isn't known.
+  std::optional<dlc::SizeBounds> getBounds(const Dim &size) const;
+  /// The largest that it can be, as far as that is known.
   int64_t getLargest(const Dim &size) const;
 
   //===--------------------------------------------------------------------===//
@@ -192,6 +194,9 @@ public:
   mlir::Value div(mlir::Value a, mlir::Value b);
   mlir::Value cast(mlir::Value x, mlir::Type elementType);
   mlir::Value reshape(mlir::Value x, llvm::ArrayRef<Dim> shape);
+  /// `x`, whose sizes must be those of `shape`: checked at run time where they
+  /// are open.
+  mlir::Value checkSizes(mlir::Value x, llvm::ArrayRef<Dim> shape);
   mlir::Value transpose(mlir::Value x, llvm::ArrayRef<int64_t> perm);
   mlir::Value expand(mlir::Value x, llvm::ArrayRef<Dim> shape);
   /// Takes `size` elements from `start` on along `axis`.

@@ -441,16 +441,18 @@ struct BlockPad final : public OpRewritePattern<PadOp> {
     Value x = getBlocked(op.getX());
     if (!x)
       return rewriter.notifyMatchFailure(op, "no blocked operand");
-    ArrayRef<int64_t> pads = op.getPads();
+    Shape pads = op.getPadDims();
     size_t rank = pads.size() / 2;
-    if (pads[1] || pads[rank + 1])
+    if (pads[1] != Dim(0) || pads[rank + 1] != Dim(0))
       return rewriter.notifyMatchFailure(op, "channels are padded");
-    SmallVector<int64_t> blockedPads(pads.take_front(rank));
-    blockedPads.push_back(0);
-    llvm::append_range(blockedPads, pads.drop_front(rank));
-    blockedPads.push_back(0);
-    auto pad = PadOp::create(rewriter, op.getLoc(), x, op.getValue(),
-                             blockedPads, op.getMode());
+    Shape blocked = getDims(op.getType());
+    RankedTensorType xType = getTensorType(x);
+    blocked[1] = getDim(xType, 1);
+    blocked.push_back(getDim(xType, rank));
+    pads.insert(pads.begin() + rank, 0);
+    pads.push_back(0);
+    auto pad = PadOp::create(rewriter, op.getLoc(), withDims(xType, blocked), x,
+                             op.getValue(), pads, op.getMode());
     replaceByUnpacked(rewriter, op, pad);
     return success();
   }
