@@ -39,6 +39,11 @@ static bool isTensor(Value value) {
 // Who shares elements
 //===----------------------------------------------------------------------===//
 
+static bool isView(Operation *op) {
+  return isa<tensor::ExtractSliceOp, tensor::CollapseShapeOp,
+             tensor::ExpandShapeOp, tensor::CastOp>(op);
+}
+
 /// The values that `value` is a part or a new version of, where ops work in
 /// place.
 static SmallVector<Value> getOrigins(Value value) {
@@ -58,8 +63,7 @@ static SmallVector<Value> getOrigins(Value value) {
   auto result = cast<OpResult>(value);
   Operation *op = result.getOwner();
   unsigned number = result.getResultNumber();
-  if (isa<tensor::ExtractSliceOp, tensor::CollapseShapeOp,
-          tensor::ExpandShapeOp, tensor::CastOp>(op))
+  if (isView(op))
     return {op->getOperand(0)};
   if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
     return {insert.getDest()};
@@ -77,16 +81,20 @@ static SmallVector<Value> getOrigins(Value value) {
   return {};
 }
 
-/// Whether `value` may share elements with each of `others`, which aren't
-/// looked through.
-static llvm::SmallDenseSet<Value> findShared(Value value, ValueRange others) {
+/// Those of `arguments`, all of one block, that `value` may share elements
+/// with. What is defined outside the block shares none: a loop would then begin
+/// with a copy of it.
+static llvm::SmallDenseSet<Value> findShared(Value value,
+                                             ValueRange arguments) {
   llvm::SmallDenseSet<Value> seen, shared;
   SmallVector<Value> worklist = {value};
   while (!worklist.empty()) {
     Value next = worklist.pop_back_val();
-    if (!seen.insert(next).second)
+    if (!arguments.front().getParentRegion()->isAncestor(
+            next.getParentRegion()) ||
+        !seen.insert(next).second)
       continue;
-    if (llvm::is_contained(others, next))
+    if (llvm::is_contained(arguments, next))
       shared.insert(next);
     else
       llvm::append_range(worklist, getOrigins(next));
@@ -94,7 +102,31 @@ static llvm::SmallDenseSet<Value> findShared(Value value, ValueRange others) {
   return shared;
 }
 
+/// True if everything that uses `value`, or a view of it, stands before `user`.
+static bool isLastUse(Value value, Operation *user) {
+  return llvm::all_of(value.getUsers(), [&](Operation *other) {
+    Operation *before = user->getBlock()->findAncestorOpInBlock(*other);
+    if (other == user)
+      return true;
+    if (!before || !before->isBeforeInBlock(user))
+      return false;
+    return !isView(other) || isLastUse(other->getResult(0), user);
+  });
+}
+
 namespace {
+/// How a loop inside of another one works on what that carries.
+enum class InnerUpdate { none, inPlace, needsCopy };
+
+/// What a scf.while carries, in the order in which it is going to.
+struct WhileSlot {
+  /// What it begins with, and the argument of the first block; -1 if it is only
+  /// passed to the second one.
+  int64_t init = -1;
+  /// What the condition passes to the second block; -1 if nothing.
+  int64_t passed = -1;
+};
+
 class Binder {
 public:
   explicit Binder(func::FuncOp func)
@@ -110,13 +142,26 @@ private:
   /// Puts each of `values` into the destination of the same number, all at
   /// once: what is in a destination is read before it is overwritten. Returns
   /// the new values of the destinations.
-  FailureOr<SmallVector<Value>> assign(Location loc, ArrayRef<Value> values,
-                                       ArrayRef<Value> destinations);
-  /// What a loop begins with, where nothing else has it.
-  FailureOr<Value> makeInit(Location loc, Value init);
+  SmallVector<Value> assign(Location loc, ArrayRef<Value> values,
+                            ArrayRef<Value> destinations);
+  /// Lets a block of a scf.while end with `values`, those of the slots in what
+  /// the block got for them.
+  void finishBlock(Operation *terminator, ArrayRef<WhileSlot> slots,
+                   int64_t WhileSlot::*number, ValueRange values);
+
+  /// What a loop begins with: `init` if the loop may have its buffer, or a
+  /// copy.
+  FailureOr<Value> makeInit(scf::ForOp loop, Value init);
+  FailureOr<Value> makeInit(scf::WhileOp loop, Value init);
   /// The sizes of `like` that its type leaves open, where the function begins.
   FailureOr<SmallVector<Value>> getOpenSizes(Location loc, Value like);
-  FailureOr<Value> createEmpty(Location loc, Value like);
+  /// A tensor of its own, which isn't put anywhere else.
+  FailureOr<Value> allocate(Location loc, Value like);
+  Value copy(Location loc, Value value) {
+    return bufferization::AllocTensorOp::create(
+        rewriter, loc, cast<RankedTensorType>(value.getType()),
+        /*dynamicSizes=*/ValueRange(), value);
+  }
   Value put(Location loc, Value value, Value destination) {
     return bufferization::MaterializeInDestinationOp::create(rewriter, loc,
                                                              value, destination)
@@ -153,40 +198,91 @@ FailureOr<SmallVector<Value>> Binder::getOpenSizes(Location loc, Value like) {
   return sizes;
 }
 
-FailureOr<Value> Binder::createEmpty(Location loc, Value like) {
+FailureOr<Value> Binder::allocate(Location loc, Value like) {
   FailureOr<SmallVector<Value>> sizes = getOpenSizes(loc, like);
   if (failed(sizes))
     return failure();
-  return Value(tensor::EmptyOp::create(
+  return Value(bufferization::AllocTensorOp::create(
       rewriter, loc, cast<RankedTensorType>(like.getType()), *sizes));
 }
 
-FailureOr<Value> Binder::makeInit(Location loc, Value init) {
+FailureOr<Value> Binder::makeInit(scf::ForOp loop, Value init) {
+  // Of other values upstream makes a copy if it must.
+  auto argument = dyn_cast<BlockArgument>(init);
+  bool isInput =
+      argument && isa<func::FuncOp>(argument.getOwner()->getParentOp());
   DenseElementsAttr elements;
   bool isConstant = matchPattern(init, m_Constant());
-  bool isArgument =
-      isa<BlockArgument>(init) && init.getParentRegion() == &func.getBody();
-  if (!isTensor(init) || (!isConstant && !isArgument))
+  if (!isTensor(init) || (!isConstant && !isInput))
     return init;
-  FailureOr<Value> empty = createEmpty(loc, init);
-  if (failed(empty))
+  Location loc = loop.getLoc();
+  FailureOr<SmallVector<Value>> sizes = getOpenSizes(loc, init);
+  if (failed(sizes))
     return failure();
+  // One that may become the caller's buffer for the loop's result.
+  Value empty = tensor::EmptyOp::create(
+      rewriter, loc, cast<RankedTensorType>(init.getType()), *sizes);
   if (!matchPattern(init, m_Constant(&elements)) || !elements.isSplat())
-    return put(loc, init, *empty);
+    return linalg::CopyOp::create(rewriter, loc, init, empty).getResult(0);
   Value scalar = arith::ConstantOp::create(
       rewriter, loc, cast<TypedAttr>(elements.getSplatValue<Attribute>()));
-  return linalg::FillOp::create(rewriter, loc, scalar, *empty).getResult(0);
+  return linalg::FillOp::create(rewriter, loc, scalar, empty).getResult(0);
 }
 
-FailureOr<SmallVector<Value>> Binder::assign(Location loc,
-                                             ArrayRef<Value> values,
-                                             ArrayRef<Value> destinations) {
+FailureOr<Value> Binder::makeInit(scf::WhileOp loop, Value init) {
+  if (init.getDefiningOp<tensor::EmptyOp>())
+    return allocate(loop.getLoc(), init);
+  // Upstream makes no copies here.
+  if (init.hasOneUse() &&
+      isa_and_nonnull<DestinationStyleOpInterface, scf::ForOp, scf::WhileOp>(
+          init.getDefiningOp()))
+    return init;
+  return copy(loop.getLoc(), init);
+}
+
+/// Whether `value` is what a loop has made of `argument` in place: upstream's
+/// analysis doesn't see that such a value can be put there without a copy.
+/// Where the argument is still read, the loop is to begin with a copy, `init`.
+static InnerUpdate findInnerUpdate(Value value, Value argument,
+                                   OpOperand *&init) {
+  bool isOwn = true;
+  init = nullptr;
+  while (value != argument) {
+    Operation *op = value.getDefiningOp();
+    OpOperand *updated = nullptr;
+    if (auto loop = dyn_cast_or_null<scf::ForOp>(op))
+      init = updated = loop.getTiedLoopInit(cast<OpResult>(value));
+    else if (auto insert = dyn_cast_or_null<tensor::InsertSliceOp>(op))
+      updated = &insert.getDestMutable();
+    else if (auto insert = dyn_cast_or_null<tensor::InsertOp>(op))
+      updated = &insert.getDestMutable();
+    else
+      return InnerUpdate::none;
+    isOwn &= isLastUse(updated->get(), op);
+    value = updated->get();
+  }
+  if (!init)
+    return InnerUpdate::none;
+  return isOwn ? InnerUpdate::inPlace : InnerUpdate::needsCopy;
+}
+
+SmallVector<Value> Binder::assign(Location loc, ArrayRef<Value> values,
+                                  ArrayRef<Value> destinations) {
   SmallVector<Value> sources(values), results(values);
   SmallVector<unsigned> left;
   SmallVector<llvm::SmallDenseSet<Value>> shared(values.size());
   for (unsigned i = 0; i < values.size(); ++i) {
     if (!isTensor(values[i]) || values[i] == destinations[i])
       continue;
+    OpOperand *init;
+    InnerUpdate update = findInnerUpdate(values[i], destinations[i], init);
+    if (update == InnerUpdate::inPlace)
+      continue;
+    if (update == InnerUpdate::needsCopy) {
+      OpBuilder::InsertionGuard guard(rewriter);
+      rewriter.setInsertionPoint(init->getOwner());
+      init->set(copy(loc, init->get()));
+    }
     left.push_back(i);
     shared[i] = findShared(values[i], destinations);
   }
@@ -203,12 +299,9 @@ FailureOr<SmallVector<Value>> Binder::assign(Location loc,
       left.erase(next);
       continue;
     }
-    // They wait for each other: one steps aside.
+    // They wait for each other: one steps aside, to where nothing else is put.
     unsigned first = left.front();
-    FailureOr<Value> empty = createEmpty(loc, sources[first]);
-    if (failed(empty))
-      return failure();
-    sources[first] = put(loc, sources[first], *empty);
+    sources[first] = copy(loc, sources[first]);
     shared[first].clear();
   }
   return results;
@@ -221,34 +314,20 @@ FailureOr<SmallVector<Value>> Binder::assign(Location loc,
 LogicalResult Binder::bindFor(scf::ForOp loop) {
   rewriter.setInsertionPoint(loop);
   for (OpOperand &init : loop.getInitArgsMutable()) {
-    FailureOr<Value> bound = makeInit(loop.getLoc(), init.get());
+    FailureOr<Value> bound = makeInit(loop, init.get());
     if (failed(bound))
       return failure();
     init.set(*bound);
   }
   auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
   rewriter.setInsertionPoint(yield);
-  FailureOr<SmallVector<Value>> yielded =
+  yield->setOperands(
       assign(loop.getLoc(), llvm::to_vector(yield.getOperands()),
-             llvm::to_vector_of<Value>(loop.getRegionIterArgs()));
-  if (failed(yielded))
-    return failure();
-  yield->setOperands(*yielded);
+             llvm::to_vector_of<Value>(loop.getRegionIterArgs())));
   return success();
 }
 
-namespace {
-/// What a scf.while carries, in the order in which it is going to.
-struct WhileSlot {
-  /// What it begins with, and the argument of the first block; -1 if it is only
-  /// passed to the second one.
-  int64_t init = -1;
-  /// What the condition passes to the second block; -1 if nothing.
-  int64_t passed = -1;
-};
-} // namespace
-
-/// Tensors first, each in one place in both blocks, then scalars.
+/// Tensors, each in one place in both blocks; scalars follow them.
 static SmallVector<WhileSlot> findSlots(scf::WhileOp loop) {
   SmallVector<WhileSlot> slots;
   Block *before = loop.getBeforeBody();
@@ -282,94 +361,84 @@ static SmallVector<WhileSlot> findSlots(scf::WhileOp loop) {
   return slots;
 }
 
+/// What `old` values (of a block, or results) are among those of the loop with
+/// slots, `bound`.
+static SmallVector<Value> mapSlots(ValueRange old, ValueRange bound,
+                                   ArrayRef<WhileSlot> slots,
+                                   int64_t WhileSlot::*number) {
+  SmallVector<Value> mapped(old.size());
+  for (auto [slot, value] : llvm::zip(slots, bound))
+    if (slot.*number >= 0)
+      mapped[slot.*number] = value;
+  bound = bound.drop_front(slots.size());
+  for (auto [from, to] : llvm::zip_equal(old, mapped))
+    if (!isTensor(from)) {
+      to = bound.front();
+      bound = bound.drop_front();
+    }
+  return mapped;
+}
+
+void Binder::finishBlock(Operation *terminator, ArrayRef<WhileSlot> slots,
+                         int64_t WhileSlot::*number, ValueRange values) {
+  SmallVector<Value> sources, arguments;
+  for (auto [slot, argument] :
+       llvm::zip(slots, terminator->getBlock()->getArguments())) {
+    arguments.push_back(argument);
+    sources.push_back(slot.*number < 0 ? argument : values[slot.*number]);
+  }
+  rewriter.setInsertionPoint(terminator);
+  SmallVector<Value> ends =
+      assign(terminator->getParentOp()->getLoc(), sources, arguments);
+  llvm::copy_if(values, std::back_inserter(ends),
+                [](Value value) { return !isTensor(value); });
+  if (auto condition = dyn_cast<scf::ConditionOp>(terminator))
+    condition.getArgsMutable().assign(ends);
+  else
+    terminator->setOperands(ends);
+}
+
 LogicalResult Binder::bindWhile(scf::WhileOp loop) {
   Location loc = loop.getLoc();
   SmallVector<WhileSlot> slots = findSlots(loop);
   scf::ConditionOp condition = loop.getConditionOp();
   scf::YieldOp yield = loop.getYieldOp();
   rewriter.setInsertionPoint(loop);
-  SmallVector<Value> inits, passed, yielded;
+  SmallVector<Value> inits;
   for (const WhileSlot &slot : slots) {
     FailureOr<Value> init =
-        slot.init < 0 ? createEmpty(loc, condition.getArgs()[slot.passed])
-                      : makeInit(loc, loop.getInits()[slot.init]);
+        slot.init < 0 ? allocate(loc, condition.getArgs()[slot.passed])
+                      : makeInit(loop, loop.getInits()[slot.init]);
     if (failed(init))
       return failure();
     inits.push_back(*init);
   }
+  SmallVector<Type> types = llvm::to_vector(TypeRange(ValueRange(inits)));
   for (Value init : loop.getInits())
     if (!isTensor(init))
       inits.push_back(init);
-  SmallVector<Type> types =
-      llvm::to_vector(TypeRange(ValueRange(inits).take_front(slots.size())));
   for (Value value : condition.getArgs())
     if (!isTensor(value))
       types.push_back(value.getType());
   auto bound = scf::WhileOp::create(rewriter, loc, types, inits);
-  bound->setDiscardableAttrs(loop->getDiscardableAttrDictionary());
   Block *before =
-      rewriter.createBlock(&bound.getBefore(), {}, TypeRange(ValueRange(inits)),
+      rewriter.createBlock(&bound.getBefore(), {}, ValueRange(inits).getTypes(),
                            SmallVector<Location>(inits.size(), loc));
   Block *after = rewriter.createBlock(&bound.getAfter(), {}, types,
                                       SmallVector<Location>(types.size(), loc));
-
-  // The old block's arguments among the new one's: those of the slots, then
-  // the scalars in their order.
-  auto mapArguments = [&](ValueRange old, Block *block,
-                          int64_t WhileSlot::*number) {
-    SmallVector<Value> mapped(old.size());
-    for (auto [slot, argument] : llvm::zip(slots, block->getArguments()))
-      if (slot.*number >= 0)
-        mapped[slot.*number] = argument;
-    auto scalars = block->getArguments().drop_front(slots.size());
-    for (auto [value, argument] : llvm::zip(old, mapped))
-      if (!isTensor(value)) {
-        argument = scalars.front();
-        scalars = scalars.drop_front();
-      }
-    return mapped;
-  };
-  rewriter.mergeBlocks(
-      loop.getBeforeBody(), before,
-      mapArguments(loop.getBeforeArguments(), before, &WhileSlot::init));
-  rewriter.mergeBlocks(
-      loop.getAfterBody(), after,
-      mapArguments(loop.getAfterArguments(), after, &WhileSlot::passed));
-
-  auto bind = [&](Operation *terminator, Block *block, ValueRange values,
-                  int64_t WhileSlot::*number) -> LogicalResult {
-    SmallVector<Value> sources, destinations;
-    for (auto [slot, argument] : llvm::zip(slots, block->getArguments())) {
-      destinations.push_back(argument);
-      sources.push_back(slot.*number < 0 ? argument : values[slot.*number]);
-    }
-    rewriter.setInsertionPoint(terminator);
-    FailureOr<SmallVector<Value>> assigned = assign(loc, sources, destinations);
-    if (failed(assigned))
-      return failure();
-    for (Value value : values)
-      if (!isTensor(value))
-        assigned->push_back(value);
-    if (isa<scf::ConditionOp>(terminator))
-      assigned->insert(assigned->begin(), terminator->getOperand(0));
-    terminator->setOperands(*assigned);
-    return success();
-  };
-  if (failed(
-          bind(condition, before, condition.getArgs(), &WhileSlot::passed)) ||
-      failed(bind(yield, after, yield.getOperands(), &WhileSlot::init)))
-    return failure();
-  SmallVector<Value> results(loop.getNumResults());
-  for (auto [slot, result] : llvm::zip(slots, bound.getResults()))
-    if (slot.passed >= 0)
-      results[slot.passed] = result;
-  auto scalars = bound.getResults().drop_front(slots.size());
-  for (auto [old, result] : llvm::zip(loop.getResults(), results))
-    if (!isTensor(old)) {
-      result = scalars.front();
-      scalars = scalars.drop_front();
-    }
-  rewriter.replaceOp(loop, results);
+  rewriter.mergeBlocks(loop.getBeforeBody(), before,
+                       mapSlots(loop.getBeforeArguments(),
+                                before->getArguments(), slots,
+                                &WhileSlot::init));
+  rewriter.mergeBlocks(loop.getAfterBody(), after,
+                       mapSlots(loop.getAfterArguments(), after->getArguments(),
+                                slots, &WhileSlot::passed));
+  finishBlock(condition, slots, &WhileSlot::passed,
+              llvm::to_vector(condition.getArgs()));
+  finishBlock(yield, slots, &WhileSlot::init,
+              llvm::to_vector(yield.getOperands()));
+  rewriter.replaceOp(loop, mapSlots(loop.getResults(), bound.getResults(),
+                                    slots, &WhileSlot::passed));
   return success();
 }
 
@@ -382,26 +451,25 @@ LogicalResult Binder::bindIf(scf::IfOp branch) {
     if (!isTensor(result))
       continue;
     unsigned number = result.getResultNumber();
-    Value &destination = destinations[result];
+    Value destination = destinations.lookup(result);
     if (!destination) {
-      FailureOr<SmallVector<Value>> sizes =
-          getOpenSizes(branch.getLoc(), branch.thenYield().getOperand(number));
-      if (failed(sizes))
-        return failure();
       rewriter.setInsertionPoint(branch);
-      destination = bufferization::AllocTensorOp::create(
-          rewriter, branch.getLoc(), cast<RankedTensorType>(result.getType()),
-          *sizes);
+      FailureOr<Value> allocated =
+          allocate(branch.getLoc(), branch.thenYield().getOperand(number));
+      if (failed(allocated))
+        return failure();
+      destination = *allocated;
     }
-    Value chosen = destination; // the map grows
     for (scf::YieldOp yield : {branch.thenYield(), branch.elseYield()}) {
       Value value = yield.getOperand(number);
-      if (value.getDefiningOp<scf::IfOp>() && value.hasOneUse()) {
-        destinations[value] = chosen;
+      auto inner = value.getDefiningOp<scf::IfOp>();
+      if (inner && inner->getBlock() == yield->getBlock() &&
+          value.hasOneUse()) {
+        destinations[value] = destination;
         continue;
       }
       rewriter.setInsertionPoint(yield);
-      yield.setOperand(number, put(branch.getLoc(), value, chosen));
+      yield.setOperand(number, put(branch.getLoc(), value, destination));
     }
   }
   return success();

@@ -78,6 +78,13 @@ static Sizes readResult(OpResult result) {
   MLIRContext *context = op->getContext();
   if (auto empty = dyn_cast<tensor::EmptyOp>(op))
     return readSizes(empty.getMixedSizes(), context);
+  if (auto alloc = dyn_cast<bufferization::AllocTensorOp>(op)) {
+    if (Value copied = alloc.getCopy())
+      return getTensorSizes(copied);
+    return readSizes(getMixedValues(alloc.getType().getShape(),
+                                    alloc.getDynamicSizes(), context),
+                     context);
+  }
   if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op))
     return readSizes(getMixedValues(expand.getStaticOutputShape(),
                                     expand.getOutputShape(), context),

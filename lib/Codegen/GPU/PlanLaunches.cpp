@@ -58,11 +58,10 @@ struct PlanLaunchesPass final
     if (failed(checkBuffers(main)))
       return signalPassFailure();
     Block &block = main.getBody().front();
-    FailureOr<MemoryPlan<memref::AllocOp>> arena = planArena(block);
+    FailureOr<MemoryPlan<memref::AllocOp>> arena = planArena(main);
     if (failed(arena))
       return signalPassFailure();
-    FailureOr<MemoryPlan<memref::GetGlobalOp>> weights =
-        planWeights(module, block);
+    FailureOr<MemoryPlan<memref::GetGlobalOp>> weights = planWeights(main);
     if (failed(weights))
       return signalPassFailure();
     for (auto [alloc, offset] : arena->offsets)
