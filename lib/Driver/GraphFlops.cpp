@@ -25,7 +25,8 @@ static ArrayRef<int64_t> getShape(Value value) {
 }
 
 int64_t dlc::getFlops(Operation *op) {
-  if (op->getNumResults() == 0)
+  if (op->getNumResults() == 0 ||
+      !isa<ShapedType>(op->getResult(0).getType()))
     return 0;
   int64_t results = getNumElements(op->getResult(0));
   if (auto weighted = dyn_cast<WeightedOp>(op))

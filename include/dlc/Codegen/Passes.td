@@ -317,10 +317,10 @@ def PlanMemory : Pass<"dlc-plan-memory", "::mlir::ModuleOp"> {
 def ProfileKernels : Pass<"dlc-profile-kernels", "::mlir::ModuleOp"> {
   let summary = "Reads the clock around every call of a kernel";
   let description = [{
-    Runs after `dlc-plan-memory`. `@main` calls the runtime's `dlc_rt_stamp`
-    before each kernel and after the last one; it writes nanoseconds to a buffer
-    at the end of the arena, which grows by it; with open sizes, at the end of
-    the array of sizes.
+    Runs after `dlc-plan-memory`. `@main` tells the runtime which call begins,
+    `dlc_rt_stamp`, before each kernel and after the last one; of a call in a
+    loop all runs are added up. The times are in a buffer at the end of the
+    arena, which grows by it; with open sizes, at the end of the array of sizes.
 
     The module's attribute `dlc.profile` says where in the arena (or the array)
     the buffer begins, in bytes, and of each call the kernel, its floating-point
