@@ -12,7 +12,6 @@ import random
 
 import numpy as np
 
-SHAPES = [(), (3,), (6,), (2, 3), (3, 2), (4, 2, 3), ("n", 3)]
 BINARY = {"add": np.add, "sub": np.subtract, "mul": np.multiply,
           "max": np.maximum}
 
@@ -39,8 +38,12 @@ class Program:
         self.rng = random.Random(seed)
         self.count = 0
         self.budget = size
+        # Some are large enough for threads to share.
+        r, c = self.rows, self.columns = self.rng.choice(
+            [(2, 3), (2, 3), (5, 16), (70, 130)])
+        self.shapes = [(), (c,), (2 * c,), (r, c), (c, r), (4, r, c), ("n", c)]
         self.inputs = [Value("%%in%d" % k, shape)
-                       for k, shape in enumerate(SHAPES)]
+                       for k, shape in enumerate(self.shapes)]
         scope = list(self.inputs)
         self.body = self.statements(scope, [], depth=0, count=4)
         fresh = scope[len(self.inputs):] or scope
@@ -92,54 +95,60 @@ class Program:
         return [([line], run)]
 
     def view(self, scope, positions):
+        r, c = self.rows, self.columns
+        slices = " {starts = array<i64: %d>, sizes = array<i64: %d>, " \
+            "steps = array<i64: %d>}"
         return self.unary(scope, *self.rng.choice([
-            ("transpose", (2, 3), " {perm = array<i64: 1, 0>}", (3, 2),
+            ("transpose", (r, c), " {perm = array<i64: 1, 0>}", (c, r),
              lambda x: x.T),
-            ("transpose", (3, 2), " {perm = array<i64: 1, 0>}", (2, 3),
+            ("transpose", (c, r), " {perm = array<i64: 1, 0>}", (r, c),
              lambda x: x.T),
-            ("reshape", (6,), "", (2, 3), lambda x: x.reshape(2, 3)),
-            ("reshape", (2, 3), "", (6,), lambda x: x.reshape(6)),
-            ("reshape", (2, 3), "", (3, 2), lambda x: x.reshape(3, 2)),
-            ("slice", (6,), " {starts = array<i64: 2>, sizes = array<i64: 3>, "
-             "steps = array<i64: 1>}", (3,), lambda x: x[2:5]),
-            ("slice", (6,), " {starts = array<i64: 5>, sizes = array<i64: 6>, "
-             "steps = array<i64: -1>}", (6,), lambda x: x[::-1]),
-            ("expand", (3,), "", (2, 3), lambda x: np.broadcast_to(x, (2, 3))),
-            ("reduce_sum", (2, 3), " {axes = array<i64: 0>}", (3,),
+            ("reshape", (r, c), "", (c, r), lambda x: x.reshape(c, r)),
+            ("reshape", (c, r), "", (r, c), lambda x: x.reshape(r, c)),
+            ("slice", (2 * c,), slices % (2, c, 1), (c,),
+             lambda x: x[2:2 + c]),
+            ("slice", (2 * c,), slices % (2 * c - 1, 2 * c, -1), (2 * c,),
+             lambda x: x[::-1]),
+            ("expand", (c,), "", (r, c), lambda x: np.broadcast_to(x, (r, c))),
+            ("reduce_sum", (r, c), " {axes = array<i64: 0>}", (c,),
              lambda x: x.sum(0, dtype=np.int32)),
-            ("reduce_sum", ("n", 3), " {axes = array<i64: 0>}", (3,),
+            ("reduce_sum", ("n", c), " {axes = array<i64: 0>}", (c,),
              lambda x: x.sum(0, dtype=np.int32))]))
 
     def join(self, scope, positions):
-        a, b = self.pick(scope, (3,)), self.pick(scope, (3,))
-        result = Value(self.name(), (6,))
+        part, whole = (self.columns,), (2 * self.columns,)
+        a, b = self.pick(scope, part), self.pick(scope, part)
+        result = Value(self.name(), whole)
         scope.append(result)
-        line = ("%s = dlc.concat %s, %s {axis = 0 : i64} : (tensor<3xi32>, "
-                "tensor<3xi32>) -> tensor<6xi32>" % (result.name, a.name,
-                                                     b.name))
+        line = "%s = dlc.concat %s, %s {axis = 0 : i64} : (%s, %s) -> %s" % (
+            result.name, a.name, b.name, text_of(part), text_of(part),
+            text_of(whole))
 
         def run(env):
             env[result.name] = np.concatenate([env[a.name], env[b.name]])
         return [([line], run)]
 
     def product(self, scope, positions):
-        a, b = self.pick(scope, (2, 3)), self.pick(scope, (3, 2))
-        square, result = Value(self.name(), (2, 2)), Value(self.name(), (3,))
+        r, c = self.rows, self.columns
+        a, b = self.pick(scope, (r, c)), self.pick(scope, (c, r))
+        square, result = Value(self.name(), (r, r)), Value(self.name(), (c,))
         scope.append(result)
-        lines = ["%s = dlc.matmul %s, %s : (tensor<2x3xi32>, tensor<3x2xi32>) "
-                 "-> tensor<2x2xi32>" % (square.name, a.name, b.name),
-                 "%sw = dlc.matmul %s, %s : (tensor<2x2xi32>, tensor<2x3xi32>)"
-                 " -> tensor<2x3xi32>" % (result.name, square.name, a.name),
-                 "%s = dlc.reduce_max %sw {axes = array<i64: 0>} : "
-                 "(tensor<2x3xi32>) -> tensor<3xi32>" % (result.name,
-                                                         result.name)]
+        wide, tall = text_of((r, c)), text_of((c, r))
+        lines = ["%s = dlc.matmul %s, %s : (%s, %s) -> %s" % (
+                     square.name, a.name, b.name, wide, tall,
+                     text_of((r, r))),
+                 "%sw = dlc.matmul %s, %s : (%s, %s) -> %s" % (
+                     result.name, square.name, a.name, text_of((r, r)), wide,
+                     wide),
+                 "%s = dlc.reduce_max %sw {axes = array<i64: 0>} : (%s) -> %s"
+                 % (result.name, result.name, wide, text_of((c,)))]
 
         def run(env):
             env[result.name] = (env[a.name] @ env[b.name] @ env[a.name]).max(0)
         return [(lines, run)]
 
     def constant(self, scope, positions):
-        shape = self.rng.choice([(), (3,), (6,), (2, 3)])
+        shape = self.rng.choice(self.shapes[:4])
         result = Value(self.name(), shape)
         scope.append(result)
         count = int(np.prod(shape))
@@ -160,7 +169,7 @@ class Program:
         if not fitting:
             return self.elementwise(scope, positions)
         position, bound = self.rng.choice(fitting)
-        whole = (4, 2, 3) if bound == 4 else ("n", 3)
+        whole = self.shapes[5 if bound == 4 else 6]
         x = self.pick(scope, whole)
         if self.rng.random() < 0.5:
             result = Value(self.name(), whole[1:])
@@ -197,13 +206,14 @@ class Program:
                      "%s = arith.cmpi ugt, %s, %sc : index" % (name, position,
                                                                name)],
                     name, lambda env: env[position] > 1)
-        x = self.pick(scope, (3,))
-        y = self.pick(scope, (3,))
-        return (["%sl = dlc.less %s, %s : (tensor<3xi32>, tensor<3xi32>) -> "
-                 "tensor<3xi1>" % (name, x.name, y.name),
+        row = (self.columns,)
+        x, y = self.pick(scope, row), self.pick(scope, row)
+        flags = text_of(row).replace("i32", "i1")
+        return (["%sl = dlc.less %s, %s : (%s, %s) -> %s" % (
+                     name, x.name, y.name, text_of(row), text_of(row), flags),
                  "%sc = arith.constant 1 : index" % name,
-                 "%s = tensor.extract %sl[%sc] : tensor<3xi1>" % (name, name,
-                                                                  name)],
+                 "%s = tensor.extract %sl[%sc] : %s" % (name, name, name,
+                                                        flags)],
                 name, lambda env: env[x.name][1] < env[y.name][1])
 
     def bound(self, scope):
@@ -240,7 +250,7 @@ class Program:
     def carry(self, scope):
         """Initial values, often what a loop around carries, and the arguments
         that begin with them."""
-        shapes = [self.rng.choice(SHAPES)
+        shapes = [self.rng.choice(self.shapes)
                   for _ in range(self.rng.choice([1, 2, 2, 3]))]
         if self.rng.random() < 0.5:
             shapes.append(shapes[0])
@@ -356,7 +366,7 @@ class Program:
 
     def branch(self, scope, positions, depth):
         tests, test, holds = self.condition(scope, positions)
-        shapes = [self.rng.choice(SHAPES)
+        shapes = [self.rng.choice(self.shapes)
                   for _ in range(self.rng.choice([1, 1, 2]))]
         sides = []
         for _ in range(2):
