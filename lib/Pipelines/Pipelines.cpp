@@ -46,6 +46,7 @@ void dlc::buildDLCOptimizePipeline(OpPassManager &pm,
   // Changes of layout of what is made outside of loops.
   pm.addPass(createLoopInvariantCodeMotionPass());
   pm.addNestedPass<func::FuncOp>(createCompressWeights());
+  pm.addNestedPass<func::FuncOp>(createWidenPanels());
   pm.addPass(createCSEPass());
   pm.addPass(createReleaseDeadWeights());
 }
