@@ -39,13 +39,17 @@ def DLC_Dialect : Dialect {
     - Signed integers are signless types (`i8`, `i32`), unsigned ones are `ui8`
       and so on, booleans are `i1`.
     - Binary elementwise ops broadcast as NumPy does.
+    - Loops and branches are upstream's `scf.for`, `scf.while` and `scf.if` on
+      tensors, which hold dlc ops. Their bounds and conditions are scalars:
+      `dlc.size`, `tensor.extract` and the arithmetic of `arith`.
   }];
   let cppNamespace = "::dlc";
   let hasCanonicalizer = 1;
   let hasConstantMaterializer = 1;
   let hasOperationAttrVerify = 1;
   let useDefaultAttributePrinterParser = 1;
-  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect"];
   // Each family's file registers its own ops.
   let extraClassDeclaration = [{
   private:

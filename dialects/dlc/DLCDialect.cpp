@@ -8,6 +8,7 @@
 #include "dialects/dlc/DLCDialect.h"
 
 #include "dialects/dlc/Constant.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"

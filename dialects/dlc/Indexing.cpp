@@ -126,6 +126,32 @@ LogicalResult GatherOp::inferReturnTypes(MLIRContext *context,
   return appendTensor(location, shape, x.getElementType(), types);
 }
 
+/// The type without dimension `axis`.
+static RankedTensorType dropDim(RankedTensorType type, int64_t axis) {
+  Shape dims = getDims(type);
+  dims.erase(dims.begin() + axis);
+  return withDims(type, dims);
+}
+
+LogicalResult SliceAtOp::inferReturnTypes(MLIRContext *context,
+                                          MaybeLocation location,
+                                          Adaptor adaptor, TypeVector &types) {
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  if (failed(checkAxis(location, "axis", adaptor.getAxis(), x.getRank())))
+    return failure();
+  return appendTensor(location, getDims(dropDim(x, adaptor.getAxis())),
+                      x.getElementType(), types);
+}
+
+LogicalResult InsertAtOp::verify() {
+  RankedTensorType dest = getDest().getType(), value = getValue().getType();
+  if (failed(checkAxis(getLoc(), "axis", getAxis(), dest.getRank())) ||
+      failed(checkElementTypes(getLoc(), "value", value, "dest", dest)))
+    return failure();
+  return checkShape(getLoc(), "value", getDims(value),
+                    getDims(dropDim(dest, getAxis())));
+}
+
 static std::string describeMisfit(RankedTensorType indices,
                                   RankedTensorType x) {
   return "indices has the shape " + shapeText(getDims(indices)) +
@@ -340,6 +366,69 @@ struct GatherToSlice : OpRewritePattern<GatherOp> {
   }
 };
 } // namespace
+
+namespace {
+/// A position that is known, in a dimension that is, to a slice.
+struct SliceAtToSlice : OpRewritePattern<SliceAtOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(SliceAtOp op,
+                                PatternRewriter &rewriter) const override {
+    RankedTensorType x = op.getX().getType();
+    int64_t axis = op.getAxis(), size = x.getDimSize(axis);
+    APInt constant;
+    int64_t position = 0; // the only one there may be
+    if (!areKnown(getDims(x)) || x.isDynamicDim(axis))
+      return rewriter.notifyMatchFailure(op, "a size isn't known");
+    if (matchPattern(op.getPosition(), m_ConstantInt(&constant)))
+      position = constant.getSExtValue();
+    else if (size != 1)
+      return rewriter.notifyMatchFailure(op, "the position isn't known");
+    if (position < 0 || position >= size)
+      return rewriter.notifyMatchFailure(op, "out of reach, so never run");
+    Shape starts(x.getRank(), 0), sizes = getDims(x);
+    starts[axis] = position;
+    sizes[axis] = 1;
+    Value slice =
+        SliceOp::create(rewriter, op.getLoc(), withDims(x, sizes), op.getX(),
+                        starts, sizes, SmallVector<int64_t>(x.getRank(), 1));
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), slice);
+    return success();
+  }
+};
+
+/// A tensor that becomes all of another one, to a reshape.
+struct InsertAtToReshape : OpRewritePattern<InsertAtOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(InsertAtOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getType().getDimSize(op.getAxis()) != 1)
+      return rewriter.notifyMatchFailure(op, "there are other positions");
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), op.getValue());
+    return success();
+  }
+};
+} // namespace
+
+void SliceAtOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                            MLIRContext *context) {
+  patterns.add<SliceAtToSlice>(context);
+}
+
+void InsertAtOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                             MLIRContext *context) {
+  patterns.add<InsertAtToReshape>(context);
+}
+
+/// What has just been inserted.
+OpFoldResult SliceAtOp::fold(FoldAdaptor) {
+  auto insert = getX().getDefiningOp<InsertAtOp>();
+  if (insert && insert.getPosition() == getPosition() &&
+      insert.getAxis() == getAxis() && insert.getValue().getType() == getType())
+    return insert.getValue();
+  return {};
+}
 
 void GatherOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                            MLIRContext *context) {

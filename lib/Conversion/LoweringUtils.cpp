@@ -23,11 +23,18 @@ Type dlc::elementType(Value value) {
   return tensorType(value).getElementType();
 }
 
-RankedTensorType dlc::signless(RankedTensorType type) {
-  auto integer = dyn_cast<IntegerType>(type.getElementType());
+Type dlc::signless(Type type) {
+  if (auto tensor = dyn_cast<RankedTensorType>(type))
+    return signless(tensor);
+  auto integer = dyn_cast<IntegerType>(type);
   if (!integer || integer.isSignless())
     return type;
-  return type.clone(IntegerType::get(type.getContext(), integer.getWidth()));
+  return IntegerType::get(type.getContext(), integer.getWidth());
+}
+
+RankedTensorType dlc::signless(RankedTensorType type) {
+  Type element = signless(type.getElementType());
+  return element == type.getElementType() ? type : type.clone(element);
 }
 
 RankedTensorType dlc::signlessType(Value value) {

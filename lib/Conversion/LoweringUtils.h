@@ -35,6 +35,7 @@ inline mlir::RankedTensorType tensorType(mlir::Value value) {
 mlir::Type elementType(mlir::Value value);
 
 /// The type with unsigned and signed integers made signless.
+mlir::Type signless(mlir::Type type);
 mlir::RankedTensorType signless(mlir::RankedTensorType type);
 /// The signless type of an original value.
 mlir::RankedTensorType signlessType(mlir::Value value);

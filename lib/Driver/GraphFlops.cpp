@@ -7,10 +7,12 @@
 
 #include "GraphFlops.h"
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/Contraction.h"
 #include "dialects/dlc/Normalization.h"
 #include "dialects/dlc/Pooling.h"
 #include "dialects/dlc/Reduction.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 using namespace dlc;
@@ -22,6 +24,15 @@ void dlc::assumeLikelySizes(ModuleOp module) {
   SmallVector<int64_t> likely;
   for (auto symbol : symbols.getAsRange<SymbolAttr>())
     likely.push_back(symbol.getLikely());
+  module.walk([&](SizeOp size) {
+    OpBuilder builder(size);
+    size.replaceAllUsesWith(
+        arith::ConstantIndexOp::create(
+            builder, size.getLoc(),
+            evaluateSize(size.getValue().getDims().front(), likely).value_or(0))
+            .getResult());
+    size.erase();
+  });
   auto assume = [&](Value value) {
     auto type = dyn_cast<RankedTensorType>(value.getType());
     if (!type || !type.getEncoding())
@@ -50,7 +61,8 @@ static ArrayRef<int64_t> getShape(Value value) {
 }
 
 int64_t dlc::getFlops(Operation *op) {
-  if (op->getNumResults() == 0)
+  if (op->getNumResults() == 0 ||
+      !isa<ShapedType>(op->getResult(0).getType()))
     return 0;
   int64_t results = getNumElements(op->getResult(0));
   if (auto weighted = dyn_cast<WeightedOp>(op))

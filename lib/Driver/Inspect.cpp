@@ -8,7 +8,7 @@
 #include "Frontend.h"
 #include "GraphFlops.h"
 #include "Weights.h"
-#include "dialects/dlc/Constant.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/Support/Format.h"
 
 using namespace mlir;
@@ -24,6 +24,17 @@ struct Totals {
 };
 } // namespace
 
+/// How many times the loops around an op run it, where that is known: those of
+/// an unknown number of steps count as one.
+static int64_t countRuns(Operation *op) {
+  int64_t runs = 1;
+  for (auto loop = op->getParentOfType<scf::ForOp>(); loop;
+       loop = loop->getParentOfType<scf::ForOp>())
+    if (std::optional<APInt> steps = loop.getStaticTripCount())
+      runs *= steps->getSExtValue();
+  return runs;
+}
+
 static Totals countOps(ModuleOp module) {
   Totals totals;
   module.walk([&](Operation *op) {
@@ -34,13 +45,13 @@ static Totals countOps(ModuleOp module) {
           type.getNumElements() * getDTypeSize(getDType(type.getElementType()));
       return;
     }
-    if (!isa<DLCDialect>(op->getDialect()) && op->getNumRegions() == 0 &&
-        op->hasTrait<mlir::OpTrait::IsTerminator>())
+    // Not the arithmetic of loops and conditions.
+    if (!isa<DLCDialect>(op->getDialect()) && op->getNumRegions() == 0)
       return;
     if (isa<ModuleOp>(op) || isa<FunctionOpInterface>(op))
       return;
     OpCount &entry = totals.ops[op->getName().getStringRef()];
-    int64_t flops = getFlops(op);
+    int64_t flops = getFlops(op) * countRuns(op);
     ++entry.count;
     entry.flops += flops;
     totals.flops += flops;

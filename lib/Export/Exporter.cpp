@@ -7,6 +7,7 @@
 
 #include "Exporter.h"
 
+#include "dialects/dlc/ControlFlow.h"
 #include "dlc/Support/ElementBytes.h"
 #include "mlir/IR/Matchers.h"
 
@@ -288,6 +289,8 @@ void Exporter::addOutputs(func::FuncOp main) {
 }
 
 LogicalResult Exporter::run(func::FuncOp main) {
+  if (failed(refuseControlFlow(main, "export as ONNX")))
+    return failure();
   OpRegistry registry;
   context = main.getContext();
   addInputs(main);

@@ -298,3 +298,45 @@ func.func @scatter_nd(%x: tensor<2x5xf32>, %u: tensor<1x5xf32>) {
   %0 = dlc.scatter_nd %x, %i, %u : (tensor<2x5xf32>, tensor<1x1xi64>, tensor<1x5xf32>) -> tensor<2x5xf32>
   return
 }
+
+// -----
+
+func.func @slice_at(%x: tensor<5x3xf32>, %i: index) {
+  // expected-error @+2 {{axis 2 is out of range for rank 2}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.slice_at %x, %i {axis = 2 : i64} : (tensor<5x3xf32>, index) -> tensor<5xf32>
+  return
+}
+
+// -----
+
+func.func @slice_at(%x: tensor<f32>, %i: index) {
+  // expected-error @+2 {{axis 0 is out of range for rank 0}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.slice_at %x, %i {axis = 0 : i64} : (tensor<f32>, index) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @insert_at(%v: tensor<4xf32>, %x: tensor<5x3xf32>, %i: index) {
+  // expected-error @+1 {{value has the shape 4, expected 3}}
+  %0 = dlc.insert_at %v, %x, %i {axis = 0 : i64} : (tensor<4xf32>, tensor<5x3xf32>, index) -> tensor<5x3xf32>
+  return
+}
+
+// -----
+
+func.func @insert_at(%v: tensor<3xf64>, %x: tensor<5x3xf32>, %i: index) {
+  // expected-error @+1 {{value and dest must have one element type, got 'f64' and 'f32'}}
+  %0 = dlc.insert_at %v, %x, %i {axis = 0 : i64} : (tensor<3xf64>, tensor<5x3xf32>, index) -> tensor<5x3xf32>
+  return
+}
+
+// -----
+
+func.func @insert_at(%v: tensor<3xf32>, %x: tensor<5x3xf32>, %i: index) {
+  // expected-error @+1 {{axis -1 is out of range for rank 2}}
+  %0 = dlc.insert_at %v, %x, %i {axis = -1 : i64} : (tensor<3xf32>, tensor<5x3xf32>, index) -> tensor<5x3xf32>
+  return
+}
