@@ -196,6 +196,14 @@ SmallVector<double> Node::getFloatsAttribute(StringRef name) {
   return llvm::to_vector_of<double>(attribute->floats());
 }
 
+SmallVector<StringRef> Node::getStringsAttribute(StringRef name) {
+  AttributeProto *attribute = findAttribute(name, AttributeProto::STRINGS);
+  if (!attribute)
+    return {};
+  return SmallVector<StringRef>(attribute->strings().begin(),
+                                attribute->strings().end());
+}
+
 ElementsAttr Node::takeTensorAttribute(StringRef name) {
   AttributeProto *attribute = findAttribute(name, AttributeProto::TENSOR);
   if (!attribute)

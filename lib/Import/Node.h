@@ -124,6 +124,7 @@ public:
   llvm::SmallVector<int64_t>
   getIntsAttribute(llvm::StringRef name, llvm::ArrayRef<int64_t> fallback = {});
   llvm::SmallVector<double> getFloatsAttribute(llvm::StringRef name);
+  llvm::SmallVector<llvm::StringRef> getStringsAttribute(llvm::StringRef name);
   /// The tensor in an attribute, which is emptied. Null if there is none.
   mlir::ElementsAttr takeTensorAttribute(llvm::StringRef name);
   /// Reports an error if the attribute is missing.
@@ -164,13 +165,16 @@ public:
   mlir::Value keepType(mlir::Value x, Args &&...args) {
     return x ? createAs<OpTy>(x.getType(), x, std::forward<Args>(args)...) : x;
   }
-  /// Builds an op with two results, both inferred.
-  template <typename OpTy, typename... Args> Values createPair(Args &&...args) {
+  /// Builds an op with several results, all inferred.
+  template <typename OpTy, typename... Args>
+  Values createAll(unsigned numResults, Args &&...args) {
     if (failed)
       return {};
-    mlir::Type none = mlir::NoneType::get(getContext());
+    llvm::SmallVector<mlir::Type> none(numResults,
+                                       mlir::NoneType::get(getContext()));
     mlir::OperationState op(location, OpTy::getOperationName());
-    OpTy::build(builder, op, none, none, std::forward<Args>(args)...);
+    OpTy::build(builder, op, mlir::TypeRange(none),
+                std::forward<Args>(args)...);
     return finish(op, /*infer=*/true);
   }
 
