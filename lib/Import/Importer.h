@@ -30,6 +30,8 @@ struct Scope {
   llvm::StringMap<int64_t> opsets;
   /// Whose names a subgraph sees too.
   Scope *outer = nullptr;
+  /// Where its nodes are built; its constants stand at the beginning.
+  mlir::Block *block = nullptr;
 
   /// The innermost scope that defines the name; null if none does.
   Scope *find(llvm::StringRef name) {
@@ -38,6 +40,23 @@ struct Scope {
         return scope;
     return nullptr;
   }
+};
+
+/// A node, where it stands in its graph, and the names that it sees.
+struct Site {
+  onnx::NodeProto &proto;
+  unsigned index;
+  Scope &scope;
+};
+
+struct CountedLoop;
+struct LoopParts;
+struct ScanParts;
+/// Where a loop's iterations put an output, or take an input from: the
+/// dimension, and whether the last iteration is at its front.
+struct ScanPlace {
+  int64_t axis = 0;
+  bool isReverse = false;
 };
 
 /// Turns a model into a function, emptying it on the way.
@@ -54,13 +73,11 @@ private:
   void readOpsets(const OpsetList &imports, Scope &scope);
   void addGraphNames(onnx::GraphProto &graph, Scope &scope);
   void importNodes(NodeList &nodes, Scope &scope);
-  void importNode(onnx::NodeProto &proto, unsigned index, Scope &scope);
-  bool collectInputs(const onnx::NodeProto &proto, unsigned index, Scope &scope,
+  void importNode(const Site &site);
+  bool collectInputs(const Site &site,
                      llvm::SmallVectorImpl<mlir::Value> &inputs);
-  void nodeError(const onnx::NodeProto &proto, unsigned index,
-                 const Scope &scope, const llvm::Twine &text);
-  void defineOutputs(const onnx::NodeProto &proto, unsigned index,
-                     llvm::ArrayRef<mlir::Value> results, Scope &scope);
+  void nodeError(const Site &site, const llvm::Twine &text);
+  void defineOutputs(const Site &site, llvm::ArrayRef<mlir::Value> results);
   mlir::Value lookup(llvm::StringRef name, Scope &scope);
 
   // Signature.cpp: the function's arguments and results.
@@ -85,11 +102,63 @@ private:
   mlir::DictionaryAttr describeValue(const onnx::ValueInfoProto &info,
                                      mlir::Type type);
 
-  // Functions.cpp: local functions and branches.
-  void importIf(onnx::NodeProto &proto, unsigned index, Scope &scope);
+  // Functions.cpp: local functions.
   const onnx::FunctionProto *findFunction(const onnx::NodeProto &proto) const;
-  void importCall(onnx::NodeProto &call, unsigned index,
-                  const onnx::FunctionProto &function, Scope &scope);
+  void importCall(const Site &call, const onnx::FunctionProto &function);
+
+  // Subgraphs.cpp: graphs that are attributes of nodes.
+  onnx::GraphProto *findGraph(const Site &site, llvm::StringRef name);
+  bool checkAttributes(const Site &site);
+  Values importSubgraph(onnx::GraphProto &graph,
+                        llvm::ArrayRef<mlir::Value> inputs, const Site &site);
+  void reportUnsupported(onnx::GraphProto &graph, const Site &site);
+  void discard(mlir::Region &region);
+  mlir::Value extractScalar(mlir::Location loc, mlir::Value value);
+  bool checkScalar(const Site &site, llvm::StringRef what, mlir::Value value,
+                   mlir::Type elementType);
+
+  // If.cpp
+  void importIf(const Site &site);
+  Values importBranches(mlir::Value condition, onnx::GraphProto *thenGraph,
+                        onnx::GraphProto *elseGraph, const Site &site);
+
+  // CountedLoop.cpp: loops whose number of iterations is known before them.
+  Values createDestinations(const CountedLoop &loop,
+                            llvm::ArrayRef<mlir::Value> outputs,
+                            const Site &site);
+  bool checkStates(llvm::ArrayRef<mlir::Value> before,
+                   llvm::ArrayRef<mlir::Value> after, const Site &site);
+  Values finishFor(const CountedLoop &loop,
+                   std::unique_ptr<mlir::Region> region,
+                   llvm::ArrayRef<mlir::Value> results, const Site &site);
+
+  // Loop.cpp
+  void importLoop(const Site &site);
+  bool readLoop(const Site &site, LoopParts &loop);
+  Values importLoopBody(LoopParts &loop, const Site &site);
+  std::optional<Dim> getTripCount(const LoopParts &loop, bool isNeeded);
+  mlir::Value createCount(const LoopParts &loop);
+  Values finishCountedLoop(LoopParts &loop,
+                           std::unique_ptr<mlir::Region> region,
+                           llvm::ArrayRef<mlir::Value> results,
+                           const Site &site);
+  Values finishWhile(LoopParts &loop, std::unique_ptr<mlir::Region> region,
+                     llvm::ArrayRef<mlir::Value> results, const Site &site);
+
+  // Scan.cpp
+  void importScan(const Site &site);
+  bool readScan(const Site &site, bool isBatched, ScanParts &scan);
+  bool readScanPlaces(const Site &site, llvm::StringRef axesName,
+                      llvm::StringRef directionsName,
+                      llvm::MutableArrayRef<ScanPlace> places);
+  std::optional<Dim> getScanLength(const Site &site,
+                                   llvm::ArrayRef<mlir::Value> inputs,
+                                   llvm::MutableArrayRef<ScanPlace> places);
+  Values
+  createScan(const Site &site, CountedLoop loop,
+             llvm::ArrayRef<mlir::Value> inputs,
+             llvm::SmallVector<ScanPlace> places,
+             llvm::function_ref<Values(llvm::ArrayRef<mlir::Value>)> body);
 
   onnx::ModelProto &model;
   ImportState &state;

@@ -215,7 +215,7 @@ static Values importTopK(Node &node) {
   if (!k)
     return node.error("input 'K' is missing");
   return node.createAll<dlc::TopKOp>(/*numResults=*/2, x, axis, *k,
-                                      node.getIntAttribute("largest", 1) != 0);
+                                     node.getIntAttribute("largest", 1) != 0);
 }
 
 void dlc::onnximport::registerIndexingOps(OpRegistry &registry) {

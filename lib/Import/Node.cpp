@@ -23,8 +23,8 @@ using namespace dlc::onnximport;
 using llvm::StringRef;
 using onnx::AttributeProto;
 
-static Location makeLocation(const onnx::NodeProto &proto,
-                             MLIRContext *context) {
+Location dlc::onnximport::makeNodeLocation(const onnx::NodeProto &proto,
+                                           MLIRContext *context) {
   std::string name = proto.name();
   if (name.empty() && proto.output_size() != 0)
     name = proto.output(0);
@@ -34,7 +34,7 @@ static Location makeLocation(const onnx::NodeProto &proto,
 Node::Node(ImportState &state, onnx::NodeProto &proto, unsigned index,
            int64_t opset, OpBuilder &builder, ArrayRef<Value> inputs)
     : state(state), proto(proto), index(index), opset(opset), builder(builder),
-      location(makeLocation(proto, state.getContext())), inputs(inputs) {}
+      location(makeNodeLocation(proto, state.getContext())), inputs(inputs) {}
 
 //===----------------------------------------------------------------------===//
 // Errors

@@ -49,6 +49,10 @@ inline Shape toBounds(llvm::ArrayRef<int64_t> numbers) {
   }));
 }
 
+/// The location of all that a node becomes.
+mlir::Location makeNodeLocation(const onnx::NodeProto &proto,
+                                mlir::MLIRContext *context);
+
 /// A node of the model as the importer of its op sees it: inputs, attributes,
 /// and a builder. The first error is kept; from then on nothing is built and
 /// every built value is null.

@@ -46,6 +46,7 @@ static dlc::DimRange suggestRange(StringRef name, size_t position,
 
 /// Adds a graph's initializers and the types it states.
 void Importer::addGraphNames(onnx::GraphProto &graph, Scope &scope) {
+  scope.block = builder.getInsertionBlock();
   if (graph.sparse_initializer_size() != 0)
     state.error("sparse initializers are not supported");
   for (const onnx::ValueInfoProto &info : graph.value_info())

@@ -24,6 +24,8 @@ using namespace dlc;
 
 void dlc::buildDLCOptimizePipeline(OpPassManager &pm,
                                    const CPUPipelineOptions &options) {
+  // Products inside layers are products like any other.
+  pm.addNestedPass<func::FuncOp>(createExpandRecurrence());
   // Before constants are dequantized.
   FormIntegerOpsOptions integers;
   integers.dot = options.dot;
@@ -46,6 +48,8 @@ void dlc::buildDLCOptimizePipeline(OpPassManager &pm,
   // Changes of layout of what is made outside of loops.
   pm.addPass(createLoopInvariantCodeMotionPass());
   pm.addNestedPass<func::FuncOp>(createCompressWeights());
+  // What is packed at run time is packed once for all iterations.
+  pm.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
   pm.addPass(createCSEPass());
   pm.addPass(createReleaseDeadWeights());
 }
