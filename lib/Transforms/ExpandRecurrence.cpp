@@ -310,6 +310,9 @@ Cell LayerExpander::prepareCell(int64_t direction, Value &inputs) {
     cell.activations.push_back(
         {cast<GateFunctionAttr>(op.getActivations()[i]).getValue(),
          op.getAlphas()[i], op.getBetas()[i], clip});
+  // The cell state isn't a sum of products.
+  if (isa<LSTMOp>(*op))
+    cell.activations.back().clip.reset();
   return cell;
 }
 
@@ -350,7 +353,7 @@ Value LayerExpander::createSteps() {
 }
 
 /// The last states of a direction, then, if anything reads it, the state after
-/// each step: steps x 1 x batch x hidden.
+/// each step: steps x batch x hidden.
 SmallVector<Value> LayerExpander::expandDirection(int64_t direction,
                                                   Value masks) {
   Value inputs;
@@ -359,8 +362,8 @@ SmallVector<Value> LayerExpander::expandDirection(int64_t direction,
   size_t numStates = initial.size();
   bool wantsSteps = !op->getResult(0).use_empty();
   if (wantsSteps)
-    initial.push_back(EmptyOp::create(
-        b, makeTensorType({x[0], 1, x[1], hidden}, elementType)));
+    initial.push_back(
+        EmptyOp::create(b, makeTensorType({x[0], x[1], hidden}, elementType)));
   Value steps = createSteps();
   Value zero = arith::ConstantIndexOp::create(b, 0);
   Value one = arith::ConstantIndexOp::create(b, 1);
@@ -385,10 +388,8 @@ SmallVector<Value> LayerExpander::expandDirection(int64_t direction,
         state = inner.createOrFold<WhereOp>(mask, state, old);
     }
     if (wantsSteps)
-      next.push_back(InsertAtOp::create(
-          inner, carried.back().getType(),
-          reshape(inner, output, {1, x[1], hidden}), carried.back(), position,
-          /*axis=*/0));
+      next.push_back(InsertAtOp::create(inner, carried.back().getType(), output,
+                                        carried.back(), position, /*axis=*/0));
     scf::YieldOp::create(inner, next);
   };
   auto loop = scf::ForOp::create(b, zero, steps, one, initial, createBody);
@@ -404,7 +405,7 @@ void LayerExpander::run() {
     for (unsigned i = 0; i < numStates; ++i)
       results[1 + i].push_back(reshape(b, ends[i], {1, x[1], hidden}));
     if (ends.size() > numStates)
-      results[0].push_back(ends.back());
+      results[0].push_back(reshape(b, ends.back(), {x[0], 1, x[1], hidden}));
   }
   for (auto [result, parts] : llvm::zip_equal(op->getResults(), results)) {
     if (parts.empty())

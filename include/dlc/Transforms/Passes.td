@@ -133,13 +133,12 @@ def ExpandRecurrence : Pass<"dlc-expand-recurrence", "::mlir::func::FuncOp"> {
         : (tensor<5x2x3xf32>, tensor<3x4xf32>) -> tensor<5x2x4xf32>
     %loop:2 = scf.for %i = %c0 to %c5 step %c1
         iter_args(%state = %zeros, %steps = %empty)
-        -> (tensor<2x4xf32>, tensor<5x1x2x4xf32>) {
+        -> (tensor<2x4xf32>, tensor<5x2x4xf32>) {
       %input = dlc.slice_at %inputs, %i {axis = 0}
       %product = dlc.matmul %state, %rt
       %sum = dlc.add %input, %product
       %next = dlc.tanh %sum
-      %row = dlc.reshape %next
-      %all = dlc.insert_at %row, %steps, %i {axis = 0}
+      %all = dlc.insert_at %next, %steps, %i {axis = 0}
       scf.yield %next, %all
     }
     ```
