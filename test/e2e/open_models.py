@@ -70,7 +70,7 @@ class Model:
                 for name, (dims, _, _) in self.inputs.items()}
 
     def feeds(self, rng, shapes):
-        return {name: np.ascontiguousarray(make(rng, shapes[name]))
+        return {name: np.asarray(make(rng, shapes[name]), order="C")
                 for name, (_, make, _) in self.inputs.items()}
 
     def proto(self):

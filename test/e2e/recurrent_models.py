@@ -3,20 +3,18 @@
 """Seeded recurrent layers: a choice from the product of everything that RNN,
 GRU and LSTM can be told, at known or open sizes."""
 import numpy as np
-import onnx
 from onnx import TensorProto, helper
 
 from open_models import Model
 
 OPS = {"RNN": (1, ["Tanh"]), "GRU": (3, ["Sigmoid", "Tanh"]),
        "LSTM": (4, ["Sigmoid", "Tanh", "Tanh"])}
-# Those that are smooth enough to be compared after some steps, with the
-# parameters that they take.
+# With the parameters that they take.
 FUNCTIONS = {"Relu": "", "Tanh": "", "Sigmoid": "", "Affine": "ab",
              "LeakyRelu": "a", "ThresholdedRelu": "a", "ScaledTanh": "ab",
              "HardSigmoid": "ab", "Elu": "a", "Softsign": "", "Softplus": ""}
-# What ONNX Runtime's LSTM computes otherwise than ONNX says.
-STATES = ("layout", "batch", "steps")
+# What gates may have: others let states grow beyond all bounds.
+BOUNDED = ["Tanh", "Sigmoid", "ScaledTanh", "HardSigmoid", "Softsign"]
 
 
 def choose(rng, chance):
@@ -25,7 +23,8 @@ def choose(rng, chance):
 
 def pick_functions(rng, names, attributes):
     """Other activations, and some of their parameters."""
-    names = [str(rng.choice(list(FUNCTIONS))) for _ in names]
+    names = [str(rng.choice(BOUNDED if name == "Sigmoid" else list(FUNCTIONS)))
+             for name in names]
     attributes["activations"] = names
     for letter, name in (("a", "activation_alpha"), ("b", "activation_beta")):
         count = sum(letter in FUNCTIONS[n] for n in names)
@@ -109,15 +108,12 @@ def recurrent(op, seed):
     elif lengths:
         m.sizes = [s for s in m.sizes if s["steps"] > 1] or m.sizes[:1]
     m.least = min(s["steps"] for s in m.sizes)
-    m.nodes = [helper.make_node(op, inputs, outputs, layout=layout,
-                                **attributes) if layout else
-               helper.make_node(op, inputs, outputs, **attributes)]
-    m.peer = m.proto()
+    layouts = {"layout": 1} if layout else {}
+    m.nodes = [helper.make_node(op, inputs, outputs, **layouts, **attributes)]
+    m.peer = None
     if layout:
-        m.nodes = transpose_all(op, inputs, outputs, attributes)
-        m.peer, m.nodes = m.proto(), m.nodes
-        m.nodes = [helper.make_node(op, inputs, outputs, layout=1,
-                                    **attributes)]
+        m.nodes, nodes = transpose_all(op, inputs, outputs, attributes), m.nodes
+        m.peer, m.nodes = m.proto(), nodes
     return m
 
 
