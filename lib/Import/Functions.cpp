@@ -115,8 +115,10 @@ void Importer::importCall(const Site &call, const onnx::FunctionProto &callee) {
       missing.insert(input);
   bindNodes(nodes, call.proto, defaults, missing);
   calls.push_back(&callee);
-  importNodes(nodes, body);
+  bool isGood = importNodes(nodes, body);
   calls.pop_back();
+  if (!isGood)
+    return defineOutputs(call, {});
   SmallVector<Value> results;
   for (const std::string &output : callee.output()) {
     if (!body.values.contains(output))

@@ -13,6 +13,22 @@ using namespace mlir;
 using namespace dlc::onnximport;
 using llvm::Twine;
 
+/// Drops a branch that isn't one; false after an error.
+bool Importer::checkBranch(const Site &site, onnx::GraphProto *&graph) {
+  if (!graph)
+    return false;
+  if (graph->input_size() != 0)
+    nodeError(site, "a branch has inputs");
+  else if (graph->output_size() != site.proto.output_size())
+    nodeError(site, "a branch has " + Twine(graph->output_size()) +
+                        " outputs, the node has " +
+                        Twine(site.proto.output_size()));
+  else
+    return true;
+  graph = nullptr;
+  return false;
+}
+
 void Importer::importIf(const Site &site) {
   SmallVector<Value> inputs;
   bool isGood = collectInputs(site, inputs);
@@ -25,19 +41,8 @@ void Importer::importIf(const Site &site) {
   }
   isGood =
       isGood && checkScalar(site, "condition", inputs[0], builder.getI1Type());
-  for (onnx::GraphProto *graph : {thenGraph, elseGraph}) {
-    if (graph && graph->input_size() != 0) {
-      nodeError(site, "a branch has inputs");
-      graph = nullptr;
-    }
-    if (graph && graph->output_size() != site.proto.output_size()) {
-      nodeError(site, "a branch has " + Twine(graph->output_size()) +
-                          " outputs, the node has " +
-                          Twine(site.proto.output_size()));
-      isGood = false;
-    }
-    isGood &= graph != nullptr;
-  }
+  isGood &= checkBranch(site, thenGraph);
+  isGood &= checkBranch(site, elseGraph);
   Value condition = inputs.empty() || !isGood ? Value() : inputs[0];
   if (std::optional<bool> truth =
           condition ? readTruth(state.evaluateKnown(condition)) : std::nullopt)
@@ -63,7 +68,8 @@ Values Importer::importBranches(Value condition, onnx::GraphProto *thenGraph,
     beginRegion(builder, *op.addRegion(), {}, loc);
     if (graph)
       branch = importSubgraph(*graph, {}, site);
-    isGood &= graph && areKnown(branch);
+    isGood &= graph && branch.size() == size_t(site.proto.output_size()) &&
+              areKnown(branch);
     if (isGood)
       scf::YieldOp::create(builder, loc, branch);
   }

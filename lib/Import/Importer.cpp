@@ -48,8 +48,8 @@ OwningOpRef<ModuleOp> Importer::run() {
   createFunction(scope);
   if (state.hasErrors())
     return {};
-  importNodes(*model.mutable_graph()->mutable_node(), scope);
-  if (state.hasErrors())
+  if (!importNodes(*model.mutable_graph()->mutable_node(), scope) ||
+      state.hasErrors())
     return {};
   finishFunction(scope);
   if (state.hasErrors())
@@ -64,14 +64,16 @@ OwningOpRef<ModuleOp> Importer::run() {
   return module;
 }
 
-void Importer::importNodes(NodeList &nodes, Scope &scope) {
+/// False if they have no order, which is an error.
+bool Importer::importNodes(NodeList &nodes, Scope &scope) {
   llvm::Expected<SmallVector<unsigned>> order = orderNodes(nodes);
   if (!order) {
     state.error(llvm::toString(order.takeError()));
-    return;
+    return false;
   }
   for (unsigned index : *order)
     importNode({nodes[index], index, scope});
+  return true;
 }
 
 void Importer::nodeError(const Site &site, const Twine &text) {

@@ -72,7 +72,7 @@ private:
   // Importer.cpp: the walk over the graph.
   void readOpsets(const OpsetList &imports, Scope &scope);
   void addGraphNames(onnx::GraphProto &graph, Scope &scope);
-  void importNodes(NodeList &nodes, Scope &scope);
+  bool importNodes(NodeList &nodes, Scope &scope);
   void importNode(const Site &site);
   bool collectInputs(const Site &site,
                      llvm::SmallVectorImpl<mlir::Value> &inputs);
@@ -119,6 +119,7 @@ private:
 
   // If.cpp
   void importIf(const Site &site);
+  bool checkBranch(const Site &site, onnx::GraphProto *&graph);
   Values importBranches(mlir::Value condition, onnx::GraphProto *thenGraph,
                         onnx::GraphProto *elseGraph, const Site &site);
 

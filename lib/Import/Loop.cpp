@@ -33,7 +33,8 @@ struct LoopParts {
 };
 } // namespace dlc::onnximport
 
-/// Reads and checks what doesn't depend on the body; false after an error.
+/// Reads and checks what doesn't depend on the body; false after an error, and
+/// no body if it isn't one.
 bool Importer::readLoop(const Site &site, LoopParts &loop) {
   SmallVector<Value> inputs;
   bool isGood = collectInputs(site, inputs);
@@ -52,6 +53,7 @@ bool Importer::readLoop(const Site &site, LoopParts &loop) {
   if (size_t(loop.body->input_size()) != numStates + 2) {
     nodeError(site, "its body has " + Twine(loop.body->input_size()) +
                         " inputs, expected " + Twine(numStates + 2));
+    loop.body = nullptr;
     return false;
   }
   if (size_t(loop.body->output_size()) < numStates + 1 ||

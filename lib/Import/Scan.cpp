@@ -52,7 +52,8 @@ bool Importer::readScanPlaces(const Site &site, StringRef axesName,
   return true;
 }
 
-/// Reads and checks what doesn't depend on the body; false after an error.
+/// Reads and checks what doesn't depend on the body; false after an error, and
+/// no body if it isn't one.
 bool Importer::readScan(const Site &site, bool isBatched, ScanParts &scan) {
   SmallVector<Value> inputs;
   bool isGood = collectInputs(site, inputs);
@@ -87,6 +88,7 @@ bool Importer::readScan(const Site &site, bool isBatched, ScanParts &scan) {
                   " outputs, expected " + Twine(inputs.size()) +
                   " and at least " +
                   Twine(std::max<size_t>(numStates, site.proto.output_size())));
+    scan.body = nullptr;
     return false;
   }
   scan.inputPlaces.resize(numInputs);

@@ -65,7 +65,8 @@ Values Importer::importSubgraph(onnx::GraphProto &graph, ArrayRef<Value> inputs,
     inner.stated.try_emplace(input.name(), &input.type());
     checkStated(input.name(), value, inner);
   }
-  importNodes(*graph.mutable_node(), inner);
+  if (!importNodes(*graph.mutable_node(), inner))
+    return {};
   Values results;
   for (const onnx::ValueInfoProto &output : graph.output()) {
     if (!inner.find(output.name()))
