@@ -101,17 +101,20 @@ void Importer::importCall(const Site &call, const onnx::FunctionProto &callee) {
   Scope body;
   body.block = builder.getInsertionBlock();
   SmallVector<Value> inputs;
+  SmallVector<std::optional<ValueList>> lists;
   readOpsets(callee.opset_import(), body);
-  if (!collectInputs(call, inputs))
+  if (!collectListInputs(call, inputs, lists))
     return defineOutputs(call, {});
-  for (auto [name, value] : llvm::zip(callee.input(), inputs))
-    if (value)
+  for (auto [name, value, list] : llvm::zip(callee.input(), inputs, lists))
+    if (list)
+      body.lists[name] = *list;
+    else if (value)
       body.values[name] = value;
 
   NodeList nodes = callee.node();
   llvm::StringSet<> missing;
   for (const std::string &input : callee.input())
-    if (!body.values.contains(input))
+    if (!body.find(input))
       missing.insert(input);
   bindNodes(nodes, call.proto, defaults, missing);
   calls.push_back(&callee);
@@ -121,7 +124,12 @@ void Importer::importCall(const Site &call, const onnx::FunctionProto &callee) {
     return defineOutputs(call, {});
   SmallVector<Value> results;
   for (const std::string &output : callee.output()) {
-    if (!body.values.contains(output))
+    if (const ValueList *list = findList(output, body);
+        list && !list->isUnknown)
+      nodeError(call, "the function's output " + quote(output) +
+                          " is a sequence or an empty optional value; only "
+                          "tensors leave functions");
+    else if (!body.find(output))
       nodeError(call, "nothing defines the function's output " + quote(output));
     results.push_back(body.values.lookup(output));
   }

@@ -124,17 +124,28 @@ bool Importer::collectInputs(const Site &site, SmallVectorImpl<Value> &inputs) {
   bool isGood = true;
   for (const std::string &name : site.proto.input()) {
     inputs.push_back({});
-    if (name.empty())
-      continue;
-    if (site.scope.find(name))
-      inputs.back() = lookup(name, site.scope);
-    else
-      nodeError(site, "its input " + quote(name) +
-                          " is not a graph input, an initializer or a node's "
-                          "output");
-    isGood &= inputs.back() != nullptr;
+    if (!name.empty())
+      isGood &= collectInput(name, site, inputs.back());
   }
   return isGood;
+}
+
+bool Importer::collectInput(StringRef name, const Site &site, Value &input) {
+  if (const ValueList *list = findList(name, site.scope)) {
+    if (!list->isUnknown)
+      nodeError(site, "its input " + quote(name) + " is " +
+                          (list->isSequence ? "a sequence"
+                                            : "an empty optional value") +
+                          ", which this op can't take");
+    return false;
+  }
+  if (site.scope.find(name))
+    input = lookup(name, site.scope);
+  else
+    nodeError(site, "its input " + quote(name) +
+                        " is not a graph input, an initializer or a node's "
+                        "output");
+  return input != nullptr;
 }
 
 void Importer::importNode(const Site &site) {
@@ -150,6 +161,8 @@ void Importer::importNode(const Site &site) {
     return importLoop(site);
   if (domain.empty() && hasOpset && type == "Scan")
     return importScan(site);
+  if (domain.empty() && hasOpset && readsLists(site))
+    return importListOp(site);
   const OpImporter *importer = domain.empty() ? registry.lookup(type) : nullptr;
   // Every unsupported or undefined thing is reported; what depends on it isn't.
   bool isGood = importer && hasOpset;

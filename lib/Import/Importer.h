@@ -18,10 +18,21 @@ namespace dlc::onnximport {
 
 using OpsetList = google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto>;
 
+/// A sequence of tensors whose length is known, or an optional value that is
+/// empty (one that isn't is what it holds).
+struct ValueList {
+  llvm::SmallVector<mlir::Value> elements;
+  bool isSequence = true;
+  /// After an error.
+  bool isUnknown = false;
+};
+
 /// The names of a graph or of a function's body.
 struct Scope {
   /// Every defined value; null where its definition failed to import.
   llvm::StringMap<mlir::Value> values;
+  /// Those that are lists.
+  llvm::StringMap<ValueList> lists;
   /// Initializers that nothing has read yet.
   llvm::StringMap<onnx::TensorProto *> initializers;
   /// The types that the model states.
@@ -36,7 +47,8 @@ struct Scope {
   /// The innermost scope that defines the name; null if none does.
   Scope *find(llvm::StringRef name) {
     for (Scope *scope = this; scope; scope = scope->outer)
-      if (scope->values.contains(name) || scope->initializers.contains(name))
+      if (scope->values.contains(name) || scope->lists.contains(name) ||
+          scope->initializers.contains(name))
         return scope;
     return nullptr;
   }
@@ -76,6 +88,7 @@ private:
   void importNode(const Site &site);
   bool collectInputs(const Site &site,
                      llvm::SmallVectorImpl<mlir::Value> &inputs);
+  bool collectInput(llvm::StringRef name, const Site &site, mlir::Value &input);
   void nodeError(const Site &site, const llvm::Twine &text);
   void defineOutputs(const Site &site, llvm::ArrayRef<mlir::Value> results);
   mlir::Value lookup(llvm::StringRef name, Scope &scope);
@@ -161,6 +174,20 @@ private:
              llvm::SmallVector<ScanPlace> places,
              llvm::function_ref<Values(llvm::ArrayRef<mlir::Value>)> body);
 
+  // Sequences.cpp: sequences and optional values.
+  bool readsLists(const Site &site);
+  const ValueList *findList(llvm::StringRef name, Scope &user);
+  bool
+  collectListInputs(const Site &site,
+                    llvm::SmallVectorImpl<mlir::Value> &values,
+                    llvm::SmallVectorImpl<std::optional<ValueList>> &lists);
+  void defineList(const Site &site, int output, ValueList list);
+  void defineUnknown(const Site &site);
+  void importListOp(const Site &site);
+  void importSequenceMap(const Site &site, llvm::ArrayRef<mlir::Value> values,
+                         llvm::ArrayRef<std::optional<ValueList>> lists,
+                         bool isGood);
+
   onnx::ModelProto &model;
   ImportState &state;
   mlir::OpBuilder builder;
@@ -170,6 +197,8 @@ private:
   llvm::StringMap<int64_t> dimensions;
   /// The functions being inlined.
   llvm::SmallVector<const onnx::FunctionProto *> calls;
+  /// How often the bodies of maps have been imported.
+  size_t mappedElements = 0;
 };
 
 } // namespace dlc::onnximport

@@ -13,6 +13,7 @@
 #include "dialects/dlc/Constant.h"
 #include "dialects/dlc/Elementwise.h"
 #include "dialects/dlc/Shape.h"
+#include "dialects/dlc/TypeInference.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
@@ -417,4 +418,25 @@ Value Node::slice(Value x, int64_t axis, Dim start, Dim size) {
   starts[axis] = start;
   sizes[axis] = size;
   return create<SliceOp>(x, starts, sizes, steps);
+}
+
+Values Node::split(Value x, int64_t axis, ArrayRef<Dim> sizes) {
+  if (failed || !x)
+    return {};
+  Values results;
+  Dim start = 0, total = dimsOf(x)[axis];
+  for (const Dim &size : sizes) {
+    if (size.isNumber() &&
+        (size.getSize() < 0 ||
+         (start.isNumber() && total.isNumber() &&
+          size.getSize() > total.getSize() - start.getSize())))
+      return error("the parts don't fit the " + total.getText() +
+                   " elements of axis " + Twine(axis));
+    results.push_back(slice(x, axis, start, size));
+    start = requireSize(addSizes(std::nullopt, start, size));
+  }
+  if (!failed && !sizesAgree(start, total))
+    return error("the parts don't make up the " + total.getText() +
+                 " elements of axis " + Twine(axis));
+  return results;
 }

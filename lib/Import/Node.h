@@ -204,6 +204,8 @@ public:
   mlir::Value expand(mlir::Value x, llvm::ArrayRef<Dim> shape);
   /// Takes `size` elements from `start` on along `axis`.
   mlir::Value slice(mlir::Value x, int64_t axis, Dim start, Dim size);
+  /// The parts of these sizes, which must make up `axis`.
+  Values split(mlir::Value x, int64_t axis, llvm::ArrayRef<Dim> sizes);
   /// `x`'s type with another element type.
   mlir::RankedTensorType typeLike(mlir::Value x, mlir::Type elementType) {
     return makeTensorType(dimsOf(x), elementType);

@@ -89,22 +89,7 @@ static Values importSplit(Node &node) {
     return {};
   if (sizes.size() < node.getNumOutputs())
     return node.error("it has more outputs than parts");
-  Values results;
-  Dim start = 0;
-  for (const Dim &size : sizes) {
-    if (size.isNumber() &&
-        (size.getSize() < 0 ||
-         (start.isNumber() && total.isNumber() &&
-          size.getSize() > total.getSize() - start.getSize())))
-      return node.error("the parts don't fit the " + total.getText() +
-                        " elements of axis " + Twine(axis));
-    results.push_back(node.slice(x, axis, start, size));
-    start = add(node, start, size);
-  }
-  if (!dlc::sizesAgree(start, total))
-    return node.error("the parts don't make up the " + total.getText() +
-                      " elements of axis " + Twine(axis));
-  return results;
+  return node.split(x, axis, sizes);
 }
 
 //===----------------------------------------------------------------------===//

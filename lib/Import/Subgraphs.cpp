@@ -69,7 +69,12 @@ Values Importer::importSubgraph(onnx::GraphProto &graph, ArrayRef<Value> inputs,
     return {};
   Values results;
   for (const onnx::ValueInfoProto &output : graph.output()) {
-    if (!inner.find(output.name()))
+    const ValueList *list = findList(output.name(), inner);
+    if (list && !list->isUnknown)
+      nodeError(site, "its subgraph's output " + quote(output.name()) +
+                          " is a sequence or an empty optional value; only "
+                          "tensors leave branches and bodies of loops");
+    else if (!inner.find(output.name()))
       nodeError(site, "nothing defines its subgraph's output " +
                           quote(output.name()));
     results.push_back(lookup(output.name(), inner));
