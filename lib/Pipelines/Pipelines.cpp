@@ -48,8 +48,6 @@ void dlc::buildDLCOptimizePipeline(OpPassManager &pm,
   // Changes of layout of what is made outside of loops.
   pm.addPass(createLoopInvariantCodeMotionPass());
   pm.addNestedPass<func::FuncOp>(createCompressWeights());
-  // What is packed at run time is packed once for all iterations.
-  pm.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
   pm.addPass(createCSEPass());
   pm.addPass(createReleaseDeadWeights());
 }

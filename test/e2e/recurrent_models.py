@@ -13,8 +13,9 @@ OPS = {"RNN": (1, ["Tanh"]), "GRU": (3, ["Sigmoid", "Tanh"]),
 FUNCTIONS = {"Relu": "", "Tanh": "", "Sigmoid": "", "Affine": "ab",
              "LeakyRelu": "a", "ThresholdedRelu": "a", "ScaledTanh": "ab",
              "HardSigmoid": "ab", "Elu": "a", "Softsign": "", "Softplus": ""}
-# What gates may have: others let states grow beyond all bounds.
-BOUNDED = ["Tanh", "Sigmoid", "ScaledTanh", "HardSigmoid", "Softsign"]
+# What gates may have: others let states, and errors with them, grow beyond all
+# bounds.
+GATES = ["Sigmoid", "HardSigmoid"]
 
 
 def choose(rng, chance):
@@ -23,7 +24,7 @@ def choose(rng, chance):
 
 def pick_functions(rng, names, attributes):
     """Other activations, and some of their parameters."""
-    names = [str(rng.choice(BOUNDED if name == "Sigmoid" else list(FUNCTIONS)))
+    names = [str(rng.choice(GATES if name == "Sigmoid" else list(FUNCTIONS)))
              for name in names]
     attributes["activations"] = names
     for letter, name in (("a", "activation_alpha"), ("b", "activation_beta")):
