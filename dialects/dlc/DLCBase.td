@@ -60,6 +60,7 @@ def DLC_Dialect : Dialect {
     void addNormalizationOps();
     void addPoolingOps();
     void addQuantizationOps();
+    void addRecurrenceOps();
     void addReductionOps();
     void addResamplingOps();
     void addShapeOps();

@@ -55,6 +55,7 @@ void DLCDialect::initialize() {
   addNormalizationOps();
   addPoolingOps();
   addQuantizationOps();
+  addRecurrenceOps();
   addReductionOps();
   addResamplingOps();
   addShapeOps();

@@ -11,6 +11,7 @@
 #include "dialects/dlc/Contraction.h"
 #include "dialects/dlc/Normalization.h"
 #include "dialects/dlc/Pooling.h"
+#include "dialects/dlc/Recurrence.h"
 #include "dialects/dlc/Reduction.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -61,8 +62,7 @@ static ArrayRef<int64_t> getShape(Value value) {
 }
 
 int64_t dlc::getFlops(Operation *op) {
-  if (op->getNumResults() == 0 ||
-      !isa<ShapedType>(op->getResult(0).getType()))
+  if (op->getNumResults() == 0 || !isa<ShapedType>(op->getResult(0).getType()))
     return 0;
   int64_t results = getNumElements(op->getResult(0));
   if (auto weighted = dyn_cast<WeightedOp>(op))
@@ -73,6 +73,13 @@ int64_t dlc::getFlops(Operation *op) {
     return keys > 0 ? 2 * keys * (getNumElements(attention.getQ()) + results) +
                           5 * keys * q[0] * q[1] * q[2]
                     : 0;
+  }
+  if (auto layer = dyn_cast<RecurrentOp>(op)) {
+    // Each state of each step sums the products of the input and the state.
+    int64_t inputs = getShape(layer.getW())[2],
+            states = getShape(layer.getR())[2];
+    return inputs > 0 ? 2 * layer.getNumGates() * results * (inputs + states)
+                      : 0;
   }
   if (isa<MaxPoolOp, AvgPoolOp>(op)) {
     int64_t window = 1;

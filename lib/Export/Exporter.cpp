@@ -83,6 +83,22 @@ NodeRef &NodeRef::set(StringRef name, StringRef value) {
   return *this;
 }
 
+NodeRef &NodeRef::set(StringRef name, ArrayRef<double> values) {
+  onnx::AttributeProto &attribute = add(name);
+  attribute.set_type(onnx::AttributeProto::FLOATS);
+  for (double value : values)
+    attribute.add_floats(float(value));
+  return *this;
+}
+
+NodeRef &NodeRef::set(StringRef name, ArrayRef<std::string> values) {
+  onnx::AttributeProto &attribute = add(name);
+  attribute.set_type(onnx::AttributeProto::STRINGS);
+  for (const std::string &value : values)
+    attribute.add_strings(value);
+  return *this;
+}
+
 //===----------------------------------------------------------------------===//
 // Names
 //===----------------------------------------------------------------------===//
@@ -322,6 +338,7 @@ OpRegistry::OpRegistry() {
   registerOpenSizeOps(*this);
   registerPoolingOps(*this);
   registerQuantizationOps(*this);
+  registerRecurrenceOps(*this);
   registerReductionOps(*this);
   registerResamplingOps(*this);
   registerShapeOps(*this);

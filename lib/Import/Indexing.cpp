@@ -259,8 +259,8 @@ static Values importTopK(Node &node) {
     return {};
   if (!k)
     return node.error("input 'K' is missing");
-  return node.createPair<dlc::TopKOp>(x, axis, *k,
-                                      node.getIntAttribute("largest", 1) != 0);
+  return node.createAll<dlc::TopKOp>(/*numResults=*/2, x, axis, *k,
+                                     node.getIntAttribute("largest", 1) != 0);
 }
 
 void dlc::onnximport::registerIndexingOps(OpRegistry &registry) {

@@ -46,6 +46,7 @@ static dlc::DimRange suggestRange(StringRef name, size_t position,
 
 /// Adds a graph's initializers and the types it states.
 void Importer::addGraphNames(onnx::GraphProto &graph, Scope &scope) {
+  scope.block = builder.getInsertionBlock();
   if (graph.sparse_initializer_size() != 0)
     state.error("sparse initializers are not supported");
   for (const onnx::ValueInfoProto &info : graph.value_info())
@@ -134,8 +135,9 @@ bool Importer::addInput(const onnx::ValueInfoProto &input, Scope &scope) {
 RankedTensorType Importer::getInputType(const onnx::ValueInfoProto &input) {
   std::string text = "input " + quote(input.name());
   if (!input.type().has_tensor_type()) {
-    state.error(text + " is not a tensor: sequences, maps, optional and sparse "
-                       "inputs are not supported");
+    state.error(text + " is not a tensor, and a library has no type for "
+                       "sequences, maps, optional and sparse values; make "
+                       "their elements inputs");
     return {};
   }
   llvm::Expected<Type> elementType = getElementType(
@@ -397,6 +399,13 @@ void Importer::finishFunction(Scope &scope) {
     StringRef name = output.name();
     if (!seen.insert(name).second) {
       state.error("two graph outputs are called " + quote(name));
+      continue;
+    }
+    if (scope.lists.contains(name)) {
+      state.error("the graph output " + quote(name) +
+                  " is a sequence or an empty optional value, which a library "
+                  "has no type for; make its elements outputs, with SequenceAt "
+                  "or ConcatFromSequence");
       continue;
     }
     if (!scope.values.contains(name) && !scope.initializers.contains(name)) {

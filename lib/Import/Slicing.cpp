@@ -93,34 +93,12 @@ static Values importSplit(Node &node) {
   int64_t axis = node.getAxisAttribute("axis", 0, rankOf(x));
   if (node.hasFailed())
     return {};
-  Dim total = dimsOf(x)[axis];
-  Shape sizes = getSplitSizes(node, total);
+  Shape sizes = getSplitSizes(node, dimsOf(x)[axis]);
   if (node.hasFailed())
     return {};
   if (sizes.size() < node.getNumOutputs())
     return node.error("it has more outputs than parts");
-  Values results;
-  Shape checked = dimsOf(x);
-  checked[axis] = 0;
-  for (const Dim &size : sizes)
-    checked[axis] = add(node, checked[axis], size);
-  if (total.isNumber() && checked[axis].isNumber() && checked[axis] != total)
-    return node.error("the parts don't make up the " + total.getText() +
-                      " elements of axis " + Twine(axis));
-  if (!checked[axis].isUnknown() && !total.isUnknown())
-    x = node.checkSizes(x, checked);
-  Dim start = 0;
-  for (const Dim &size : sizes) {
-    if (size.isNumber() &&
-        (size.getSize() < 0 ||
-         (start.isNumber() && total.isNumber() &&
-          size.getSize() > total.getSize() - start.getSize())))
-      return node.error("the parts don't fit the " + total.getText() +
-                        " elements of axis " + Twine(axis));
-    results.push_back(node.slice(x, axis, start, size));
-    start = add(node, start, size);
-  }
-  return results;
+  return node.split(x, axis, sizes);
 }
 
 //===----------------------------------------------------------------------===//

@@ -24,6 +24,8 @@ using namespace dlc;
 
 void dlc::buildDLCOptimizePipeline(OpPassManager &pm,
                                    const CPUPipelineOptions &options) {
+  // Products inside layers are products like any other.
+  pm.addNestedPass<func::FuncOp>(createExpandRecurrence());
   // Before constants are dequantized.
   FormIntegerOpsOptions integers;
   integers.dot = options.dot;

@@ -186,12 +186,16 @@ class OpenTests:
                                reference=m.reference)
 
     def check_open(self, model, bounds, cases, refused, tolerance=(1e-3, 1e-4),
-                   unsupported=None, reference=None):
-        """One library for all cases, against `reference` or ONNX Runtime."""
+                   unsupported=None, reference=None, peer=None):
+        """One library for all cases, against `reference` or ONNX Runtime, which
+        may run another model."""
         folder = tempfile.mkdtemp(dir=self.top)
         path = os.path.join(folder, "model.onnx")
         onnx.save(model, path)
         library = self.compile_open(path, bounds, unsupported)
+        if peer:
+            path = os.path.join(folder, "peer.onnx")
+            onnx.save(peer, path)
         feeds, results = (os.path.join(folder, n)
                           for n in ("feeds.npz", "results.npz"))
         refusals = {"refused%d" % k: arrays

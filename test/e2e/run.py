@@ -48,6 +48,7 @@ import time
 from harness import (HERE, PEERS, ROOT, Failed, LeftOut, compare_outputs,
                      execute, measured, needs_peers, plain_session)
 from gpu import GPUTests
+from control_flow import ControlFlowTests
 from open_sizes import OpenTests
 from programs import ProgramTests
 
@@ -60,7 +61,7 @@ DIGITS = os.path.join(ROOT, "examples", "digits")
 TOLERANCE = ["--rtol", "1e-3", "--atol", "1e-4"]
 
 
-class Tests(GPUTests, OpenTests, ProgramTests):
+class Tests(GPUTests, OpenTests, ControlFlowTests, ProgramTests):
     def __init__(self, dlc, shared, full):
         self.dlc, self.full, self.shared = dlc, full, shared
         self.models = os.path.join(shared, "models")
@@ -545,6 +546,7 @@ def main():
                                (tests.kinds, os.cpu_count()),
                                (tests.open_sizes, os.cpu_count()),
                                (tests.programs, os.cpu_count()),
+                               (tests.control_flow, os.cpu_count()),
                                (tests.export, os.cpu_count()),
                                (tests.quantize, 1),
                                (tests.prune, os.cpu_count()),
