@@ -1,4 +1,5 @@
-//===- Recurrence.h - Recurrent layers ---------------------------*- C++ -*-===//
+//===- Recurrence.h - Recurrent layers ---------------------------*- C++
+//-*-===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -8,6 +8,7 @@
 #include "Frontend.h"
 #include "GraphFlops.h"
 #include "Weights.h"
+#include "dialects/dlc/Constant.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/Support/Format.h"
 
