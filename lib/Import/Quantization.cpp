@@ -105,9 +105,9 @@ static Values importDynamicQuantizeLinear(Node &node) {
       node.reduce<dlc::ReduceMaxOp>(x, axes, /*keepdims=*/false), zero);
   Value range = node.sub(high, low);
   // Of zeros alone, ONNX Runtime's scale is 1.
-  Value scale = node.create<dlc::WhereOp>(
-      node.create<dlc::EqualOp>(range, zero), node.scalar(1, f32),
-      node.div(range, steps));
+  Value scale =
+      node.create<dlc::WhereOp>(node.create<dlc::EqualOp>(range, zero),
+                                node.scalar(1, f32), node.div(range, steps));
   Value offset = node.div(node.sub(zero, low), scale);
   Value clipped = node.create<dlc::ClipOp>(offset, zero, steps);
   Value zeroPoint = node.cast(node.keepType<dlc::RoundOp>(clipped), ui8);
