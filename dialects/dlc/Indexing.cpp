@@ -44,7 +44,12 @@ static std::optional<Shape> readIndices(Value indices) {
   if (!matchPattern(indices, m_Constant(&constant)))
     return std::nullopt;
   std::optional<SmallVector<int64_t>> integers = readIntegers(constant);
-  return integers ? std::optional(toDims(*integers)) : std::nullopt;
+  if (!integers)
+    return std::nullopt;
+  // The least number would stand for an unknown one.
+  for (int64_t &number : *integers)
+    number = std::max(number, -INT64_MAX);
+  return toDims(*integers);
 }
 
 /// Fails unless `index` is a position in dimension `dim` of x: in [-size,

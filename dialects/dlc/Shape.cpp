@@ -27,12 +27,6 @@ void DLCDialect::addShapeOps() {
       >();
 }
 
-/// The constant behind an operand of type `type`.
-static std::optional<ConstantView> viewOf(Attribute value, Type type) {
-  std::optional<ConstantView> view = ConstantView::get(value);
-  return view && view->getType() == type ? std::move(view) : std::nullopt;
-}
-
 /// True if `perm` names each dimension once.
 static bool isPermutation(ArrayRef<int64_t> perm, int64_t rank) {
   SmallVector<int64_t> sorted(perm);
@@ -141,7 +135,7 @@ OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
     return {};
   if (x == getType() && llvm::equal(perm, llvm::seq<int64_t>(0, x.getRank())))
     return getX();
-  if (std::optional<ConstantView> view = viewOf(adaptor.getX(), x)) {
+  if (std::optional<ConstantView> view = ConstantView::get(adaptor.getX(), x)) {
     SmallVector<int64_t> strides, own = view->getStrides();
     for (int64_t axis : perm)
       strides.push_back(own[axis]);
@@ -224,7 +218,8 @@ OpFoldResult ConcatOp::fold(FoldAdaptor adaptor) {
   SmallVector<ConstantView> views;
   int64_t total = 0;
   for (auto [attribute, input] : llvm::zip(adaptor.getInputs(), getInputs())) {
-    std::optional<ConstantView> view = viewOf(attribute, input.getType());
+    std::optional<ConstantView> view =
+        ConstantView::get(attribute, input.getType());
     if (!view || view->getType().getRank() != rank ||
         view->getType().getElementType() != getType().getElementType())
       return {};
@@ -369,7 +364,7 @@ OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
   auto isOne = [](int64_t step) { return step == 1; };
   if (x == getType() && llvm::all_of(getSteps(), isOne))
     return getX();
-  std::optional<ConstantView> view = viewOf(adaptor.getX(), x);
+  std::optional<ConstantView> view = ConstantView::get(adaptor.getX(), x);
   if (!view || getOpen() ||
       !(view->isSplat() || isSmallEnoughToFold(getType())))
     return {};
@@ -511,7 +506,7 @@ OpFoldResult TileOp::fold(FoldAdaptor adaptor) {
   auto isOne = [](int64_t repeat) { return repeat == 1; };
   if (x == getType() && llvm::all_of(getRepeats(), isOne))
     return getX();
-  std::optional<ConstantView> view = viewOf(adaptor.getX(), x);
+  std::optional<ConstantView> view = ConstantView::get(adaptor.getX(), x);
   if (!view || !isSmallEnoughToFold(getType()) ||
       failed(checkLength(std::nullopt, "repeats", getRepeats().size(),
                          x.getRank())) ||
@@ -528,90 +523,4 @@ OpFoldResult TileOp::fold(FoldAdaptor adaptor) {
   if (countElements(tiled) != countElements(getType()))
     return {};
   return retypeConstant(viewConstant(*view, tiled, 0, strides), getType());
-}
-
-//===----------------------------------------------------------------------===//
-// Pack, unpack
-//===----------------------------------------------------------------------===//
-
-LogicalResult PackOp::inferReturnTypes(MLIRContext *context,
-                                       MaybeLocation location, Adaptor adaptor,
-                                       TypeVector &types) {
-  auto x = cast<RankedTensorType>(adaptor.getX().getType());
-  int64_t axis = adaptor.getAxis(), block = adaptor.getBlock();
-  if (failed(checkAxis(location, "axis", axis, x.getRank())) ||
-      failed(checkAtLeast(location, "block", {block}, 1)))
-    return failure();
-  Shape shape = getDims(x);
-  if (!isDynamic(shape[axis])) {
-    int64_t size = shape[axis].getSize();
-    if (size % block != 0)
-      return emitOptionalError(location, "dimension ", axis, " has ", size,
-                               " elements, expected a multiple of ", block);
-    shape[axis] = size / block;
-  } else if (!shape[axis].isUnknown()) {
-    return emitOptionalError(location, "dimension ", axis,
-                             " is open: ", shape[axis].getText());
-  }
-  shape.push_back(block);
-  return appendTensor(location, shape, x.getElementType(), types);
-}
-
-OpFoldResult PackOp::fold(FoldAdaptor adaptor) {
-  SmallVector<Type> inferred;
-  if (failed(inferReturnTypes(getContext(), std::nullopt, Adaptor(*this),
-                              inferred)) ||
-      inferred[0] != getType())
-    return {};
-  auto inner = getX().getDefiningOp<UnpackOp>();
-  if (inner && inner.getAxis() == getAxis() &&
-      inner.getX().getType() == getType())
-    return inner.getX();
-  std::optional<ConstantView> view = viewOf(adaptor.getX(), getX().getType());
-  if (!view)
-    return {};
-  SmallVector<int64_t> strides = view->getStrides();
-  int64_t stride = strides[getAxis()];
-  strides[getAxis()] *= getBlock();
-  strides.push_back(stride);
-  return viewConstant(*view, getType(), 0, strides);
-}
-
-LogicalResult UnpackOp::inferReturnTypes(MLIRContext *context,
-                                         MaybeLocation location,
-                                         Adaptor adaptor, TypeVector &types) {
-  auto x = cast<RankedTensorType>(adaptor.getX().getType());
-  int64_t axis = adaptor.getAxis();
-  if (failed(checkAxis(location, "axis", axis,
-                       std::max<int64_t>(x.getRank() - 1, 0))))
-    return failure();
-  Shape shape = getDims(x);
-  FailureOr<Dim> merged =
-      multiplySizes(location, shape[axis], shape.pop_back_val());
-  if (failed(merged))
-    return failure();
-  shape[axis] = *merged;
-  return appendTensor(location, shape, x.getElementType(), types);
-}
-
-OpFoldResult UnpackOp::fold(FoldAdaptor adaptor) {
-  SmallVector<Type> inferred;
-  if (failed(inferReturnTypes(getContext(), std::nullopt, Adaptor(*this),
-                              inferred)) ||
-      inferred[0] != getType())
-    return {};
-  auto inner = getX().getDefiningOp<PackOp>();
-  if (inner && inner.getAxis() == getAxis() &&
-      inner.getX().getType() == getType())
-    return inner.getX();
-  std::optional<ConstantView> view = viewOf(adaptor.getX(), getX().getType());
-  if (!view)
-    return {};
-  // First moves the block behind its dimension, then merges the two.
-  SmallVector<int64_t> shape(view->getShape()), strides = view->getStrides();
-  size_t to = getAxis() + 1;
-  std::rotate(shape.begin() + to, shape.end() - 1, shape.end());
-  std::rotate(strides.begin() + to, strides.end() - 1, strides.end());
-  return retypeConstant(viewConstant(*view, getType().clone(shape), 0, strides),
-                        getType());
 }

@@ -169,7 +169,10 @@ ArrayAttr SymbolBounds::apply(ArrayRef<SymbolAttr> symbols,
 
 /// No result may have a negative size. Those in `seen` aren't looked at again.
 static void checkResultSizes(Operation *op, llvm::DenseSet<AffineExpr> &seen) {
-  for (Value result : op->getResults())
+  for (Value result :
+       llvm::make_filter_range(op->getResults(), [](Value value) {
+         return isa<RankedTensorType>(value.getType());
+       }))
     for (auto [i, dim] : llvm::enumerate(getDims(result)))
       if (AffineExpr expr = dim.getSymbolic(); expr && seen.insert(expr).second)
         SizeRelationCollector::assume(

@@ -52,9 +52,12 @@ static LogicalResult exportReshape(ReshapeOp op, Exporter &exporter) {
   return success();
 }
 
-/// What is checked has no spelling; what follows demands as much.
+/// A reshape fails at other sizes, too.
 static LogicalResult exportCheckSizes(CheckSizesOp op, Exporter &exporter) {
-  exporter.add(op, "Identity", exporter.operands(op));
+  FailureOr<std::string> sizes = exporter.sizes(op, getDims(op.getType()));
+  if (failed(sizes))
+    return failure();
+  exporter.add(op, "Reshape", {exporter.name(op.getX()), *sizes});
   return success();
 }
 

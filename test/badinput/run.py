@@ -126,6 +126,22 @@ def wrong_shapes():
         [ox.node("Transpose", ["x"], ["y"], perm=[0, 0])], (2, 5), (2, 2))
     yield "axis-out-of-range", simple(
         [ox.node("Softmax", ["x"], ["y"], axis=7)], (2, 5))
+    gather = ox.node("Gather", ["x", "i"], ["y"], axis=1)
+    for index in (5, -6, big, -big - big):
+        yield "index-out-of-range-%d" % index, simple(
+            [gather], (2, 5), (2, 1), [ox.int64s("i", [index])])
+        yield "index-beyond-all-sizes-%d" % index, simple(
+            [gather], (2, "five"), (2, 1),
+            [ox.int64s("i", [index * 1000 if index in (5, -6) else index])])
+    pad = ox.node("Pad", ["x", "i"], ["y"])
+    for amount in (-6, -big, -big - big, big + (big - 1)):
+        yield "pads-%d" % amount, simple(
+            [pad], (2, "five"), (2, "y"),
+            [ox.int64s("i", [0, 0, 0, amount * 1000 if amount == -6
+                             else amount])])
+    yield "parts-of-too-much", simple(
+        [ox.node("Split", ["x", "i"], ["y", "z"], axis=1)], (2, "five"),
+        (2, "y"), [ox.int64s("i", [big, big])])
     yield "negative-dimension", simple([relu], (2, -5))
     yield "overflowing-dimensions", simple([relu], (big, 8, 8))
     yield "product-overflows", simple([relu], (1 << 33, 1 << 33))

@@ -19,8 +19,8 @@ def positions(seed):
     m.output(m("GatherND", x, m.constant(INT([[0, 5], [-3, -7], [2, 2]]))))
     m.output(m("GatherND", x, m.constant(INT([[4], [-6], [2]])), batch_dims=1))
     m.sizes = [dict(size=n) for n in (7, 19, 8, 40)]
-    m.refused = [(dict(x=[3, n]), "out of range for dimension 1") for n in
-                 (1, 2, 6)]
+    m.refused = [(dict(x=[3, n]), "(size) is %d, the model takes 7 to 40" % n)
+                 for n in (1, 2, 6)]
     return m
 
 
@@ -50,8 +50,8 @@ def updates(seed):
     m.output(m("ScatterElements", x, m.constant(INT([[5, -1, 0]])),
                m.weight(1, 3), axis=0))
     m.sizes = [dict(size=n) for n in (7, 19, 8, 40)]
-    m.refused = [(dict(x=[n, 3]), "out of range for dimension 0") for n in
-                 (1, 5)]
+    m.refused = [(dict(x=[n, 3]), "(size) is %d, the model takes 6 to 40" % n)
+                 for n in (1, 5)]
     return m
 
 
@@ -76,7 +76,8 @@ def crops(seed):
     m.output(m("Pad", x, m.ints(0, -3, 0, 3)))
     m.output(m("Pad", x, m.ints(1, 4, 0, -4)))
     m.sizes = [dict(size=n) for n in (5, 12, 40)]
-    m.refused = [(dict(x=[2, n]), "Pad") for n in (1, 2, 3)]
+    m.refused = [(dict(x=[2, n]), "(size) is %d, the model takes 4 to 40" % n)
+                 for n in (1, 2, 3)]
     return m
 
 
@@ -127,7 +128,7 @@ def uneven_parts(seed):
     x = m.input("x", 2, "size")
     m.output(*m("Split", x, outputs=3, axis=1, num_outputs=3))
     m.sizes = [dict(size=n) for n in (3, 5, 12, 13, 40)]
-    m.refused = [(dict(x=[2, 4 // 4]), "Split")]
+    m.refused = [(dict(x=[2, 1]), "(size) is 1, the model takes 2 to 40")]
     return m
 
 
@@ -175,8 +176,8 @@ def negative(seed):
     m.sizes = [dict(size=n, other=k, third=j) for n, k, j in
                ((1, 6, 5), (5, 12, 40), (6, 5, 8), (7, 40, 39), (40, 7, 7))]
     m.refused = [
-        (dict(x=[9], y=[4], z=[9]), "(size is 9, other is 4"),
-        (dict(x=[9], y=[9], z=[1]), "(size is 9, other is 9, third is 1")]
+        (dict(x=[9], y=[4], z=[9]), "(other) is 4, the model takes 5 to 40"),
+        (dict(x=[9], y=[9], z=[1]), "(third) is 1, the model takes 5 to 40")]
     return m
 
 

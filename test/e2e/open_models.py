@@ -99,7 +99,8 @@ def cuts(seed):
         m.output(m("Slice", x, m.ints(start), m.ints(end), zero,
                    m.ints(step)))
     m.sizes = [dict(size=n) for n in (12, 13, 19, 40, 27)]
-    m.refused = [(dict(x=[n]), "(size is %d)" % n) for n in (1, 5, 9, 11)]
+    m.refused = [(dict(x=[n]), "dimension 0 (size) is %d, the model takes 12"
+                  % n) for n in (1, 5, 9, 11)]
     return m
 
 

@@ -1,20 +1,19 @@
 // RUN: dlc-opt %s --convert-dlc-to-linalg --canonicalize --cse --mlir-print-local-scope | FileCheck %s
 
 // What ops demand of open sizes and can't be proved is checked when the model
-// runs; what is proved isn't.
+// runs; what one size alone decides makes its bounds narrower.
 
 // CHECK: dlc.checks = [
-// CHECK-SAME: {expr = affine_map<()[s0, s1] -> (s0 - 6)>, kind = "at_least", text = "Gather:front: index 5 is out of range for dimension 1 of x, which has rows elements"}
-// CHECK-SAME: {expr = affine_map<()[s0, s1] -> (s0 - 7)>, kind = "at_least", text = "Gather:front: index -7 is out of range
-// CHECK-SAME: {expr = affine_map<()[s0, s1] -> (s0 - s1 - 1)>, kind = "at_least", text = "Gather:other: index columns is out of range for dimension 1 of x, which has rows elements"}
-// CHECK-SAME: {expr = affine_map<()[s0, s1] -> (s1 - 3)>, kind = "at_least", text = "ScatterND:tuples: index -3 is out of range for dimension 1 of x
-// CHECK-SAME: {expr = affine_map<()[s0, s1] -> ((s0 floordiv 2) * -2 + s0)>, kind = "equal", text = "Split:halves: rows must be a multiple of 2"}
-// CHECK-SAME: {expr = affine_map<()[s0, s1] -> (s1 - 1)>, kind = "equal", text = "Squeeze:one: columns must be 1"}
-// CHECK-SAME: {expr = affine_map<()[s0, s1] -> (s0 - 5)>, kind = "at_least", text = "Pad:crop: more elements are taken away than dimension 0 has: rows"}
-// CHECK-SAME: {expr = affine_map<()[s0, s1] -> (s0 - s1)>, kind = "at_least", text = "Pad:computed: an amount to pad by that is computed must not be negative: rows - columns"}
-// CHECK-SAME: {expr = affine_map<()[s0, s1] -> (s0 * 2 - s1 + 1)>, kind = "at_least", text = "Pad:computed: dimension 0 of the result would have the size rows * 2 - columns + 1"}]
-module attributes {dlc.symbols = [#dlc.symbol<"rows", 1 to 16, likely 1>,
-                                  #dlc.symbol<"columns", 1 to 512, likely 128>]} {
+// CHECK-SAME: {expr = affine_map<()[s0, s1, s2] -> (s0 - s1 - 1)>, kind = "at_least", text = "Gather:other: index columns is out of range for dimension 1 of x, which has rows elements"}
+// CHECK-SAME: {expr = affine_map<()[s0, s1, s2] -> ((s0 floordiv 2) * -2 + s0)>, kind = "equal", text = "Split:halves: rows must be a multiple of 2"}
+// CHECK-SAME: {expr = affine_map<()[s0, s1, s2] -> (s2 - 1)>, kind = "equal", text = "Squeeze:one: one must be 1"}
+// CHECK-SAME: {expr = affine_map<()[s0, s1, s2] -> (s0 - s1)>, kind = "at_least", text = "Pad:computed: an amount to pad by that is computed must not be negative: rows - columns"}
+// CHECK-SAME: {expr = affine_map<()[s0, s1, s2] -> (s0 * 2 - s1 + 1)>, kind = "at_least", text = "Pad:computed: dimension 0 of the result would have the size rows * 2 - columns + 1"}]
+// The last index is -7, a tuple's -3.
+// CHECK-SAME: dlc.symbols = [#dlc.symbol<"rows", 7 to 16, likely 8>, #dlc.symbol<"columns", 3 to 512, likely 128>, #dlc.symbol<"one", 1 to 4, likely 1>]
+module attributes {dlc.symbols = [#dlc.symbol<"rows", 1 to 16, likely 8>,
+                                  #dlc.symbol<"columns", 1 to 512, likely 128>,
+                                  #dlc.symbol<"one", 1 to 4, likely 1>]} {
   func.func @positions(%x: tensor<3x?xf32, #dlc.dims<3, s0>>, %y: tensor<2x?xf32, #dlc.dims<2, s1>>, %u: tensor<2xf32>)
       -> (tensor<3x4xf32>, tensor<3x1xf32>, tensor<3x2xf32>, tensor<2x?xf32, #dlc.dims<2, s1>>) {
     %numbers = dlc.constant dense<[0, 5, -7, -2]> : tensor<4xi64>
@@ -32,16 +31,16 @@ module attributes {dlc.symbols = [#dlc.symbol<"rows", 1 to 16, likely 1>,
   // CHECK-SAME: %[[X:.*]]: tensor<?x4xf32> {{{.*}}}, %[[Y:.*]]: tensor<?x4xf32>
   // CHECK: %[[ONE:.*]] = tensor.cast %[[Y]] : tensor<?x4xf32> to tensor<1x4xf32>
   // CHECK: return %[[X]], %[[ONE]]
-  func.func @sizes(%x: tensor<?x4xf32, #dlc.dims<s0, 4>>, %y: tensor<?x4xf32, #dlc.dims<s1, 4>>)
+  func.func @sizes(%x: tensor<?x4xf32, #dlc.dims<s0, 4>>, %y: tensor<?x4xf32, #dlc.dims<s2, 4>>)
       -> (tensor<?x4xf32, #dlc.dims<(s0 floordiv 2) * 2, 4>>, tensor<1x4xf32>) {
     %0 = dlc.check_sizes %x : (tensor<?x4xf32, #dlc.dims<s0, 4>>) -> tensor<?x4xf32, #dlc.dims<(s0 floordiv 2) * 2, 4>> loc(#halves)
-    %1 = dlc.check_sizes %y : (tensor<?x4xf32, #dlc.dims<s1, 4>>) -> tensor<1x4xf32> loc(#one)
+    %1 = dlc.check_sizes %y : (tensor<?x4xf32, #dlc.dims<s2, 4>>) -> tensor<1x4xf32> loc(#one)
     return %0, %1 : tensor<?x4xf32, #dlc.dims<(s0 floordiv 2) * 2, 4>>, tensor<1x4xf32>
   }
 
   // CHECK-LABEL: func.func @pads(
   // CHECK-SAME: %[[X:.*]]: tensor<?xf32>
-  // CHECK-SAME: %[[R:[a-z0-9]*]]: index {dlc.range = array<i64: 1, 16, 1>, dlc.symbol = "rows"}, %[[C:[a-z0-9]*]]: index
+  // CHECK-SAME: %[[R:[a-z0-9]*]]: index {dlc.range = array<i64: 7, 16, 8>, dlc.symbol = "rows"}, %[[C:[a-z0-9]*]]: index
   // CHECK: tensor.extract_slice %[[X]][5]
   // CHECK: %[[AMOUNT:.*]] = arith.subi %[[R]], %[[C]]
   // CHECK: tensor.pad %[[X]] low[1] high[%[[AMOUNT]]]
