@@ -153,8 +153,8 @@ static bool checkLayer(Node &node) {
     node.error("attribute 'layout' must be 0 or 1");
   else if (rankOf(x) != 3)
     node.error("input 'X' has " + Twine(rankOf(x)) + " dimensions, expected 3");
-  else if (node.hasAttribute("hidden_size") && rankOf(r) == 3 &&
-           !isDynamic(shapeOf(r)[2]) &&
+  else if (rankOf(r) == 3 && node.requireStatic(r, 2) &&
+           node.hasAttribute("hidden_size") &&
            node.getIntAttribute("hidden_size", 0) != shapeOf(r)[2])
     node.error("attribute 'hidden_size' is " +
                Twine(node.getIntAttribute("hidden_size", 0)) +

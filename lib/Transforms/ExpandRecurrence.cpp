@@ -246,6 +246,8 @@ public:
 
 private:
   Cell prepareCell(int64_t direction, Value &inputs);
+  Value prepareBias(int64_t direction, Cell &cell);
+  SmallVector<GateActivation> getActivations(int64_t direction);
   Value prepareMasks();
   SmallVector<Value> getInitialStates(int64_t direction);
   Value createSteps();
@@ -278,42 +280,53 @@ Cell LayerExpander::prepareCell(int64_t direction, Value &inputs) {
   cell.columns = swapDims(b, r);
 
   auto gru = dyn_cast<GRUOp>(*op);
-  bool resetsProduct = gru && gru.getLinearBeforeReset();
-  if (gru && !resetsProduct) {
+  if (gru && !gru.getLinearBeforeReset()) {
     cell.hiddenColumns = takePart(b, cell.columns, 2 * hidden, hidden);
     cell.columns = takePart(b, cell.columns, 0, 2 * hidden);
   }
-  if (Value bias = op.getBias()) {
-    bias = takeRow(b, expand(b, bias, {directions, 2 * gates * hidden}),
-                   direction);
-    Value ofInput = takePart(b, bias, 0, gates * hidden);
-    Value ofState = takePart(b, bias, gates * hidden, gates * hidden);
-    if (resetsProduct) {
-      cell.resetBias = takePart(b, ofState, 2 * hidden, hidden);
-      Value zeros = expand(b, makeScalar(b, 0, elementType), {hidden});
-      ofState = joinParts(b, {takePart(b, ofState, 0, 2 * hidden), zeros}, 0);
-    }
-    inputs = add(b, inputs, add(b, ofInput, ofState));
-  }
+  if (op.getBias())
+    inputs = add(b, inputs, prepareBias(direction, cell));
   if (auto lstm = dyn_cast<LSTMOp>(*op); lstm && lstm.getPeepholes()) {
     Value row = takeRow(
         b, expand(b, lstm.getPeepholes(), {directions, 3 * hidden}), direction);
     for (int64_t i = 0; i < 3; ++i)
       cell.peepholes.push_back(takePart(b, row, i * hidden, hidden));
   }
+  cell.activations = getActivations(direction);
+  return cell;
+}
 
+/// The biases of a direction, those of the input and of the state in one; but
+/// for that which is reset together with the product.
+Value LayerExpander::prepareBias(int64_t direction, Cell &cell) {
+  Dim directions = op.getNumDirections();
+  Value bias = takeRow(
+      b, expand(b, op.getBias(), {directions, 2 * gates * hidden}), direction);
+  Value ofInput = takePart(b, bias, 0, gates * hidden);
+  Value ofState = takePart(b, bias, gates * hidden, gates * hidden);
+  auto gru = dyn_cast<GRUOp>(*op);
+  if (gru && gru.getLinearBeforeReset()) {
+    cell.resetBias = takePart(b, ofState, 2 * hidden, hidden);
+    Value zeros = expand(b, makeScalar(b, 0, elementType), {hidden});
+    ofState = joinParts(b, {takePart(b, ofState, 0, 2 * hidden), zeros}, 0);
+  }
+  return add(b, ofInput, ofState);
+}
+
+SmallVector<GateActivation> LayerExpander::getActivations(int64_t direction) {
+  SmallVector<GateActivation> activations;
   std::optional<double> clip;
   if (std::optional<APFloat> bound = op.getClip())
     clip = bound->convertToDouble();
   int64_t first = direction * op.getNumFunctions();
   for (int64_t i = first, e = first + op.getNumFunctions(); i < e; ++i)
-    cell.activations.push_back(
+    activations.push_back(
         {cast<GateFunctionAttr>(op.getActivations()[i]).getValue(),
          op.getAlphas()[i], op.getBetas()[i], clip});
   // The cell state isn't a sum of products.
   if (isa<LSTMOp>(*op))
-    cell.activations.back().clip.reset();
-  return cell;
+    activations.back().clip.reset();
+  return activations;
 }
 
 /// Which steps lie inside the sequences' lengths, steps x batch x 1; null if
