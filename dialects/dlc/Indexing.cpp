@@ -69,11 +69,16 @@ static LogicalResult checkPosition(MaybeLocation location, const Dim &index,
 
 /// The same of every `step`th element of `indices` from element `first` on, as
 /// far as they are known. Indices that are data are made valid when they are
-/// used.
+/// used, for which there must be a valid one.
 static LogicalResult checkPositions(MaybeLocation location, Value indices,
                                     int64_t first, int64_t step, int64_t dim,
                                     const Dim &size) {
   std::optional<Shape> elements = readIndices(indices);
+  bool isEmpty = llvm::is_contained(getDims(indices), Dim(0));
+  if (!elements && size.getSymbolic() && !isEmpty)
+    return checkSizeAtLeast(location, size, 1,
+                            "dimension " + Twine(dim) +
+                                " of x has no elements to take");
   if (!elements || size.isUnknown())
     return success();
   // Of numbers, the extreme ones tell.

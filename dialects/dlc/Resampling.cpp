@@ -44,9 +44,15 @@ LogicalResult ResizeOp::verify() {
     if (!std::isfinite(bound))
       return emitOpError("roi has the element ")
              << bound << ", expected a finite number";
-  for (size_t i = 0; i < rank; ++i)
-    if (x.getDimSize(i) == 0 && y.getDimSize(i) > 0)
-      return emitOpError("dimension ")
-             << i << " of x has no elements to resize from";
+  Shape from = getDims(x), to = getDims(y);
+  for (size_t i = 0; i < rank; ++i) {
+    // A scale makes nothing of nothing.
+    bool mayAdd = from[i].isNumber() || getScales()[i] == 0;
+    if (from[i] != to[i] && to[i] != Dim(0) && mayAdd &&
+        failed(checkSizeAtLeast(getLoc(), from[i], 1,
+                                "dimension " + Twine(i) +
+                                    " of x has no elements to resize from")))
+      return failure();
+  }
   return success();
 }

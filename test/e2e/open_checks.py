@@ -181,6 +181,26 @@ def negative(seed):
     return m
 
 
+def nothing(seed):
+    """Sizes of 0, of which nothing can be taken."""
+    m = Model("nothing", seed, size="0..40:12", half="1..40:12", place="1..4:2")
+    x, y = m.input("x", "size", 3), m.input("y", "half")
+    i = m.input("i", "place", dtype=7,
+                make=lambda rng, shape: rng.integers(0, 1, shape))
+    m.output(m("Gather", x, i, axis=0))
+    down = m("MaxPool", m("Unsqueeze", y, m.ints(0, 1)), kernel_shape=[2],
+             strides=[2], pads=[0, 1])
+    down = m("Slice", down, m.ints(0), m.list(m("Div", m.size(y, 0),
+                                                m.constant(INT(2)))), m.ints(2))
+    m.output(m("Resize", down, "", "", m.list(1, 1, m.size(y, 0)),
+               coordinate_transformation_mode="asymmetric"))
+    m.sizes = [dict(size=n, half=k, place=j) for n, k, j in
+               ((1, 2, 1), (3, 5, 2), (12, 12, 4), (40, 40, 3))]
+    m.refused = [(dict(x=[0, 3], y=[4], i=[1]), "(size) is 0"),
+                 (dict(x=[2, 3], y=[1], i=[1]), "(half) is 1")]
+    return m
+
+
 MODELS = {f.__name__: f for f in (
     positions, computed_positions, updates, parts, crops, units,
-    run_time_values, uneven_parts, size_choices, negative)}
+    run_time_values, uneven_parts, size_choices, negative, nothing)}
