@@ -142,12 +142,12 @@ private:
   /// Puts each of `values` into the destination of the same number, all at
   /// once: what is in a destination is read before it is overwritten. Returns
   /// the new values of the destinations.
-  SmallVector<Value> assign(Location loc, ArrayRef<Value> values,
-                            ArrayRef<Value> destinations);
+  FailureOr<SmallVector<Value>> assign(Location loc, ArrayRef<Value> values,
+                                       ArrayRef<Value> destinations);
   /// Lets a block of a scf.while end with `values`, those of the slots in what
   /// the block got for them.
-  void finishBlock(Operation *terminator, ArrayRef<WhileSlot> slots,
-                   int64_t WhileSlot::*number, ValueRange values);
+  LogicalResult finishBlock(Operation *terminator, ArrayRef<WhileSlot> slots,
+                            int64_t WhileSlot::*number, ValueRange values);
 
   /// Lets a loop that makes `value` of an empty tensor begin with where that is
   /// to be put, or, where that is still read, with a tensor of its own:
@@ -313,14 +313,17 @@ LogicalResult Binder::bindBegin(Value value, Value destination) {
   return success();
 }
 
-SmallVector<Value> Binder::assign(Location loc, ArrayRef<Value> values,
-                                  ArrayRef<Value> destinations) {
+FailureOr<SmallVector<Value>> Binder::assign(Location loc,
+                                             ArrayRef<Value> values,
+                                             ArrayRef<Value> destinations) {
   SmallVector<Value> sources(values), results(values);
   SmallVector<unsigned> left;
   SmallVector<llvm::SmallDenseSet<Value>> shared(values.size());
   for (unsigned i = 0; i < values.size(); ++i) {
     if (!isTensor(values[i]) || values[i] == destinations[i])
       continue;
+    if (failed(bindBegin(values[i], destinations[i])))
+      return failure();
     OpOperand *init;
     InnerUpdate update = findInnerUpdate(values[i], destinations[i], init);
     if (update == InnerUpdate::inPlace)
@@ -367,14 +370,13 @@ LogicalResult Binder::bindFor(scf::ForOp loop) {
     init.set(*bound);
   }
   auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
-  for (auto [value, argument] :
-       llvm::zip_equal(yield.getOperands(), loop.getRegionIterArgs()))
-    if (failed(bindBegin(value, argument)))
-      return failure();
   rewriter.setInsertionPoint(yield);
-  yield->setOperands(
+  FailureOr<SmallVector<Value>> ends =
       assign(loop.getLoc(), llvm::to_vector(yield.getOperands()),
-             llvm::to_vector_of<Value>(loop.getRegionIterArgs())));
+             llvm::to_vector_of<Value>(loop.getRegionIterArgs()));
+  if (failed(ends))
+    return failure();
+  yield->setOperands(*ends);
   return success();
 }
 
@@ -430,8 +432,10 @@ static SmallVector<Value> mapSlots(ValueRange old, ValueRange bound,
   return mapped;
 }
 
-void Binder::finishBlock(Operation *terminator, ArrayRef<WhileSlot> slots,
-                         int64_t WhileSlot::*number, ValueRange values) {
+LogicalResult Binder::finishBlock(Operation *terminator,
+                                  ArrayRef<WhileSlot> slots,
+                                  int64_t WhileSlot::*number,
+                                  ValueRange values) {
   SmallVector<Value> sources, arguments;
   for (auto [slot, argument] :
        llvm::zip(slots, terminator->getBlock()->getArguments())) {
@@ -439,14 +443,17 @@ void Binder::finishBlock(Operation *terminator, ArrayRef<WhileSlot> slots,
     sources.push_back(slot.*number < 0 ? argument : values[slot.*number]);
   }
   rewriter.setInsertionPoint(terminator);
-  SmallVector<Value> ends =
+  FailureOr<SmallVector<Value>> ends =
       assign(terminator->getParentOp()->getLoc(), sources, arguments);
-  llvm::copy_if(values, std::back_inserter(ends),
+  if (failed(ends))
+    return failure();
+  llvm::copy_if(values, std::back_inserter(*ends),
                 [](Value value) { return !isTensor(value); });
   if (auto condition = dyn_cast<scf::ConditionOp>(terminator))
-    condition.getArgsMutable().assign(ends);
+    condition.getArgsMutable().assign(*ends);
   else
-    terminator->setOperands(ends);
+    terminator->setOperands(*ends);
+  return success();
 }
 
 LogicalResult Binder::bindWhile(scf::WhileOp loop) {
@@ -484,10 +491,11 @@ LogicalResult Binder::bindWhile(scf::WhileOp loop) {
   rewriter.mergeBlocks(loop.getAfterBody(), after,
                        mapSlots(loop.getAfterArguments(), after->getArguments(),
                                 slots, &WhileSlot::passed));
-  finishBlock(condition, slots, &WhileSlot::passed,
-              llvm::to_vector(condition.getArgs()));
-  finishBlock(yield, slots, &WhileSlot::init,
-              llvm::to_vector(yield.getOperands()));
+  if (failed(finishBlock(condition, slots, &WhileSlot::passed,
+                         llvm::to_vector(condition.getArgs()))) ||
+      failed(finishBlock(yield, slots, &WhileSlot::init,
+                         llvm::to_vector(yield.getOperands()))))
+    return failure();
   rewriter.replaceOp(loop, mapSlots(loop.getResults(), bound.getResults(),
                                     slots, &WhileSlot::passed));
   return success();
@@ -519,6 +527,8 @@ LogicalResult Binder::bindIf(scf::IfOp branch) {
         destinations[value] = destination;
         continue;
       }
+      if (failed(bindBegin(value, destination)))
+        return failure();
       rewriter.setInsertionPoint(yield);
       yield.setOperand(number, put(branch.getLoc(), value, destination));
     }
