@@ -4,8 +4,8 @@
 they compute.
 
 All elements are i32 and wrap round, so results are exact. Loops carry tensors
-that they swap, yield twice, pass through, view, transpose, update in part;
-bodies use what is around them; conditions depend on data, trip counts on data
+that they swap, yield twice, pass through, view, transpose, update in part, or
+fill from nothing row by row; bodies use what is around them; conditions depend on data, trip counts on data
 and on an open size. `make(seed)` gives the text and a function of NumPy arrays.
 """
 import random
@@ -194,6 +194,34 @@ class Program:
         scope.append(result)
         return [([line], run)]
 
+    def scalar(self, scope, positions):
+        """The position of a loop, or an element, as a tensor."""
+        result = Value(self.name(), ())
+        name = result.name
+        if positions and self.rng.random() < 0.7:
+            position, _ = self.rng.choice(positions)
+            lines = ["%se = arith.index_cast %s : index to i32" % (name,
+                                                                  position)]
+
+            def read(env):
+                return env[position]
+        else:
+            row = (self.columns,)
+            x = self.pick(scope, row)
+            lines = ["%sc = arith.constant 1 : index" % name,
+                     "%se = tensor.extract %s[%sc] : %s" % (
+                         name, x.name, name, text_of(row))]
+
+            def read(env):
+                return env[x.name][1]
+        lines.append("%s = tensor.from_elements %se : tensor<i32>" % (name,
+                                                                     name))
+        scope.append(result)
+
+        def run(env):
+            env[name] = np.array(read(env), np.int32)
+        return [(lines, run)]
+
     # Scalars.
 
     def condition(self, scope, positions):
@@ -217,22 +245,23 @@ class Program:
                 name, lambda env: env[x.name][1] < env[y.name][1])
 
     def bound(self, scope):
-        """Lines, a name, a function, and what it counts."""
+        """Lines, a name, a function, what it counts, and whether it counts all
+        of that."""
         name = self.name()
         kind = self.rng.choice(["number", "number", "rows", "size", "data"])
         if kind == "size":
             return (["%s = dlc.size {value = #dlc.dims<s0>} : () -> index" %
-                     name], name, lambda env: env["n"], "n")
+                     name], name, lambda env: env["n"], "n", True)
         if kind == "data":
             x = self.pick(scope, ())
             lines = ["%sx = tensor.extract %s[] : tensor<i32>" % (name, x.name),
                      "%sm = arith.constant 3 : i32" % name,
                      "%sa = arith.andi %sx, %sm : i32" % (name, name, name),
                      "%s = arith.index_cast %sa : i32 to index" % (name, name)]
-            return lines, name, lambda env: int(env[x.name]) & 3, None
+            return lines, name, lambda env: int(env[x.name]) & 3, None, False
         count = 4 if kind == "rows" else self.rng.choice([0, 1, 2, 3])
         return (["%s = arith.constant %d : index" % (name, count)], name,
-                lambda env: count, 4)
+                lambda env: count, 4, count == 4)
 
     # Regions.
 
@@ -279,14 +308,47 @@ class Program:
     def types(values):
         return ", ".join(text_of(v.shape) for v in values)
 
+    def begin_rows(self, kind, lines, inits, carried):
+        """Lets a loop carry a tensor that it is to fill; what that begins with
+        mustn't be read by anything else."""
+        shape = self.shapes[5 if kind == 4 else 6]
+        begin = Value(self.name(), shape)
+        rows = Value(self.name(), shape)
+        lines.append("%s = dlc.empty : () -> %s" % (begin.name,
+                                                    text_of(shape)))
+        inits.append(begin)
+        carried.append(rows)
+        return rows
+
+    def add_row(self, rows, position, inner, body):
+        value = self.pick(inner, rows.shape[1:])
+        new = Value(self.name(), rows.shape)
+        line = "%s = dlc.insert_at %s, %s, %s {axis = 0 : i64} : (%s, %s, " \
+            "index) -> %s" % (new.name, value.name, rows.name, position,
+                              text_of(value.shape), text_of(rows.shape),
+                              text_of(rows.shape))
+
+        def run(env):
+            filled = np.array(env[rows.name])
+            filled[env[position]] = env[value.name]
+            env[new.name] = filled
+        return new, body + [([line], run)]
+
     def loop(self, scope, positions, depth):
-        lines, bound, count, kind = self.bound(scope)
+        lines, bound, count, kind, is_whole = self.bound(scope)
         inits, carried = self.carry(scope)
         position = self.name()
-        inner = scope + carried
+        rows = None
+        if is_whole and self.rng.random() < 0.6:
+            rows = self.begin_rows(kind, lines, inits, carried)
+        readable = [c for c in carried if c is not rows]
+        inner = scope + readable
         body = self.statements(inner, positions + [(position, kind)], depth + 1)
-        chosen = self.yields(carried, inner[len(scope):] if self.rng.random()
-                             < 0.8 else inner)
+        chosen = self.yields(readable, inner[len(scope):]
+                             if self.rng.random() < 0.8 else inner)
+        if rows:
+            last, body = self.add_row(rows, position, inner, body)
+            chosen.append(last)
         results = self.results(scope, [v.shape for v in inits])
         lines = lines + [
             "%s = scf.for %s = %%c0 to %s step %%c1 iter_args(%s) -> (%s) {" % (
@@ -298,7 +360,9 @@ class Program:
             "}"]
 
         def run(env):
-            values = [env[v.name] for v in inits]
+            values = [env[v.name] if v.name in env else np.zeros(
+                [env["n"] if d == "n" else d for d in v.shape], np.int32)
+                for v in inits]
             for i in range(count(env)):
                 local = {**env, **dict(zip([c.name for c in carried], values)),
                          position: i}
@@ -403,7 +467,7 @@ class Program:
             else:
                 kind = self.rng.choice([self.elementwise, self.elementwise,
                                         self.view, self.view, self.at, self.at,
-                                        self.join, self.product,
+                                        self.join, self.product, self.scalar,
                                         self.constant])
                 result += kind(scope, positions)
         return result

@@ -142,13 +142,17 @@ private:
   /// Puts each of `values` into the destination of the same number, all at
   /// once: what is in a destination is read before it is overwritten. Returns
   /// the new values of the destinations.
-  SmallVector<Value> assign(Location loc, ArrayRef<Value> values,
-                            ArrayRef<Value> destinations);
+  FailureOr<SmallVector<Value>> assign(Location loc, ArrayRef<Value> values,
+                                       ArrayRef<Value> destinations);
   /// Lets a block of a scf.while end with `values`, those of the slots in what
   /// the block got for them.
-  void finishBlock(Operation *terminator, ArrayRef<WhileSlot> slots,
-                   int64_t WhileSlot::*number, ValueRange values);
+  LogicalResult finishBlock(Operation *terminator, ArrayRef<WhileSlot> slots,
+                            int64_t WhileSlot::*number, ValueRange values);
 
+  /// Lets a loop that makes `value` of an empty tensor begin with where that is
+  /// to be put, or, where that is still read, with a tensor of its own:
+  /// upstream would choose the former, and then see a conflict.
+  LogicalResult bindBegin(Value value, Value destination);
   /// What a loop begins with: `init` if the loop may have its buffer, or a
   /// copy.
   FailureOr<Value> makeInit(scf::ForOp loop, Value init);
@@ -207,15 +211,22 @@ FailureOr<Value> Binder::allocate(Location loc, Value like) {
 }
 
 FailureOr<Value> Binder::makeInit(scf::ForOp loop, Value init) {
-  // Of other values upstream makes a copy if it must.
   auto argument = dyn_cast<BlockArgument>(init);
   bool isInput =
       argument && isa<func::FuncOp>(argument.getOwner()->getParentOp());
   DenseElementsAttr elements;
   bool isConstant = matchPattern(init, m_Constant());
-  if (!isTensor(init) || (!isConstant && !isInput))
+  if (!isTensor(init))
     return init;
   Location loc = loop.getLoc();
+  // Of values that something else reads, too, upstream doesn't always find that
+  // it must make a copy.
+  bool isShared =
+      !isLastUse(init, loop) || llvm::count(loop.getInitArgs(), init) > 1;
+  if (auto empty = init.getDefiningOp<tensor::EmptyOp>(); empty && isShared)
+    return rewriter.clone(*empty)->getResult(0);
+  if (!isConstant && !isInput)
+    return isShared ? copy(loc, init) : init;
   FailureOr<SmallVector<Value>> sizes = getOpenSizes(loc, init);
   if (failed(sizes))
     return failure();
@@ -266,14 +277,53 @@ static InnerUpdate findInnerUpdate(Value value, Value argument,
   return isOwn ? InnerUpdate::inPlace : InnerUpdate::needsCopy;
 }
 
-SmallVector<Value> Binder::assign(Location loc, ArrayRef<Value> values,
-                                  ArrayRef<Value> destinations) {
+/// The operand, an empty tensor, that a loop has made all of `value` of; null
+/// if it wasn't made so.
+static OpOperand *findEmptyBegin(Value value) {
+  OpOperand *begin = nullptr;
+  bool hasLoop = false;
+  while (Operation *op = value.getDefiningOp()) {
+    if (auto loop = dyn_cast<scf::ForOp>(op)) {
+      begin = loop.getTiedLoopInit(cast<OpResult>(value));
+      hasLoop = true;
+    } else if (auto insert = dyn_cast<tensor::InsertSliceOp>(op)) {
+      begin = &insert.getDestMutable();
+    } else {
+      return hasLoop && isa<tensor::EmptyOp>(op) ? begin : nullptr;
+    }
+    value = begin->get();
+  }
+  return nullptr;
+}
+
+LogicalResult Binder::bindBegin(Value value, Value destination) {
+  OpOperand *begin = isTensor(value) ? findEmptyBegin(value) : nullptr;
+  if (!begin)
+    return success();
+  if (isLastUse(destination, begin->getOwner())) {
+    begin->set(destination);
+    return success();
+  }
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPoint(begin->getOwner());
+  FailureOr<Value> own = allocate(begin->getOwner()->getLoc(), begin->get());
+  if (failed(own))
+    return failure();
+  begin->set(*own);
+  return success();
+}
+
+FailureOr<SmallVector<Value>> Binder::assign(Location loc,
+                                             ArrayRef<Value> values,
+                                             ArrayRef<Value> destinations) {
   SmallVector<Value> sources(values), results(values);
   SmallVector<unsigned> left;
   SmallVector<llvm::SmallDenseSet<Value>> shared(values.size());
   for (unsigned i = 0; i < values.size(); ++i) {
     if (!isTensor(values[i]) || values[i] == destinations[i])
       continue;
+    if (failed(bindBegin(values[i], destinations[i])))
+      return failure();
     OpOperand *init;
     InnerUpdate update = findInnerUpdate(values[i], destinations[i], init);
     if (update == InnerUpdate::inPlace)
@@ -321,9 +371,12 @@ LogicalResult Binder::bindFor(scf::ForOp loop) {
   }
   auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
   rewriter.setInsertionPoint(yield);
-  yield->setOperands(
+  FailureOr<SmallVector<Value>> ends =
       assign(loop.getLoc(), llvm::to_vector(yield.getOperands()),
-             llvm::to_vector_of<Value>(loop.getRegionIterArgs())));
+             llvm::to_vector_of<Value>(loop.getRegionIterArgs()));
+  if (failed(ends))
+    return failure();
+  yield->setOperands(*ends);
   return success();
 }
 
@@ -379,8 +432,10 @@ static SmallVector<Value> mapSlots(ValueRange old, ValueRange bound,
   return mapped;
 }
 
-void Binder::finishBlock(Operation *terminator, ArrayRef<WhileSlot> slots,
-                         int64_t WhileSlot::*number, ValueRange values) {
+LogicalResult Binder::finishBlock(Operation *terminator,
+                                  ArrayRef<WhileSlot> slots,
+                                  int64_t WhileSlot::*number,
+                                  ValueRange values) {
   SmallVector<Value> sources, arguments;
   for (auto [slot, argument] :
        llvm::zip(slots, terminator->getBlock()->getArguments())) {
@@ -388,14 +443,17 @@ void Binder::finishBlock(Operation *terminator, ArrayRef<WhileSlot> slots,
     sources.push_back(slot.*number < 0 ? argument : values[slot.*number]);
   }
   rewriter.setInsertionPoint(terminator);
-  SmallVector<Value> ends =
+  FailureOr<SmallVector<Value>> ends =
       assign(terminator->getParentOp()->getLoc(), sources, arguments);
-  llvm::copy_if(values, std::back_inserter(ends),
+  if (failed(ends))
+    return failure();
+  llvm::copy_if(values, std::back_inserter(*ends),
                 [](Value value) { return !isTensor(value); });
   if (auto condition = dyn_cast<scf::ConditionOp>(terminator))
-    condition.getArgsMutable().assign(ends);
+    condition.getArgsMutable().assign(*ends);
   else
-    terminator->setOperands(ends);
+    terminator->setOperands(*ends);
+  return success();
 }
 
 LogicalResult Binder::bindWhile(scf::WhileOp loop) {
@@ -433,10 +491,11 @@ LogicalResult Binder::bindWhile(scf::WhileOp loop) {
   rewriter.mergeBlocks(loop.getAfterBody(), after,
                        mapSlots(loop.getAfterArguments(), after->getArguments(),
                                 slots, &WhileSlot::passed));
-  finishBlock(condition, slots, &WhileSlot::passed,
-              llvm::to_vector(condition.getArgs()));
-  finishBlock(yield, slots, &WhileSlot::init,
-              llvm::to_vector(yield.getOperands()));
+  if (failed(finishBlock(condition, slots, &WhileSlot::passed,
+                         llvm::to_vector(condition.getArgs()))) ||
+      failed(finishBlock(yield, slots, &WhileSlot::init,
+                         llvm::to_vector(yield.getOperands()))))
+    return failure();
   rewriter.replaceOp(loop, mapSlots(loop.getResults(), bound.getResults(),
                                     slots, &WhileSlot::passed));
   return success();
@@ -468,6 +527,8 @@ LogicalResult Binder::bindIf(scf::IfOp branch) {
         destinations[value] = destination;
         continue;
       }
+      if (failed(bindBegin(value, destination)))
+        return failure();
       rewriter.setInsertionPoint(yield);
       yield.setOperand(number, put(branch.getLoc(), value, destination));
     }
