@@ -133,6 +133,27 @@ ElementsAttr dlc::packDimension(ElementsAttr constant, int64_t axis,
   return copyConstant(*view, packed, boxes);
 }
 
+ElementsAttr dlc::joinPanels(ElementsAttr panels, int64_t group) {
+  std::optional<ConstantView> view = ConstantView::get(panels);
+  if (!view || view->getShape().size() != 3)
+    return nullptr;
+  int64_t count = view->getShape()[0], rows = view->getShape()[1],
+          width = view->getShape()[2];
+  int64_t groups = llvm::divideCeil(count, group);
+  SmallVector<BoxCopy, 2> boxes;
+  for (const BlockRun &run : splitBlocks(count, group)) {
+    // Dimensions: group, panel in it, row, column.
+    BoxCopy box;
+    box.sizes = {run.count, run.filled, rows, width};
+    box.sourceStrides = {group * rows * width, rows * width, width, 1};
+    box.targetStrides = {rows * group * width, width, group * width, 1};
+    box.sourceOffset = run.first * box.sourceStrides[0];
+    box.targetOffset = run.first * box.targetStrides[0];
+    boxes.push_back(box);
+  }
+  return copyConstant(*view, {groups, rows, group * width}, boxes);
+}
+
 ElementsAttr dlc::packColumns(ElementsAttr matrices, bool transposed,
                               int64_t width, int64_t dot) {
   std::optional<ConstantView> view = ConstantView::get(matrices);

@@ -32,6 +32,10 @@ mlir::ElementsAttr packDimension(mlir::ElementsAttr constant, int64_t axis,
 mlir::ElementsAttr packColumns(mlir::ElementsAttr matrices, bool transposed,
                                int64_t width, int64_t dot = 1);
 
+/// Panels p x k x T, `group` of them side by side: ceil(p / G) x k x (G * T).
+/// Zeros are what the last ones lack. Null if the constant can't be read.
+mlir::ElementsAttr joinPanels(mlir::ElementsAttr panels, int64_t group);
+
 } // namespace dlc
 
 #endif // DLC_LIB_TRANSFORMS_PACKWEIGHTS_H

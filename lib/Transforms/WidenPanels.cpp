@@ -8,10 +8,9 @@
 #include "PackWeights.h"
 #include "dialects/dlc/Constant.h"
 #include "dialects/dlc/Contraction.h"
-#include "dialects/dlc/Shape.h"
 #include "dlc/Transforms/Passes.h"
+#include "mlir/IR/Builders.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/IR/PatternMatch.h"
 
 namespace dlc {
 #define GEN_PASS_DEF_WIDENPANELS
@@ -41,26 +40,17 @@ static bool readsWeightsOnce(PackedMatMulOp op) {
          b.getRank() == 3 && b.getElementType().isF32();
 }
 
-static void widen(IRRewriter &rewriter, PackedMatMulOp op) {
+static void widen(PackedMatMulOp op) {
   ElementsAttr panels;
   if (!matchPattern(op.getB(), m_Constant(&panels)) || panels.isSplat())
     return;
-  ArrayRef<int64_t> shape = panels.getShapedType().getShape();
-  int64_t group = chooseGroup(shape[0]);
-  ElementsAttr grouped =
-      group > 1 ? packDimension(panels, /*axis=*/0, group) : ElementsAttr();
-  if (!grouped)
+  int64_t group = chooseGroup(panels.getShapedType().getDimSize(0));
+  ElementsAttr joined = group > 1 ? joinPanels(panels, group) : ElementsAttr();
+  if (!joined)
     return;
-  // groups x depth x width x group, to groups x depth x (group x width).
-  rewriter.setInsertionPoint(op);
-  Location loc = op.getB().getLoc();
-  Value wide = rewriter.createOrFold<TransposeOp>(
-      loc, ConstantOp::create(rewriter, loc, grouped).getResult(),
-      ArrayRef<int64_t>{0, 1, 3, 2});
-  auto type = RankedTensorType::get(
-      {grouped.getShapedType().getDimSize(0), shape[1], group * shape[2]},
-      grouped.getElementType());
-  op.getBMutable().assign(rewriter.createOrFold<ReshapeOp>(loc, type, wide));
+  OpBuilder builder(op);
+  op.getBMutable().assign(
+      ConstantOp::create(builder, op.getB().getLoc(), joined));
 }
 
 namespace {
@@ -74,9 +64,7 @@ struct WidenPanelsPass final
       if (readsWeightsOnce(op))
         products.push_back(op);
     });
-    IRRewriter rewriter(&getContext());
-    for (PackedMatMulOp op : products)
-      widen(rewriter, op);
+    llvm::for_each(products, widen);
   }
 };
 } // namespace

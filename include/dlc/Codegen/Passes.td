@@ -100,6 +100,8 @@ def BindDestinations : Pass<"dlc-bind-destinations", "::mlir::func::FuncOp"> {
     arguments, which are sizes, stay the last; what is computed from them alone
     moves to the beginning.
 
+    Both ways of a branch write its result straight to the caller's buffer.
+
     Inside, every op gets an empty tensor of its own to write to; one in which a
     part of another tensor is assembled (by insertions, as concatenations in
     concatenations are) becomes that part, so that it needn't be copied there.

@@ -22,7 +22,9 @@ def ConvertDLCToLinalgPass : Pass<"convert-dlc-to-linalg", "::mlir::ModuleOp"> {
 
     - Of linalg there are `linalg.generic` and `linalg.fill` only, and every
       init is a fresh `tensor.empty`, a fill or a copy: no op writes into a
-      tensor that another op reads.
+      tensor that another op reads, but for insertions at the position of a loop.
+    - Loops and branches have signless types, too; a tensor of one scalar is a
+      fill.
     - Broadcasting is in the indexing maps (a dimension of size 1 is read at
       constant 0), never materialised; scalar constants are inside the bodies.
     - Sizes, pads, offsets and strides are static.

@@ -230,7 +230,8 @@ struct BindDestinationsPass final
     for (Value result : terminator->getOperands()) {
       BlockArgument destination = block.insertArgument(
           position++, getBufferType(result.getType()), result.getLoc());
-      materialize(builder, result, destination);
+      bool isThere = bindBranch(result, destination);
+      materialize(builder, result, destination, /*restrict=*/!isThere);
     }
     terminator->setOperands({});
     func.setType(builder.getFunctionType(block.getArgumentTypes(), {}));
@@ -238,9 +239,36 @@ struct BindDestinationsPass final
     func.setAllArgAttrs(argumentAttrs);
   }
 
+  /// Lets both ways of a branch write their result to `buffer`, where it is
+  /// used nowhere else. False if `result` isn't such a result.
+  static bool bindBranch(Value result, Value buffer) {
+    Value value = result;
+    while (auto branch = value.getDefiningOp<scf::IfOp>()) {
+      if (!value.hasOneUse())
+        return false;
+      value = branch.thenYield().getOperand(
+          cast<OpResult>(value).getResultNumber());
+    }
+    auto put = value.getDefiningOp<bufferization::MaterializeInDestinationOp>();
+    auto alloc =
+        put ? put.getDest().getDefiningOp<bufferization::AllocTensorOp>()
+            : bufferization::AllocTensorOp();
+    if (value == result || !alloc || alloc.getCopy())
+      return false;
+    OpBuilder builder(alloc);
+    alloc.replaceAllUsesWith(
+        bufferization::ToTensorOp::create(builder, alloc.getLoc(),
+                                          alloc.getType(), buffer,
+                                          /*restrict=*/true, /*writable=*/true)
+            .getResult());
+    alloc.erase();
+    return true;
+  }
+
   /// Writes `result` to `buffer`; a reshaped result is written as what it was
   /// reshaped from, so that its producer needs no buffer of its own.
-  void materialize(OpBuilder &builder, Value result, Value buffer) {
+  void materialize(OpBuilder &builder, Value result, Value buffer,
+                   bool restrict) {
     Location loc = result.getLoc();
     while (true) {
       if (auto collapse = result.getDefiningOp<tensor::CollapseShapeOp>()) {
@@ -263,7 +291,7 @@ struct BindDestinationsPass final
       result = result.getDefiningOp()->getOperand(0);
     }
     bufferization::MaterializeInDestinationOp::create(
-        builder, loc, /*result=*/Type(), result, buffer, /*restrict=*/true,
+        builder, loc, /*result=*/Type(), result, buffer, restrict,
         /*writable=*/true);
   }
 

@@ -174,7 +174,19 @@ func.func @while(%x: tensor<8xf32>, %y: tensor<8xf32>, %n: index) -> (tensor<8xf
 // CHECK: scf.if
 // CHECK-NOT: arith.select
 // CHECK: return
+// In kernels that is the caller's buffer.
 // KERNELS-LABEL: func @branches(
+// KERNELS-SAME: %[[X:[^:]*]]: memref<8xf32>, %[[Y:[^:]*]]: memref<8xf32>, %[[R:[^:]*]]: memref<8xf32>, %[[T:[^:]*]]: memref<8xf32>,
+// KERNELS-NOT: alloc
+// KERNELS: scf.if
+// KERNELS: scf.if
+// KERNELS: call @{{.*}}(%[[X]], %[[R]])
+// KERNELS: else
+// KERNELS: , %[[R]])
+// KERNELS: call @{{.*}}(%[[X]], %[[T]])
+// KERNELS: else
+// KERNELS: call @{{.*}}(%[[Y]], %[[R]])
+// KERNELS: call @{{.*}}(%[[Y]], %[[T]])
 func.func @branches(%x: tensor<8xf32>, %y: tensor<8xf32>, %n: index) -> (tensor<8xf32>, tensor<8xf32>) {
   %c1 = arith.constant 1 : index
   %zero = arith.constant dense<0.0> : tensor<8xf32>
