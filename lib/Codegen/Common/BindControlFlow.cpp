@@ -149,6 +149,10 @@ private:
   void finishBlock(Operation *terminator, ArrayRef<WhileSlot> slots,
                    int64_t WhileSlot::*number, ValueRange values);
 
+  /// Lets a loop that makes `value` of an empty tensor begin with where that is
+  /// to be put, or, where that is still read, with a tensor of its own:
+  /// upstream would choose the former, and then see a conflict.
+  LogicalResult bindBegin(Value value, Value destination);
   /// What a loop begins with: `init` if the loop may have its buffer, or a
   /// copy.
   FailureOr<Value> makeInit(scf::ForOp loop, Value init);
@@ -207,15 +211,22 @@ FailureOr<Value> Binder::allocate(Location loc, Value like) {
 }
 
 FailureOr<Value> Binder::makeInit(scf::ForOp loop, Value init) {
-  // Of other values upstream makes a copy if it must.
   auto argument = dyn_cast<BlockArgument>(init);
   bool isInput =
       argument && isa<func::FuncOp>(argument.getOwner()->getParentOp());
   DenseElementsAttr elements;
   bool isConstant = matchPattern(init, m_Constant());
-  if (!isTensor(init) || (!isConstant && !isInput))
+  if (!isTensor(init))
     return init;
   Location loc = loop.getLoc();
+  // Of values that something else reads, too, upstream doesn't always find that
+  // it must make a copy.
+  bool isShared =
+      !isLastUse(init, loop) || llvm::count(loop.getInitArgs(), init) > 1;
+  if (auto empty = init.getDefiningOp<tensor::EmptyOp>(); empty && isShared)
+    return rewriter.clone(*empty)->getResult(0);
+  if (!isConstant && !isInput)
+    return isShared ? copy(loc, init) : init;
   FailureOr<SmallVector<Value>> sizes = getOpenSizes(loc, init);
   if (failed(sizes))
     return failure();
@@ -264,6 +275,42 @@ static InnerUpdate findInnerUpdate(Value value, Value argument,
   if (!init)
     return InnerUpdate::none;
   return isOwn ? InnerUpdate::inPlace : InnerUpdate::needsCopy;
+}
+
+/// The operand, an empty tensor, that a loop has made all of `value` of; null
+/// if it wasn't made so.
+static OpOperand *findEmptyBegin(Value value) {
+  OpOperand *begin = nullptr;
+  bool hasLoop = false;
+  while (Operation *op = value.getDefiningOp()) {
+    if (auto loop = dyn_cast<scf::ForOp>(op)) {
+      begin = loop.getTiedLoopInit(cast<OpResult>(value));
+      hasLoop = true;
+    } else if (auto insert = dyn_cast<tensor::InsertSliceOp>(op)) {
+      begin = &insert.getDestMutable();
+    } else {
+      return hasLoop && isa<tensor::EmptyOp>(op) ? begin : nullptr;
+    }
+    value = begin->get();
+  }
+  return nullptr;
+}
+
+LogicalResult Binder::bindBegin(Value value, Value destination) {
+  OpOperand *begin = isTensor(value) ? findEmptyBegin(value) : nullptr;
+  if (!begin)
+    return success();
+  if (isLastUse(destination, begin->getOwner())) {
+    begin->set(destination);
+    return success();
+  }
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPoint(begin->getOwner());
+  FailureOr<Value> own = allocate(begin->getOwner()->getLoc(), begin->get());
+  if (failed(own))
+    return failure();
+  begin->set(*own);
+  return success();
 }
 
 SmallVector<Value> Binder::assign(Location loc, ArrayRef<Value> values,
@@ -320,6 +367,10 @@ LogicalResult Binder::bindFor(scf::ForOp loop) {
     init.set(*bound);
   }
   auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
+  for (auto [value, argument] :
+       llvm::zip_equal(yield.getOperands(), loop.getRegionIterArgs()))
+    if (failed(bindBegin(value, argument)))
+      return failure();
   rewriter.setInsertionPoint(yield);
   yield->setOperands(
       assign(loop.getLoc(), llvm::to_vector(yield.getOperands()),
