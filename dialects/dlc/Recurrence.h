@@ -1,5 +1,4 @@
-//===- Recurrence.h - Recurrent layers ---------------------------*- C++
-//-*-===//
+//===- Recurrence.h - Recurrent layers --------------------------*- C++ -*-===//
 //
 // Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

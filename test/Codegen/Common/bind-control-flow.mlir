@@ -223,3 +223,43 @@ func.func @open(%x: tensor<?xf32> {dlc.sizes = affine_map<()[s0] -> (s0)>}, %y: 
   }
   return %r : tensor<?xf32>
 }
+
+// What is read after a loop that begins with it stays: the loop begins with a
+// copy, even if the other reader is only the function's end.
+// CHECK-LABEL: func @begins_with_a_result(
+// CHECK: %[[A:.*]] = linalg.copy
+// CHECK: %[[COPY:.*]] = bufferization.alloc_tensor() copy(%[[A]])
+// CHECK: %[[LOOP:.*]] = scf.for {{.*}} iter_args(%{{.*}} = %[[COPY]])
+// CHECK: return %[[LOOP]], %[[A]]
+func.func @begins_with_a_result(%x: tensor<8xf32>, %n: index) -> (tensor<8xf32>, tensor<8xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %e = tensor.empty() : tensor<8xf32>
+  %a = linalg.copy ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%s = %a) -> (tensor<8xf32>) {
+    %part = tensor.extract_slice %x[%i] [1] [1] : tensor<8xf32> to tensor<1xf32>
+    %t = tensor.insert_slice %part into %s[0] [1] [1] : tensor<1xf32> into tensor<8xf32>
+    scf.yield %t : tensor<8xf32>
+  }
+  return %r, %a : tensor<8xf32>, tensor<8xf32>
+}
+
+// An inner loop that makes all of what the outer one carries begins there.
+// CHECK-LABEL: func @makes_all(
+// CHECK: scf.for {{.*}} iter_args(%[[S:.*]] = %{{.*}})
+// CHECK: %[[INNER:.*]] = scf.for {{.*}} iter_args(%{{.*}} = %[[S]])
+// CHECK: scf.yield %[[INNER]]
+func.func @makes_all(%x: tensor<8xf32>, %n: index) -> tensor<8xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %e = tensor.empty() : tensor<8xf32>
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%s = %x) -> (tensor<8xf32>) {
+    %part = tensor.extract_slice %x[%i] [1] [1] : tensor<8xf32> to tensor<1xf32>
+    %all = scf.for %j = %c0 to %n step %c1 iter_args(%t = %e) -> (tensor<8xf32>) {
+      %u = tensor.insert_slice %part into %t[%j] [1] [1] : tensor<1xf32> into tensor<8xf32>
+      scf.yield %u : tensor<8xf32>
+    }
+    scf.yield %all : tensor<8xf32>
+  }
+  return %r : tensor<8xf32>
+}
