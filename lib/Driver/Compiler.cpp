@@ -116,6 +116,9 @@ llvm::Error Compilation::resolveOptions() {
         ": what is it to be? Say --emit=KIND, or give it the "
         "extension .so, .a, .o, .h, .s, .ll, .ptx, .mlir or .onnx");
   emit = *kind;
+  if (emit == EmitKind::ONNX && !options.states.empty())
+    return llvm::createStringError(
+        "--state: an ONNX model has no state; its inputs and outputs stay");
   if (options.output == "-" && !isTextual())
     return llvm::createStringError("only text can be printed: give -o a file");
 
@@ -138,6 +141,8 @@ llvm::Error Compilation::resolveTarget() {
                                    "--emit=ptx");
   if (!isGPU && emit == EmitKind::PTX)
     return llvm::createStringError("PTX is for GPUs: say --target=nvptx");
+  if (isGPU && !options.states.empty())
+    return llvm::createStringError("--state: libraries for GPUs keep no state");
   if (isGPU && options.profile)
     return llvm::createStringError("--profile: kernels on a GPU aren't timed");
   // The host's part of a library for a GPU needs no special instructions.

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Frontend.h"
+#include "KeepStates.h"
 #include "dialects/dlc/DLCDialect.h"
 #include "dlc/Export/Export.h"
 #include "dlc/Import/Import.h"
@@ -101,6 +102,8 @@ llvm::Error Frontend::import() {
   if (llvm::Error error = StringRef(options.model).ends_with(".mlir")
                               ? parseModule()
                               : importModel())
+    return error;
+  if (llvm::Error error = keepStates(*module, options.states))
     return error;
   if (options.prepare && failed(options.prepare(*module)))
     return fail("preparing");

@@ -100,9 +100,15 @@ Library::~Library() {
 }
 
 llvm::ArrayRef<dlc_symbol> Library::getSymbols() const {
-  if (model->struct_size < sizeof(dlc_model_v1))
+  if (model->struct_size < offsetof(dlc_model_v1, num_states))
     return {};
   return llvm::ArrayRef(model->symbols, model->num_symbols);
+}
+
+llvm::ArrayRef<dlc_state_info> Library::getStates() const {
+  if (model->struct_size < sizeof(dlc_model_v1))
+    return {};
+  return llvm::ArrayRef(model->states, model->num_states);
 }
 
 static dlc_tensor getView(const HostTensor &tensor) {

@@ -100,6 +100,15 @@ static cl::opt<std::string>
                cl::desc("Where a failing pass leaves what dlc-opt replays"),
                cl::value_desc("FILE"), DLC_CODE_COMMANDS, cl::cat(category));
 
+static cl::list<std::string> states(
+    "state",
+    cl::desc("An input and the output that is its next value stay in the "
+             "library, as in past.*=present.*; auto: those known by "
+             "their names"),
+    cl::value_desc("IN=OUT|auto"), cl::sub(compileCommand),
+    cl::sub(runCommandName), cl::sub(checkCommand), cl::sub(inspectCommand),
+    cl::cat(category));
+
 // compile
 static cl::opt<std::string>
     output("o", cl::desc("The file to write, - to print"),
@@ -288,6 +297,7 @@ static Expected<CompileOptions> getCompileOptions() {
   options.spellShape = [](StringRef input) {
     return ("--shape " + input + "=DIMS").str();
   };
+  options.states = states;
   options.timing = timing;
   options.reproducer = reproducer;
   for (const std::string &shape : shapes)
@@ -319,8 +329,12 @@ static void printReport(raw_ostream &os, const CompileReport &report) {
     os << "  input    " << spec.name << ": " << formatType(spec) << "\n";
   for (const TensorSpec &spec : report.signature.outputs)
     os << "  output   " << spec.name << ": " << formatType(spec) << "\n";
+  for (const StateSpec &state : report.signature.states)
+    os << "  state    " << state.input.name << " = " << state.output << ": "
+       << formatType(state.input) << "\n";
   for (const SymbolSpec &symbol : report.signature.symbols)
-    os << "  open     " << formatSymbol(symbol) << "\n";
+    os << (symbol.isKept ? "  kept     " : "  open     ")
+       << formatSymbol(symbol) << "\n";
   if (report.outputBytes)
     os << "  kernels  " << report.numKernels << "\n  weights  "
        << formatBytes(report.weightsBytes) << "\n  arena    "

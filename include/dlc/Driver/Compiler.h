@@ -63,6 +63,10 @@ struct CompileOptions {
   std::function<const HostTensor *(llvm::StringRef)> provideConstant;
   std::function<std::string(llvm::StringRef)> spellConstant, spellShape;
 
+  /// Inputs and outputs that are one value, which the library keeps: `IN=OUT`
+  /// with `*` for any text, or `auto` for those that names show to be such.
+  std::vector<std::string> states;
+
   /// Changes the imported graph before anything else is done with it; an error
   /// has been emitted where it fails.
   std::function<llvm::LogicalResult(mlir::ModuleOp)> prepare;

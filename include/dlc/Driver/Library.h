@@ -35,6 +35,9 @@ public:
   /// The sizes that the model leaves open.
   llvm::ArrayRef<dlc_symbol> getSymbols() const;
 
+  /// What the model keeps from call to call.
+  llvm::ArrayRef<dlc_state_info> getStates() const;
+
   /// What a library compiled for profiling tells; null for any other.
   const dlc_profile_v1 *getProfile() const;
 

@@ -8,6 +8,7 @@
 #include "BufferLayout.h"
 
 #include "dlc/Codegen/Passes.h"
+#include "dlc/Support/KeptState.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -53,10 +54,45 @@ struct BindDestinationsPass final
     }
     if (!arguments.empty() && arguments.back().isIndex())
       hoistSizes(func);
+    FailureOr<unsigned> numStates = moveStates(func);
+    if (failed(numStates))
+      return signalPassFailure();
     separateDestinations(func);
     nestDestinations(func);
     bindArguments(func);
-    bindResults(func);
+    bindResults(func, *numStates);
+  }
+
+  /// Puts the arguments that are states behind all others that are tensors;
+  /// how many there are.
+  FailureOr<unsigned> moveStates(func::FuncOp func) {
+    unsigned end = llvm::count_if(func.getArgumentTypes(), isTensor);
+    unsigned numStates = 0;
+    for (unsigned i = 0; i + numStates < end;) {
+      FailureOr<std::optional<KeptState>> state = KeptState::get(func, i);
+      if (failed(state))
+        return failure();
+      if (!*state) {
+        ++i;
+        continue;
+      }
+      BlockArgument argument = func.getArgument(i);
+      if ((*state)->result >= func.getNumResults() ||
+          func.getResultTypes()[(*state)->result] != argument.getType()) {
+        func.emitError("argument ") << i << " is a state without a result of "
+                                    << "its type";
+        return failure();
+      }
+      if (failed(func.insertArgument(end, argument.getType(),
+                                     func.getArgAttrDict(i),
+                                     argument.getLoc())))
+        return failure();
+      argument.replaceAllUsesWith(func.getArgument(end));
+      if (failed(func.eraseArgument(i)))
+        return failure();
+      ++numStates;
+    }
+    return numStates;
   }
 
   /// Computes all sizes that are made of the function's symbols at its
@@ -205,7 +241,8 @@ struct BindDestinationsPass final
     return nullptr;
   }
 
-  /// Arguments are read from memrefs that nothing else aliases.
+  /// Arguments are read from memrefs that nothing else aliases. Those of states
+  /// are written, too.
   void bindArguments(func::FuncOp func) {
     OpBuilder builder(func.getBody());
     for (BlockArgument argument : func.getArguments()) {
@@ -215,24 +252,31 @@ struct BindDestinationsPass final
       argument.setType(getBufferType(tensorType));
       auto tensor = bufferization::ToTensorOp::create(
           builder, func.getLoc(), tensorType, argument, /*restrict=*/true,
-          /*writable=*/false);
+          /*writable=*/isKeptState(func, argument.getArgNumber()));
       argument.replaceAllUsesExcept(tensor, tensor);
     }
   }
 
-  /// Results are materialized in further arguments, before the sizes.
-  void bindResults(func::FuncOp func) {
+  /// Results are materialized in further arguments, behind the others; those
+  /// of states in the states.
+  void bindResults(func::FuncOp func, unsigned numStates) {
     Block &block = func.getBody().front();
+    unsigned position =
+        llvm::count_if(func.getArgumentTypes(), isTensor) - numStates;
+    DenseMap<unsigned, BlockArgument> states;
+    for (unsigned i = position; i < position + numStates; ++i)
+      states[(*KeptState::get(func, i))->result] = block.getArgument(i);
     SmallVector<DictionaryAttr> argumentAttrs, resultAttrs;
     func.getAllArgAttrs(argumentAttrs);
     func.getAllResultAttrs(resultAttrs);
-    unsigned position = llvm::count_if(func.getArgumentTypes(), isTensor);
-    argumentAttrs.insert(argumentAttrs.begin() + position, resultAttrs.begin(),
-                         resultAttrs.end());
-
     Operation *terminator = block.getTerminator();
     OpBuilder builder(terminator);
-    for (Value result : terminator->getOperands()) {
+    for (auto [i, result] : llvm::enumerate(terminator->getOperands())) {
+      if (BlockArgument state = states.lookup(i)) {
+        createMaterialize(builder, result, state);
+        continue;
+      }
+      argumentAttrs.insert(argumentAttrs.begin() + position, resultAttrs[i]);
       BlockArgument destination = block.insertArgument(
           position++, getBufferType(result.getType()), result.getLoc());
       materialize(builder, result, destination);
@@ -264,9 +308,14 @@ struct BindDestinationsPass final
       }
       result = result.getDefiningOp()->getOperand(0);
     }
+    createMaterialize(builder, result, buffer);
+  }
+
+  static void createMaterialize(OpBuilder &builder, Value result,
+                                Value buffer) {
     bufferization::MaterializeInDestinationOp::create(
-        builder, loc, /*result=*/Type(), result, buffer, /*restrict=*/true,
-        /*writable=*/true);
+        builder, result.getLoc(), /*result=*/Type(), result, buffer,
+        /*restrict=*/true, /*writable=*/true);
   }
 
   /// The sizes of a tensor: those of what it began as.

@@ -7,6 +7,7 @@
 
 #include "MemoryPlan.h"
 
+#include "dlc/Support/KeptState.h"
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/SymbolTable.h"
@@ -25,6 +26,7 @@ struct Buffer {
   unsigned firstUse = ~0u;
   unsigned lastUse = 0;
   int64_t offset = 0;
+  bool isKept = false; // after the call, below all that aren't
 
   bool livesWith(const Buffer &other) const {
     return other.firstUse <= lastUse && firstUse <= other.lastUse;
@@ -65,13 +67,15 @@ static void extendLife(Value value,
   }
 }
 
-/// Places buffers largest first, each at the lowest offset free during its
-/// life. Returns the arena's size.
+/// Places buffers that are kept, then others largest first, each at the lowest
+/// offset free during its life. Returns the arena's size.
 static int64_t placeBuffers(MutableArrayRef<Buffer> buffers) {
   SmallVector<Buffer *> bySize;
   for (Buffer &buffer : buffers)
     bySize.push_back(&buffer);
   llvm::sort(bySize, [](const Buffer *a, const Buffer *b) {
+    if (a->isKept || b->isKept)
+      return a->isKept && (!b->isKept || a < b);
     return std::tie(b->size, a->firstUse) < std::tie(a->size, b->firstUse);
   });
   SmallVector<Buffer *> placed; // sorted by offset
@@ -107,8 +111,13 @@ static SmallVector<Buffer> collectBuffers(Block &block) {
     if (auto alloc = dyn_cast<memref::AllocOp>(op))
       buffers.push_back({alloc});
   }
-  for (Buffer &buffer : buffers)
-    extendLife(buffer.alloc, positions, block, buffer);
+  for (Buffer &buffer : buffers) {
+    buffer.isKept = buffer.alloc->hasAttr(kStateAttrName);
+    if (buffer.isKept)
+      buffer.firstUse = 0, buffer.lastUse = positions.size();
+    else
+      extendLife(buffer.alloc, positions, block, buffer);
+  }
   return buffers;
 }
 
@@ -244,9 +253,12 @@ FailureOr<OpenPlan> dlc::planOpenArena(func::FuncOp main,
   // A buffer that is empty at the likely sizes lies below one at its offset.
   auto order = llvm::to_vector(llvm::seq<unsigned>(0, buffers.size()));
   llvm::sort(order, [&](unsigned a, unsigned b) {
-    return std::tuple(buffers[a].offset, buffers[a].offset + buffers[a].size,
-                      a) < std::tuple(buffers[b].offset,
-                                      buffers[b].offset + buffers[b].size, b);
+    auto getKey = [&](unsigned i) {
+      const Buffer &buffer = buffers[i];
+      return std::tuple(!buffer.isKept, buffer.offset,
+                        buffer.offset + buffer.size, i);
+    };
+    return getKey(a) < getKey(b);
   });
   for (unsigned i : order)
     plan.places.push_back(std::move(places[i]));
