@@ -9,6 +9,8 @@
 
 #include "dlc/Codegen/Passes.h"
 #include "dlc/Support/KeptState.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -272,15 +274,20 @@ struct BindDestinationsPass final
     Operation *terminator = block.getTerminator();
     OpBuilder builder(terminator);
     for (auto [i, result] : llvm::enumerate(terminator->getOperands())) {
-      if (BlockArgument state = states.lookup(i)) {
-        createMaterialize(builder, result, state);
+      if (states.contains(i))
         continue;
-      }
       argumentAttrs.insert(argumentAttrs.begin() + position, resultAttrs[i]);
       BlockArgument destination = block.insertArgument(
           position++, getBufferType(result.getType()), result.getLoc());
       materialize(builder, result, destination);
     }
+    // Outputs may be read from the old states, and states from each other.
+    SmallVector<std::pair<Value, BlockArgument>> stores;
+    for (auto [i, result] : llvm::enumerate(terminator->getOperands()))
+      if (BlockArgument state = states.lookup(i))
+        stores.push_back({readNext(builder, result, state), state});
+    for (auto [next, state] : stores)
+      memref::CopyOp::create(builder, next.getLoc(), next, state);
     terminator->setOperands({});
     func.setType(builder.getFunctionType(block.getArgumentTypes(), {}));
     func.removeResAttrsAttr();
@@ -308,14 +315,54 @@ struct BindDestinationsPass final
       }
       result = result.getDefiningOp()->getOperand(0);
     }
-    createMaterialize(builder, result, buffer);
+    bufferization::MaterializeInDestinationOp::create(
+        builder, loc, /*result=*/Type(), result, buffer, /*restrict=*/true,
+        /*writable=*/true);
   }
 
-  static void createMaterialize(OpBuilder &builder, Value result,
-                                Value buffer) {
-    bufferization::MaterializeInDestinationOp::create(
-        builder, result.getLoc(), /*result=*/Type(), result, buffer,
-        /*restrict=*/true, /*writable=*/true);
+  /// The buffer of the next value of a state, which stays what it is while
+  /// states are written: where it is the state's own, nothing is left to copy.
+  /// (What materializes may write at once, to a buffer that it takes to be no
+  /// other's.)
+  Value readNext(OpBuilder &builder, Value result, BlockArgument state) {
+    Location loc = result.getLoc();
+    Value origin = findOrigin(result);
+    bool isOwn = isa_and_nonnull<tensor::EmptyOp, arith::ConstantOp>(
+        origin.getDefiningOp());
+    if (auto old = origin.getDefiningOp<bufferization::ToTensorOp>())
+      isOwn = old.getBuffer() == state;
+    // It may lie where another state is written.
+    if (!isOwn) {
+      auto copy = bufferization::AllocTensorOp::create(
+          builder, loc, cast<RankedTensorType>(result.getType()),
+          /*dynamicSizes=*/ValueRange(), /*copy=*/result);
+      result = copy;
+    }
+    auto type =
+        cast<MemRefType>(bufferization::getMemRefTypeWithFullyDynamicLayout(
+            cast<RankedTensorType>(result.getType())));
+    return bufferization::ToBufferOp::create(builder, loc, type, result,
+                                             /*read_only=*/true);
+  }
+
+  /// What a tensor was made of by views and by writing to a part of it; a value
+  /// that isn't understood is its own origin.
+  static Value findOrigin(Value tensor) {
+    while (auto result = dyn_cast<OpResult>(tensor)) {
+      Operation *def = result.getOwner();
+      if (isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp,
+              tensor::ExtractSliceOp>(def))
+        tensor = def->getOperand(0);
+      else if (auto insert = dyn_cast<tensor::InsertSliceOp>(def))
+        tensor = insert.getDest();
+      else if (auto loop = dyn_cast<scf::ForOp>(def))
+        tensor = loop.getInitArgs()[result.getResultNumber()];
+      else if (auto op = dyn_cast<DestinationStyleOpInterface>(def))
+        tensor = op.getTiedOpOperand(result)->get();
+      else
+        break;
+    }
+    return tensor;
   }
 
   /// The sizes of a tensor: those of what it began as.
