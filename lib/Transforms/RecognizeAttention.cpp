@@ -132,6 +132,28 @@ static Value reshape(OpBuilder &builder, Value value, ArrayRef<Dim> shape) {
       value.getLoc(), withDims(getTensorType(value), shape), value);
 }
 
+/// Of the keys or values that several heads share, repeated for each, `batch x
+/// heads x keys x size`, those that are there once; null if it is no such
+/// thing.
+static Value matchRepeatedHeads(Value value) {
+  auto merge = value.getDefiningOp<ReshapeOp>();
+  auto expand = merge ? merge.getX().getDefiningOp<ExpandOp>() : ExpandOp();
+  auto split = expand ? expand.getX().getDefiningOp<ReshapeOp>() : ReshapeOp();
+  if (!split || getTensorType(split.getX()).getRank() != 4 ||
+      expand.getType().getRank() != 5)
+    return {};
+  Shape once = getDims(split.getX()), all = getDims(value);
+  Shape repeated = getDims(expand.getType());
+  if (!once[1].isNumber() || !repeated[2].isNumber() || !areKnown(all) ||
+      getDims(split.getType()) !=
+          Shape{once[0], once[1], 1, once[2], once[3]} ||
+      repeated != Shape{once[0], once[1], repeated[2], once[2], once[3]} ||
+      all != Shape{once[0], once[1].getSize() * repeated[2].getSize(), once[2],
+                   once[3]})
+    return {};
+  return split.getX();
+}
+
 namespace {
 /// How operands of batch dimensions, rows and columns become batch x rows x
 /// heads x columns, and results come back.
@@ -221,12 +243,26 @@ struct RecognizeAttention final : public OpRewritePattern<MatMulOp> {
     HeadLayout layout(rewriter, rank, !q.perm.empty() || !v.perm.empty());
     Value mask = makeMask(*spelling, rewriter);
     double scale = spelling->scale * q.coefficient * k.coefficient;
+    // Keys and values that nobody has transposed stay as they are.
+    if (rank == 4 && k.perm.empty() && v.perm.empty() &&
+        scores.getTransposeB() && !op.getTransposeB()) {
+      Value keys = matchRepeatedHeads(k.value);
+      Value values = matchRepeatedHeads(v.value);
+      bool isShared = keys && values &&
+                      getDim(keys.getType(), 1) == getDim(values.getType(), 1);
+      Value y = AttentionOp::create(
+          rewriter, op.getLoc(), layout.enter(q, /*rowsLast=*/false),
+          isShared ? keys : k.value, isShared ? values : v.value, mask,
+          rewriter.getF64FloatAttr(scale), rewriter.getUnitAttr());
+      rewriter.replaceOp(op, layout.leave(y));
+      return success();
+    }
     Value y = AttentionOp::create(
         rewriter, op.getLoc(), layout.enter(q, /*rowsLast=*/false),
         layout.enter(k, /*rowsLast=*/!scores.getTransposeB()),
         layout.enter(v, /*rowsLast=*/op.getTransposeB()),
         mask ? layout.enterMask(mask) : Value(),
-        rewriter.getF64FloatAttr(scale));
+        rewriter.getF64FloatAttr(scale), /*heads_first=*/UnitAttr());
     rewriter.replaceOp(op, layout.leave(y));
     return success();
   }
