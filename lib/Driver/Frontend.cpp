@@ -103,7 +103,7 @@ llvm::Error Frontend::import() {
                               ? parseModule()
                               : importModel())
     return error;
-  if (llvm::Error error = keepStates(*module, options.states))
+  if (llvm::Error error = keepStates(*module, options.states, options.dims))
     return error;
   if (options.prepare && failed(options.prepare(*module)))
     return fail("preparing");
@@ -142,6 +142,9 @@ llvm::Error Frontend::importModel() {
   ImportOptions import;
   import.shapes = options.shapes;
   import.dims = options.dims;
+  import.isState = [&](StringRef input) {
+    return mayBeState(input, options.states);
+  };
   if (options.spellConstant)
     import.spellConstant = options.spellConstant;
   if (options.spellShape)

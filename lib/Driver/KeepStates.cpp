@@ -105,6 +105,9 @@ static llvm::Error addPairs(StringRef request, const Signature &signature,
   return llvm::Error::success();
 }
 
+/// How many of an input's guesses don't depend on what its name contains.
+static constexpr size_t kAnyGuesses = 3;
+
 /// What the next value of an input is called, by the customs of exporters.
 static SmallVector<std::string> guessOutputs(StringRef input) {
   SmallVector<std::string> guesses;
@@ -176,7 +179,7 @@ public:
 
   llvm::Error keep(const StatePair &pair);
   /// Writes what is the same for all states.
-  void finish();
+  void finish(const llvm::StringMap<DimRange> &dims);
 
 private:
   llvm::Error keepGrowing(const StatePair &pair, BlockArgument past,
@@ -310,8 +313,21 @@ llvm::Error StateKeeper::keep(const StatePair &pair) {
   return llvm::Error::success();
 }
 
-void StateKeeper::finish() {
+void StateKeeper::finish(const llvm::StringMap<DimRange> &dims) {
   OpBuilder builder(main.getContext());
+  for (auto &[input, state] : states) {
+    if (!state.grows())
+      continue;
+    auto rows =
+        dyn_cast<AffineSymbolExpr>(subSizeExprs(state.after, state.before));
+    auto symbol =
+        rows ? cast<SymbolAttr>(symbols[rows.getPosition()]) : SymbolAttr();
+    if (symbol && !dims.lookup(symbol.getName()).likely &&
+        symbol.getMin() <= 1 && symbol.getMax() >= 1)
+      symbols[rows.getPosition()] =
+          SymbolAttr::get(main.getContext(), symbol.getName(), symbol.getMin(),
+                          symbol.getMax(), /*likely=*/1);
+  }
   if (!symbols.empty())
     module->setAttr("dlc.symbols", builder.getArrayAttr(symbols));
   for (auto &[input, state] : states)
@@ -370,8 +386,17 @@ std::vector<StatePair> dlc::findStatePairs(ModuleOp module,
   return main ? findPairs(main, signature) : std::vector<StatePair>();
 }
 
+bool dlc::mayBeState(StringRef input, llvm::ArrayRef<std::string> requests) {
+  return llvm::any_of(requests, [&](StringRef request) {
+    return request == "auto"
+               ? guessOutputs(input).size() > kAnyGuesses
+               : matchName(request.split('=').first, input).has_value();
+  });
+}
+
 llvm::Error dlc::keepStates(ModuleOp module,
-                            llvm::ArrayRef<std::string> requests) {
+                            llvm::ArrayRef<std::string> requests,
+                            const llvm::StringMap<DimRange> &dims) {
   if (requests.empty())
     return llvm::Error::success();
   func::FuncOp main = findMain(module);
@@ -399,6 +424,6 @@ llvm::Error dlc::keepStates(ModuleOp module,
   for (const StatePair &pair : pairs)
     if (llvm::Error error = keeper.keep(pair))
       return error;
-  keeper.finish();
+  keeper.finish(dims);
   return llvm::Error::success();
 }

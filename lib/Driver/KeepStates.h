@@ -9,6 +9,7 @@
 #define DLC_LIB_DRIVER_KEEPSTATES_H
 
 #include "dlc/Driver/Signature.h"
+#include "dlc/Import/Import.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
 #include <string>
@@ -24,12 +25,17 @@ using StatePair = std::pair<std::string, std::string>;
 std::vector<StatePair> findStatePairs(mlir::ModuleOp module,
                                       const Signature &signature);
 
+/// False if none of the requests can be about this input.
+bool mayBeState(llvm::StringRef input, llvm::ArrayRef<std::string> requests);
+
 /// Makes states (KeptState.h) of the pairs that `requests` name: `IN=OUT`,
 /// where `*` stands for any text, the same in both, or `auto` for those that
 /// `findStatePairs` finds. The module is in the dlc dialect. A concatenation of
-/// past and new becomes `dlc.append`.
+/// past and new becomes `dlc.append`. Of what is new there is likely one at a
+/// time, unless `dims` says otherwise.
 llvm::Error keepStates(mlir::ModuleOp module,
-                       llvm::ArrayRef<std::string> requests);
+                       llvm::ArrayRef<std::string> requests,
+                       const llvm::StringMap<DimRange> &dims);
 
 } // namespace dlc
 
