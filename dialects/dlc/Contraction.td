@@ -151,6 +151,9 @@ def DLC_AttentionOp : DLC_InferredOp<"attention"> {
     heads than `q`, by a factor g: head h of `q` then belongs to their head
     h / g.
 
+    With `zero_unseen`, the result of a query that sees no key (all of its scores
+    are -inf), or whose scores aren't numbers, is 0 instead of NaN.
+
     `dlc-recognize-ops` makes this op of the ops that exporters spell it with.
 
     Example:
@@ -164,7 +167,8 @@ def DLC_AttentionOp : DLC_InferredOp<"attention"> {
   }];
   let arguments = (ins DLC_FloatTensor:$q, DLC_FloatTensor:$k,
       DLC_FloatTensor:$v, Optional<DLC_FloatTensor>:$mask,
-      DefaultValuedAttr<F64Attr, "1.0">:$scale, UnitAttr:$heads_first);
+      DefaultValuedAttr<F64Attr, "1.0">:$scale, UnitAttr:$heads_first,
+      UnitAttr:$zero_unseen);
   let results = (outs DLC_FloatTensor:$y);
   let extraClassDeclaration = [{
     /// The dimensions of `k` and `v` that are heads and keys.

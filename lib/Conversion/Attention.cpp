@@ -197,8 +197,14 @@ Value AttentionLowering::lower() {
       b, tensorType(weighted).clone(type.getElementType()), {weighted, sums},
       {identity, selectDims(context, rank, sumDims)},
       [&](B &inner, ValueRange args) {
-        return narrow(inner, div(inner, args[0], args[1], false),
-                      type.getElementType());
+        Value y = div(inner, args[0], args[1], false);
+        // The sum is NaN exactly where the whole softmax is.
+        if (op.getZeroUnseen())
+          y = select(inner,
+                     arith::CmpFOp::create(inner, arith::CmpFPredicate::UNO,
+                                           args[1], args[1]),
+                     constant(inner, wide, 0), y);
+        return narrow(inner, y, type.getElementType());
       });
   return createReshape(b, y, getDims(type));
 }
