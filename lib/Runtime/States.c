@@ -13,6 +13,10 @@
 
 #include "Runtime.h"
 
+/* The C library, without its headers. */
+extern void *memcpy(void *to, const void *from, size_t bytes);
+extern void *memset(void *to, int value, size_t bytes);
+
 dlc_rt_init_states_fn dlc_rt_init_states;
 dlc_rt_keep_symbols_fn dlc_rt_keep_symbols;
 dlc_rt_check_states_fn dlc_rt_check_states;
@@ -104,16 +108,6 @@ static struct Pieces getPieces(const dlc_context *context, size_t state) {
   return pieces;
 }
 
-static void copyBytes(char *to, const char *from, int64_t bytes) {
-  for (int64_t i = 0; i < bytes; ++i)
-    to[i] = from[i];
-}
-
-static void clearBytes(char *to, int64_t bytes) {
-  for (int64_t i = 0; i < bytes; ++i)
-    to[i] = 0;
-}
-
 static int isModel(const dlc_context *context) {
   return context && context->owner == &dlc_rt_model;
 }
@@ -193,7 +187,7 @@ static void clearStates(dlc_context *context) {
   for (uint32_t i = 0; i < model->num_states; ++i)
     if (model->states[i].axis < 0) {
       struct Pieces pieces = getPieces(context, i);
-      clearBytes(pieces.data, pieces.used);
+      memset(pieces.data, 0, (size_t)pieces.used);
     }
 }
 
@@ -321,8 +315,8 @@ dlc_status dlc_state_fork(const dlc_context *from, dlc_context *to) {
     getNumbers(to, i)->length = getNumbers(from, i)->length;
     struct Pieces source = getPieces(from, i), target = getPieces(to, i);
     for (int64_t k = 0; k < source.count; ++k)
-      copyBytes(target.data + k * target.step, source.data + k * source.step,
-                source.used);
+      memcpy(target.data + k * target.step, source.data + k * source.step,
+             (size_t)source.used);
   }
   to->has_content = 1;
   to->error[0] = 0;
@@ -368,8 +362,8 @@ dlc_status dlc_state_read(dlc_context *context, size_t state,
         d == info->axis ? getNumbers(context, state)->length : dims[d];
   struct Pieces pieces = getPieces(context, state);
   for (int64_t k = 0; k < pieces.count && tensor->data; ++k)
-    copyBytes((char *)tensor->data + k * pieces.used,
-              pieces.data + k * pieces.step, pieces.used);
+    memcpy((char *)tensor->data + k * pieces.used,
+           pieces.data + k * pieces.step, (size_t)pieces.used);
   context->error[0] = 0;
   return DLC_OK;
 }
@@ -461,8 +455,9 @@ dlc_status dlc_state_write(dlc_context *context, const dlc_tensor *tensors,
       getNumbers(context, i)->length = symbols[model->states[i].symbol];
     struct Pieces pieces = getPieces(context, i);
     for (int64_t k = 0; k < pieces.count; ++k)
-      copyBytes(pieces.data + k * pieces.step,
-                (const char *)tensors[i].data + k * pieces.used, pieces.used);
+      memcpy(pieces.data + k * pieces.step,
+             (const char *)tensors[i].data + k * pieces.used,
+             (size_t)pieces.used);
   }
   context->has_content = 1;
   context->error[0] = 0;

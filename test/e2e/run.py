@@ -17,6 +17,9 @@
   open         models with open sizes, one library for all of them: real ones
                against the stored outputs, those of generated.py and
                open_models.py against ONNX Runtime, what is refused
+  states       models that keep something from call to call (state_models.py):
+               calls in a row against ONNX Runtime, which is handed each state;
+               resets, forks, rewinds, and what is refused
   export       models written in ONNX again, run by ONNX Runtime
   prune        pruned models against ONNX Runtime, and smaller ones against
                those with the same channels zeroed
@@ -47,6 +50,7 @@ from harness import (HERE, PEERS, ROOT, Failed, LeftOut, compare_outputs,
                      execute, measured, needs_peers, plain_session)
 from gpu import GPUTests
 from open_sizes import OpenTests
+from states import StateTests
 
 if not PEERS:
     import numpy as np
@@ -57,7 +61,7 @@ DIGITS = os.path.join(ROOT, "examples", "digits")
 TOLERANCE = ["--rtol", "1e-3", "--atol", "1e-4"]
 
 
-class Tests(GPUTests, OpenTests):
+class Tests(GPUTests, OpenTests, StateTests):
     def __init__(self, dlc, shared, full):
         self.dlc, self.full, self.shared = dlc, full, shared
         self.models = os.path.join(shared, "models")
@@ -541,6 +545,7 @@ def main():
                                (tests.cases, os.cpu_count()),
                                (tests.kinds, os.cpu_count()),
                                (tests.open_sizes, os.cpu_count()),
+                               (tests.states, os.cpu_count()),
                                (tests.export, os.cpu_count()),
                                (tests.quantize, 1),
                                (tests.prune, os.cpu_count()),
