@@ -382,12 +382,11 @@ LogicalResult AppendOp::inferReturnTypes(MLIRContext *context,
   Dim rows = getDim(adaptor.getRows().getType(), axis);
   expected[axis] = rows;
   FailureOr<Dim> end = addSizes(location, Dim(position.front()), rows);
-  if (failed(checkShape(location, "rows", getDims(adaptor.getRows()),
-                        expected)) ||
+  if (failed(
+          checkShape(location, "rows", getDims(adaptor.getRows()), expected)) ||
       failed(end) ||
       failed(checkSizeAtLeast(location, room[axis], *end,
-                              "there is no room for " + end->getText() +
-                                  " positions, at most for " +
+                              end->getText() + " positions don't fit " +
                                   room[axis].getText())))
     return failure();
   types.push_back(buffer);

@@ -36,9 +36,8 @@ static int64_t estimate(const Dim &dim, Operation *op) {
 }
 
 namespace {
-/// Lowers one op. Loops are, in this order, over the batch, the heads (those of
-/// the keys, and where there are fewer of these also those that share one),
-/// queries, keys and elements.
+/// Lowers one op. Where several heads share keys, two dimensions are heads:
+/// those of the keys, and those that share one.
 class AttentionLowering {
 public:
   AttentionLowering(AttentionOp op, AttentionOp::Adaptor adaptor, B &b)
@@ -58,22 +57,19 @@ private:
   Value createScores();
   Value createWeighted(Value weights);
   Value createKeyColumns();
+  Value createMask();
   bool readsKeysInPlace();
 
-  int64_t queryLoop() const { return heads.size() + 1; }
-  int64_t keyLoop() const { return heads.size() + 2; }
-  int64_t elementLoop() const { return heads.size() + 3; }
-  /// The map of an operand that has, in this order, these loops; -1 stands for
-  /// all loops over heads.
-  AffineMap getMap(ArrayRef<int64_t> loops, unsigned numLoops) const {
-    SmallVector<int64_t> dims;
-    for (int64_t loop : loops) {
-      if (loop >= 0)
-        dims.push_back(loop);
-      else
-        llvm::append_range(dims, llvm::seq<int64_t>(1, heads.size() + 1));
-    }
-    return selectDims(b.getContext(), numLoops, dims);
+  /// The map of an operand that has these loops, those over heads in the
+  /// middle: the first of these and how many there are.
+  AffineMap selectLoops(ArrayRef<int64_t> before,
+                        std::pair<int64_t, int64_t> middle,
+                        ArrayRef<int64_t> after) const {
+    SmallVector<int64_t> loops(before);
+    llvm::append_range(
+        loops, llvm::seq<int64_t>(middle.first, middle.first + middle.second));
+    llvm::append_range(loops, after);
+    return selectDims(b.getContext(), heads.size() + 4, loops);
   }
   /// A shape with all dimensions of heads in the middle.
   Shape withHeads(ArrayRef<Dim> before, ArrayRef<Dim> after) const {
@@ -82,8 +78,6 @@ private:
     llvm::append_range(shape, after);
     return shape;
   }
-
-  static constexpr int64_t kHeads = -1, kBatch = 0, kKeyHead = 1;
 
   AttentionOp op;
   AttentionOp::Adaptor adaptor;
@@ -108,6 +102,20 @@ Value AttentionLowering::createKeyColumns() {
                             : createTranspose(b, adaptor.getK(), {0, 2, 3, 1});
 }
 
+/// The mask for scores with as many dimensions as these have; null if there is
+/// none.
+Value AttentionLowering::createMask() {
+  Value mask = adaptor.getMask();
+  if (!mask || heads.size() == 1 || tensorType(mask).getRank() < 3)
+    return mask;
+  Shape dims = getDims(mask);
+  size_t at = dims.size() - 3;
+  bool isOne = dims[at] == Dim(1);
+  dims[at] = isOne ? Dim(1) : heads[0];
+  dims.insert(dims.begin() + at + 1, isOne ? Dim(1) : heads[1]);
+  return createReshape(b, mask, dims);
+}
+
 /// `scale * q k^T + mask`, batch x heads x queries x keys.
 Value AttentionLowering::createScores() {
   Shape q = getDims(adaptor.getQ());
@@ -115,28 +123,19 @@ Value AttentionLowering::createScores() {
       createReshape(b, adaptor.getQ(), withHeads({q[0], q[1]}, {q[3]}));
   bool isInPlace = readsKeysInPlace();
   Value keys = isInPlace ? adaptor.getK() : createKeyColumns();
-  unsigned numLoops = heads.size() + 4;
-  SmallVector<int64_t> keyLoops = {kBatch, kKeyHead, elementLoop(), keyLoop()};
-  if (isInPlace)
-    std::swap(keyLoops[2], keyLoops[3]);
-  Value products = createContraction(
-      b, {queries, keys}, withHeads({q[0]}, {q[1], numKeys}),
-      {getMap({kBatch, queryLoop(), kHeads, elementLoop()}, numLoops),
-       getMap(keyLoops, numLoops),
-       getMap({kBatch, kHeads, queryLoop(), keyLoop()}, numLoops)});
+  int64_t numHeads = heads.size(), query = numHeads + 1, key = numHeads + 2,
+          element = numHeads + 3;
+  AffineMap rows = selectLoops({0}, {1, 1}, {key, element}),
+            columns = selectLoops({0}, {1, 1}, {element, key});
+  Value products =
+      createContraction(b, {queries, keys}, withHeads({q[0]}, {q[1], numKeys}),
+                        {selectLoops({0, query}, {1, numHeads}, {element}),
+                         isInPlace ? rows : columns,
+                         selectLoops({0}, {1, numHeads}, {query, key})});
   RankedTensorType scores = tensorType(products);
   SmallVector<Value> operands{products};
   SmallVector<AffineMap> maps{b.getMultiDimIdentityMap(scores.getRank())};
-  if (Value mask = adaptor.getMask()) {
-    Shape dims = getDims(mask);
-    if (heads.size() > 1 && dims.size() > 2) {
-      // Its heads become two dimensions, too.
-      size_t at = dims.size() - 3;
-      bool isOne = dims[at] == Dim(1);
-      dims[at] = isOne ? Dim(1) : heads[0];
-      dims.insert(dims.begin() + at + 1, isOne ? Dim(1) : heads[1]);
-      mask = createReshape(b, mask, dims);
-    }
+  if (Value mask = createMask()) {
     operands.push_back(mask);
     maps.push_back(broadcastMap(tensorType(mask), scores));
   }
@@ -151,19 +150,18 @@ Value AttentionLowering::createScores() {
       });
 }
 
-/// `weights v`, batch x queries x heads x elements.
+/// `weights v`, batch x queries x heads x elements, which is also the order of
+/// the loops.
 Value AttentionLowering::createWeighted(Value weights) {
   Shape shape = getDims(type);
-  unsigned numLoops = heads.size() + 4;
-  SmallVector<int64_t> valueLoops = {kBatch, keyLoop(), kKeyHead,
-                                     elementLoop()};
-  if (op.getHeadsFirst())
-    std::swap(valueLoops[1], valueLoops[2]);
-  return createContraction(
-      b, {weights, adaptor.getV()}, withHeads({shape[0], shape[1]}, {shape[3]}),
-      {getMap({kBatch, kHeads, queryLoop(), keyLoop()}, numLoops),
-       getMap(valueLoops, numLoops),
-       getMap({kBatch, queryLoop(), kHeads, elementLoop()}, numLoops)});
+  int64_t numHeads = heads.size(), element = numHeads + 2, key = numHeads + 3;
+  AffineMap values = op.getHeadsFirst()
+                         ? selectLoops({0}, {2, 1}, {key, element})
+                         : selectLoops({0, key}, {2, 1}, {element});
+  return createContraction(b, {weights, adaptor.getV()},
+                           withHeads({shape[0], shape[1]}, {shape[3]}),
+                           {selectLoops({0}, {2, numHeads}, {1, key}), values,
+                            selectLoops({0, 1}, {2, numHeads}, {element})});
 }
 
 /// Divides by the sums of exponentials after the second product, where there

@@ -10,6 +10,7 @@
 #include "DeviceModule.h"
 #include "Frontend.h"
 #include "Header.h"
+#include "KeepStates.h"
 #include "Link.h"
 #include "ModelModule.h"
 #include "OutputFiles.h"
@@ -433,6 +434,11 @@ llvm::Error Compilation::run() {
   if (!signature)
     return signature.takeError();
   description.signature = std::move(*signature);
+  if (gpu && !description.signature.states.empty())
+    return llvm::createStringError("libraries for GPUs keep no state");
+  if (options.states.empty() && !gpu)
+    report.possibleStates =
+        findStatePairs(frontend->getModule(), description.signature);
   StringRef needs = gpu                     ? "kernels for a GPU need all sizes"
                     : options.requireStatic ? "samples need all sizes"
                                             : "";

@@ -153,6 +153,25 @@ llvm::Error Library::chooseSizes(dlc_context *other,
   return llvm::Error::success();
 }
 
+llvm::Error Library::writeStates(llvm::ArrayRef<const HostTensor *> states) {
+  std::vector<dlc_tensor> views = getViews(states);
+  if (model->state_write(context, views.data(), views.size()) != DLC_OK)
+    return llvm::createStringError(model->last_error(context));
+  return llvm::Error::success();
+}
+
+llvm::Error Library::forkStates(dlc_context *other, int64_t length) const {
+  auto grows = [](const dlc_state_info &state) { return state.axis >= 0; };
+  if (llvm::none_of(getStates(), grows))
+    return llvm::Error::success();
+  bool isRewound = llvm::all_of(getStates(), grows);
+  if (model->state_fork(context, other) != DLC_OK ||
+      (isRewound ? model->state_rewind(other, length)
+                 : model->state_reset(other)) != DLC_OK)
+    return llvm::createStringError(model->last_error(other));
+  return llvm::Error::success();
+}
+
 llvm::Error Library::run(llvm::ArrayRef<const HostTensor *> inputs,
                          std::vector<HostTensor> &outputs) {
   outputs = makeOutputs(*model);

@@ -37,7 +37,7 @@ class StateTests:
         if is_large:
             m.bounds.update(batch="1..2:1", sequence="1..2:1",
                             past_sequence="0..1024:512")
-            m.calls = [dict(batch=2, sequence=1 + k % 2) for k in range(8)]
+            m.calls = [dict(batch=1, sequence=1 + k % 2) for k in range(8)]
         rng = np.random.default_rng(seed)
         calls = [self.draw(m, rng, sizes) for sizes in m.calls]
         folder = tempfile.mkdtemp(dir=self.top)

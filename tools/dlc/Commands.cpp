@@ -13,6 +13,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Process.h"
+#include "llvm/Support/WithColor.h"
 
 using namespace llvm;
 using namespace dlc;
@@ -183,6 +184,11 @@ static cl::opt<unsigned> threads("threads",
                                  cl::desc("Threads of a run (default 1)"),
                                  cl::value_desc("N"), cl::init(1),
                                  cl::sub(runCommandName), cl::cat(category));
+static cl::opt<int64_t>
+    past("past",
+         cl::desc("Begin with states of N positions, random ones (default 0)"),
+         cl::value_desc("N"), cl::init(0), cl::sub(runCommandName),
+         cl::cat(category));
 static cl::opt<bool>
     gpuEmulate("gpu-emulate",
                cl::desc("Run a GPU's kernels on the CPU (with --target=nvptx)"),
@@ -343,6 +349,15 @@ static void printReport(raw_ostream &os, const CompileReport &report) {
        << formatBytes(report.outputBytes) << "\n";
   os << "  time     " << format("%.2f s\n", report.seconds);
   os << "wrote " << join(report.files, ", ") << "\n";
+  if (!report.possibleStates.empty())
+    WithColor::note(os)
+        << "input '" << report.possibleStates.front().first << "' and output '"
+        << report.possibleStates.front().second << "' look like one state"
+        << (report.possibleStates.size() > 1
+                ? ", as do " +
+                      std::to_string(report.possibleStates.size() - 1) + " more"
+                : std::string())
+        << ": --state auto keeps it in the library\n";
 }
 
 void dlc::showProgress(StringRef step) {
@@ -396,6 +411,10 @@ static Error run(CompileOptions compile) {
   options.bench = bench;
   options.profile = profile;
   options.threads = threads;
+  if (past < 0)
+    return createStringError("--past " + Twine(past) +
+                             ": there are no fewer positions than 0");
+  options.past = past;
   options.emulate = gpuEmulate;
   options.emulateChecked = gpuCheck;
   if (gpuCheck && !gpuEmulate)

@@ -88,6 +88,9 @@ struct CompileReport {
   std::vector<std::string> files;
   uint64_t arenaBytes = 0, weightsBytes = 0, outputBytes = 0;
   unsigned numKernels = 0;
+  /// Inputs and outputs that names and shapes show to be states, where no
+  /// states were asked for.
+  std::vector<std::pair<std::string, std::string>> possibleStates;
   /// The LLVM bitcode that PTX was made of, see `keepDeviceModule`.
   llvm::SmallVector<char, 0> deviceModule;
   double seconds = 0;

@@ -45,6 +45,13 @@ public:
   llvm::Error run(llvm::ArrayRef<const HostTensor *> inputs,
                   std::vector<HostTensor> &outputs);
 
+  /// Sets all states.
+  llvm::Error writeStates(llvm::ArrayRef<const HostTensor *> states);
+
+  /// Makes the states of `other`, a context of this library, those of its own,
+  /// of states that grow the first `length` positions.
+  llvm::Error forkStates(dlc_context *other, int64_t length) const;
+
   /// Chooses the sizes of `inputs` for further calls of `run_pointers` with
   /// `other`, a context of this library.
   llvm::Error chooseSizes(dlc_context *other,

@@ -59,8 +59,8 @@ struct OpenPlan {
 };
 
 /// Places the buffers that `main` allocates: first, in their order, those that
-/// it keeps (they have `dlc.state`), then all others. Who lies below whom follows from
-/// the arena at the likely sizes; that order serves all others.
+/// it keeps (they have `dlc.state`), then all others. Who lies below whom
+/// follows from the arena at the likely sizes; that order serves all others.
 mlir::FailureOr<OpenPlan> planOpenArena(mlir::func::FuncOp main,
                                         const SizeSymbols &symbols);
 

@@ -7,8 +7,8 @@
 //
 // A model with open sizes keeps in its context an array of i64: first its
 // symbols, then what follows from them: the dimensions of all inputs, outputs
-// and states, the size of the arena, three numbers for each state (its offset in
-// the arena, its length, the length after the call), offsets of buffers. The
+// and states, the size of the arena, three numbers for each state (its offset
+// in the arena, its length, the length after the call), offsets of buffers. The
 // runtime sets the symbols and the lengths, @prepare all else, @main reads it.
 //
 //===----------------------------------------------------------------------===//
