@@ -155,9 +155,9 @@ func.func @parts(%x: tensor<?xf32> {dlc.sizes = affine_map<()[s0] -> (s0)>}, %n:
 // CHECK-DAG:     %[[OLD_A:.*]] = bufferization.to_tensor %[[A]] restrict writable
 // CHECK-DAG:     %[[OLD_B:.*]] = bufferization.to_tensor %[[B]] restrict writable
 // CHECK:         %[[SUM:.*]] = linalg.add
+// CHECK:         bufferization.materialize_in_destination %[[OLD_A]] in restrict writable %[[Y]]
 // CHECK:         %[[COPY:.*]] = bufferization.alloc_tensor() copy(%[[OLD_B]])
 // CHECK:         %[[NEXT_A:.*]] = bufferization.to_buffer %[[COPY]] read_only
-// CHECK:         bufferization.materialize_in_destination %[[OLD_A]] in restrict writable %[[Y]]
 // CHECK:         %[[NEXT_B:.*]] = bufferization.to_buffer %[[SUM]] read_only
 // CHECK:         memref.copy %[[NEXT_A]], %[[A]]
 // CHECK-NEXT:    memref.copy %[[NEXT_B]], %[[B]]

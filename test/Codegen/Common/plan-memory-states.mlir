@@ -3,7 +3,7 @@
 // States lie first in the arena, here %kept, of 48 bytes, and %rows behind it. In
 // the array of sizes: two symbols, two dimensions of %x, one of %kept, two of
 // %rows, the arena's size (7), three numbers of each state (8 and 11), the offset of %a.
-// CHECK: module attributes {dlc.arena_size = 8384 : i64, dlc.num_sizes = 15 : i64
+// CHECK: module attributes {dlc.arena_size = 8256 : i64, dlc.num_sizes = 15 : i64
 // CHECK-LABEL: func.func @main(
 // CHECK-SAME:    %[[ARENA:.*]]: !llvm.ptr, %{{.*}}: !llvm.ptr, %[[SIZES:.*]]: !llvm.ptr, %{{[^:]*}}: !llvm.ptr)
 // CHECK:         llvm.getelementptr %[[ARENA]][64]
