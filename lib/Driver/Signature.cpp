@@ -318,7 +318,14 @@ static llvm::Error refineState(StateSpec &spec, func::FuncOp main,
                                      "' has a length that nothing tells");
     spec.symbol = state.getBeforeSymbol();
     spec.room = state.getRoomSymbol();
-    symbols[spec.symbol].isKept = true;
+    SymbolSpec &length = symbols[spec.symbol];
+    length.isKept = true;
+    if (length.min != 0)
+      return llvm::createStringError("the state '" + spec.input.name +
+                                     "' begins empty, but the model "
+                                     "takes a " +
+                                     length.name + " of at least " +
+                                     Twine(length.min));
     SmallVector<AffineExpr> sizes(map.getValue().getResults());
     sizes[state.axis] = state.before;
     map = AffineMapAttr::get(AffineMap::get(0, map.getValue().getNumSymbols(),

@@ -167,6 +167,17 @@ dlc_status dlc_rt_choose_sizes(dlc_context *context, const int64_t *symbols,
   return status;
 }
 
+static dlc_status checkBounds(const int64_t *symbols,
+                              struct dlc_rt_text *error) {
+  const dlc_model_v1 *model = &dlc_rt_model.model;
+  for (uint32_t i = 0; i < model->num_symbols; ++i)
+    if (!isInBounds(&model->symbols[i], symbols[i])) {
+      putSize(error, model->symbols[i].name, symbols[i]);
+      return dlc_rt_fail_bounds(error, &model->symbols[i]);
+    }
+  return DLC_OK;
+}
+
 dlc_status dlc_set_dims(dlc_context *context, const int64_t *dims) {
   const dlc_model_v1 *model = &dlc_rt_model.model;
   if (!context || context->owner != &dlc_rt_model)
@@ -181,12 +192,8 @@ dlc_status dlc_set_dims(dlc_context *context, const int64_t *dims) {
   copy(symbols, dims, model->num_symbols);
   if (dlc_rt_model.keep_symbols)
     dlc_rt_model.keep_symbols(context, symbols);
-  for (uint32_t i = 0; i < model->num_symbols; ++i)
-    if (!isInBounds(&model->symbols[i], symbols[i])) {
-      putSize(&error, model->symbols[i].name, symbols[i]);
-      return dlc_rt_fail_bounds(&error, &model->symbols[i]);
-    }
-  return dlc_rt_choose_sizes(context, symbols, 0);
+  dlc_status status = checkBounds(symbols, &error);
+  return status ? status : dlc_rt_choose_sizes(context, symbols, 0);
 }
 
 /*===----------------------------------------------------------------------===*
@@ -253,6 +260,8 @@ dlc_status dlc_rt_bind_sizes(dlc_context *context, const dlc_tensor *inputs,
   if (dlc_rt_model.keep_symbols)
     dlc_rt_model.keep_symbols(context, symbols);
   dlc_status status = bindSymbols(inputs, symbols, &error);
+  if (!status) /* those that the context keeps */
+    status = checkBounds(symbols, &error);
   if (!status)
     status = dlc_rt_choose_sizes(context, symbols, inputs);
   if (status)

@@ -17,6 +17,7 @@
 extern void *memcpy(void *to, const void *from, size_t bytes);
 extern void *memset(void *to, int value, size_t bytes);
 
+dlc_status dlc_set_dims(dlc_context *context, const int64_t *dims);
 dlc_rt_init_states_fn dlc_rt_init_states;
 dlc_rt_keep_symbols_fn dlc_rt_keep_symbols;
 dlc_rt_check_states_fn dlc_rt_check_states;
@@ -192,11 +193,7 @@ static void clearStates(dlc_context *context) {
 }
 
 dlc_status dlc_rt_begin_run(dlc_context *context) {
-  int64_t symbols[dlc_rt_num_all_symbols() + 1];
-  for (uint64_t i = 0; i < dlc_rt_num_all_symbols(); ++i)
-    symbols[i] = dlc_rt_get_sizes(context)[i];
-  dlc_rt_keep_symbols(context, symbols);
-  dlc_status status = dlc_rt_choose_sizes(context, symbols, 0);
+  dlc_status status = dlc_set_dims(context, dlc_rt_get_sizes(context));
   if (!status && !context->has_content)
     clearStates(context);
   return status;
