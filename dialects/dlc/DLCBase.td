@@ -39,6 +39,9 @@ def DLC_Dialect : Dialect {
     - Signed integers are signless types (`i8`, `i32`), unsigned ones are `ui8`
       and so on, booleans are `i1`.
     - Binary elementwise ops broadcast as NumPy does.
+    - An argument of `@main` with `dlc.state` and the result that it names, of the
+      same type, are one value that the library keeps from call to call
+      (`include/dlc/Support/KeptState.h`).
   }];
   let cppNamespace = "::dlc";
   let hasCanonicalizer = 1;

@@ -191,6 +191,9 @@ llvm::Error Compilation::writeModel() {
   if (!signature)
     return signature.takeError();
   report.signature = std::move(*signature);
+  if (!report.signature.states.empty())
+    return llvm::createStringError("an ONNX model has no state: write it "
+                                   "before the states are made");
   auto written =
       frontend->writeONNX(options.output, options.externalWeights, files);
   if (!written)
