@@ -69,10 +69,18 @@ def value_info(name, dtype, dims):
 
 
 def attribute(name, value):
-    """An int, a list of ints, or the bytes of a TensorProto."""
+    """An int, a text, a list of ints or of texts, a Graph, or the bytes of a
+    TensorProto."""
     out = message(1, name)
     if isinstance(value, int):
         return out + integer(3, value) + integer(20, 2)
+    if isinstance(value, str):
+        return out + message(4, value) + integer(20, 3)
+    if isinstance(value, Graph):
+        return out + message(6, bytes(value)) + integer(20, 5)
+    if value and isinstance(value, list) and isinstance(value[0], str):
+        return (out + b"".join(message(9, v) for v in value)
+                + integer(20, 8))
     if isinstance(value, bytes):
         return out + message(5, value) + integer(20, 4)
     return out + b"".join(integer(8, v) for v in value) + integer(20, 7)
@@ -86,13 +94,24 @@ def node(op, inputs, outputs, name="", domain="", **attributes):
     return out + (message(7, domain) if domain else b"")
 
 
+class Graph(bytes):
+    """The bytes of a GraphProto."""
+
+
+def graph(nodes, inputs, outputs, initializers=()):
+    """Inputs and outputs: value_info, or a name alone."""
+    def info(value):
+        return message(1, value) if isinstance(value, str) else value
+    out = b"".join(message(1, n) for n in nodes) + message(2, "g")
+    out += b"".join(message(5, t) for t in initializers)
+    out += b"".join(message(11, info(i)) for i in inputs)
+    out += b"".join(message(12, info(o)) for o in outputs)
+    return Graph(out)
+
+
 def model(nodes, inputs, outputs, initializers=(), opset=17):
-    graph = b"".join(message(1, n) for n in nodes) + message(2, "g")
-    graph += b"".join(message(5, t) for t in initializers)
-    graph += b"".join(message(11, i) for i in inputs)
-    graph += b"".join(message(12, o) for o in outputs)
     return (integer(1, 8) + message(8, message(1, "") + integer(2, opset))
-            + message(7, graph))
+            + message(7, graph(nodes, inputs, outputs, initializers)))
 
 
 def fields(data):

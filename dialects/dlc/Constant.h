@@ -9,8 +9,17 @@
 #define DIALECTS_DLC_CONSTANT_H
 
 #include "dialects/dlc/DLCDialect.h"
+#include "dialects/dlc/Dim.h"
 
 #define GET_OP_CLASSES
 #include "dialects/dlc/Constant.h.inc"
+
+namespace dlc {
+
+/// The elements of a value that is a `dlc.sizes` (perhaps reshaped or of
+/// another type), in order. None for other values, constants among them.
+std::optional<Shape> readSizes(mlir::Value value);
+
+} // namespace dlc
 
 #endif // DIALECTS_DLC_CONSTANT_H

@@ -31,6 +31,39 @@ def DLC_ConstantOp : DLC_Op<"constant", [ConstantLike,
   let hasVerifier = 1;
 }
 
+def DLC_EmptyOp : DLC_Op<"empty"> {
+  let summary = "A tensor whose elements are all to be replaced";
+  let description = [{
+    What a loop begins with that inserts every part of a tensor. No result may
+    depend on its elements.
+
+    Example:
+
+    ```mlir
+    %y = dlc.empty : () -> tensor<?x16xf32, #dlc.dims<s0, 16>>
+    ```
+  }];
+  let results = (outs DLC_Tensor:$y);
+}
+
+def DLC_SizeOp : DLC_Op<"size"> {
+  let summary = "A size that the model leaves open, as a number of the program";
+  let description = [{
+    For the bounds of loops, and positions. `tensor.extract` of `dlc.sizes`
+    becomes this.
+
+    Example:
+
+    ```mlir
+    %n = dlc.size {value = #dlc.dims<s0 + 1>} : () -> index
+    ```
+  }];
+  let arguments = (ins DLC_DimsAttr:$value);
+  let results = (outs Index:$size);
+  let hasFolder = 1;
+  let hasVerifier = 1;
+}
+
 def DLC_SizesOp : DLC_Op<"sizes"> {
   let summary = "Sizes that the model leaves open, as a tensor of integers";
   let description = [{
@@ -44,6 +77,7 @@ def DLC_SizesOp : DLC_Op<"sizes"> {
   }];
   let arguments = (ins DLC_DimsAttr:$values);
   let results = (outs DLC_IndexTensor:$y);
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
 }
 

@@ -103,6 +103,11 @@ std::optional<ConstantView> ConstantView::get(Attribute attribute) {
   return view;
 }
 
+std::optional<ConstantView> ConstantView::get(Attribute attribute, Type type) {
+  std::optional<ConstantView> view = get(attribute);
+  return view && view->getType() == type ? std::move(view) : std::nullopt;
+}
+
 SmallVector<int64_t> ConstantView::getStrides() const {
   return splat ? SmallVector<int64_t>(type.getRank(), 0)
                : rowMajorStrides(type.getShape());

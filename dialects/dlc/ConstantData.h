@@ -44,6 +44,9 @@ public:
   /// None for attributes that hold no elements of a type known here, or not as
   /// many as their type says.
   static std::optional<ConstantView> get(mlir::Attribute attribute);
+  /// The same of a constant of type `type`.
+  static std::optional<ConstantView> get(mlir::Attribute attribute,
+                                         mlir::Type type);
 
   mlir::RankedTensorType getType() const { return type; }
   llvm::ArrayRef<int64_t> getShape() const { return type.getShape(); }

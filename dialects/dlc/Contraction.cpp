@@ -9,6 +9,7 @@
 
 #include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantFolding.h"
+#include "dialects/dlc/ControlFlow.h"
 #include "dialects/dlc/Elementwise.h"
 #include "dialects/dlc/Shape.h"
 #include "dialects/dlc/TypeInference.h"
@@ -467,8 +468,8 @@ template <typename Op> struct FoldIntoConv : OpRewritePattern<Op> {
   LogicalResult matchAndRewrite(Op op,
                                 PatternRewriter &rewriter) const override {
     auto conv = op.getA().template getDefiningOp<ConvOp>();
-    if (!conv || !conv->hasOneUse() || conv.getOutputBlock() > 0 ||
-        conv.getType() != op.getType())
+    if (!conv || !conv->hasOneUse() || !isBeside(conv, op) ||
+        conv.getOutputBlock() > 0 || conv.getType() != op.getType())
       return rewriter.notifyMatchFailure(op, "no plain convolution of its own");
     RankedTensorType type = conv.getType();
     RankedTensorType filterType = conv.getFilter().getType();

@@ -39,6 +39,9 @@ def DLC_Dialect : Dialect {
     - Signed integers are signless types (`i8`, `i32`), unsigned ones are `ui8`
       and so on, booleans are `i1`.
     - Binary elementwise ops broadcast as NumPy does.
+    - Loops and branches are upstream's `scf.for`, `scf.while` and `scf.if` on
+      tensors, which hold dlc ops. Their bounds and conditions are scalars:
+      `dlc.size`, `tensor.extract` and the arithmetic of `arith`.
     - An argument of `@main` with `dlc.state` and the result that it names, of the
       same type, are one value that the library keeps from call to call
       (`include/dlc/Support/KeptState.h`).
@@ -48,7 +51,8 @@ def DLC_Dialect : Dialect {
   let hasConstantMaterializer = 1;
   let hasOperationAttrVerify = 1;
   let useDefaultAttributePrinterParser = 1;
-  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect"];
   // Each family's file registers its own ops.
   let extraClassDeclaration = [{
   private:
@@ -59,6 +63,7 @@ def DLC_Dialect : Dialect {
     void addNormalizationOps();
     void addPoolingOps();
     void addQuantizationOps();
+    void addRecurrenceOps();
     void addReductionOps();
     void addResamplingOps();
     void addShapeOps();

@@ -8,6 +8,7 @@
 #include "dialects/dlc/DLCDialect.h"
 
 #include "dialects/dlc/Constant.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -54,6 +55,7 @@ void DLCDialect::initialize() {
   addNormalizationOps();
   addPoolingOps();
   addQuantizationOps();
+  addRecurrenceOps();
   addReductionOps();
   addResamplingOps();
   addShapeOps();

@@ -37,4 +37,36 @@ def DLC_WeightedOp : OpInterface<"WeightedOp"> {
   }];
 }
 
+def DLC_RecurrentOp : OpInterface<"RecurrentOp"> {
+  let description = [{
+    A layer that walks over the steps of a sequence: `dlc.rnn`, `dlc.gru` and
+    `dlc.lstm`. Operands that are left out are null.
+  }];
+  let cppNamespace = "::dlc";
+  let methods = [
+    InterfaceMethod<"The sequence, steps x batch x input.",
+      "::mlir::Value", "getX">,
+    InterfaceMethod<"The weights of the input.", "::mlir::Value", "getW">,
+    InterfaceMethod<"The weights of the state.", "::mlir::Value", "getR">,
+    InterfaceMethod<"", "::mlir::Value", "getBias">,
+    InterfaceMethod<"", "::mlir::Value", "getLengths">,
+    InterfaceMethod<"", "::mlir::Value", "getInitialH">,
+    InterfaceMethod<"", "::dlc::Direction", "getDirection">,
+    InterfaceMethod<"A function per kind of gate, for each direction.",
+      "::mlir::ArrayAttr", "getActivations">,
+    InterfaceMethod<"", "::llvm::ArrayRef<double>", "getAlphas">,
+    InterfaceMethod<"", "::llvm::ArrayRef<double>", "getBetas">,
+    InterfaceMethod<"", "std::optional<::llvm::APFloat>", "getClip">,
+    StaticInterfaceMethod<"How many matrices `w` and `r` join.",
+      "int64_t", "getNumGates">,
+    StaticInterfaceMethod<"How many functions a direction has.",
+      "int64_t", "getNumFunctions">,
+  ];
+  let extraSharedClassDeclaration = [{
+    int64_t getNumDirections() {
+      return $_op.getDirection() == ::dlc::Direction::bidirectional ? 2 : 1;
+    }
+  }];
+}
+
 #endif // DLC_INTERFACES_TD

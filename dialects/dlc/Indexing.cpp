@@ -7,6 +7,7 @@
 
 #include "dialects/dlc/Indexing.h"
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantData.h"
 #include "dialects/dlc/ConstantFolding.h"
 #include "dialects/dlc/Shape.h"
@@ -30,6 +31,84 @@ void DLCDialect::addIndexingOps() {
       >();
 }
 
+//===----------------------------------------------------------------------===//
+// Known positions
+//===----------------------------------------------------------------------===//
+
+/// The elements of `indices`, if they are known: numbers, or expressions of the
+/// model's symbols.
+static std::optional<Shape> readIndices(Value indices) {
+  if (std::optional<Shape> sizes = readSizes(indices))
+    return sizes;
+  Attribute constant;
+  if (!matchPattern(indices, m_Constant(&constant)))
+    return std::nullopt;
+  std::optional<SmallVector<int64_t>> integers = readIntegers(constant);
+  if (!integers)
+    return std::nullopt;
+  // The least number would stand for an unknown one.
+  for (int64_t &number : *integers)
+    number = std::max(number, -INT64_MAX);
+  return toDims(*integers);
+}
+
+/// Fails unless `index` is a position in dimension `dim` of x: in [-size,
+/// size).
+static LogicalResult checkPosition(MaybeLocation location, const Dim &index,
+                                   int64_t dim, const Dim &size) {
+  std::string text = "index " + index.getText() +
+                     " is out of range for dimension " + std::to_string(dim) +
+                     " of x, which has " + size.getText() + " elements";
+  FailureOr<Dim> end = addSizes(std::nullopt, index, 1);
+  FailureOr<Dim> fromEnd = multiplySizes(std::nullopt, index, -1);
+  if (failed(end) || failed(fromEnd))
+    return emitOptionalError(location, text);
+  return success(succeeded(checkSizeAtLeast(location, size, *end, text)) &&
+                 succeeded(checkSizeAtLeast(location, size, *fromEnd, text)));
+}
+
+/// The same of every `step`th element of `indices` from element `first` on, as
+/// far as they are known. Indices that are data are made valid when they are
+/// used.
+static LogicalResult checkPositions(MaybeLocation location, Value indices,
+                                    int64_t first, int64_t step, int64_t dim,
+                                    const Dim &size) {
+  std::optional<Shape> elements = readIndices(indices);
+  if (!elements || size.isUnknown())
+    return success();
+  // Of numbers, the extreme ones tell.
+  std::optional<int64_t> least, most;
+  for (int64_t i = first, end = elements->size(); i < end; i += step) {
+    const Dim &index = (*elements)[i];
+    if (!index.isNumber()) {
+      if (failed(checkPosition(location, index, dim, size)))
+        return failure();
+      continue;
+    }
+    least = std::min(least.value_or(index.getSize()), index.getSize());
+    most = std::max(most.value_or(index.getSize()), index.getSize());
+  }
+  return success(!least ||
+                 (succeeded(checkPosition(location, *most, dim, size)) &&
+                  succeeded(checkPosition(location, *least, dim, size))));
+}
+
+/// The same of tuples, the last dimension of `indices`, that address the
+/// dimensions of x from `first` on.
+static LogicalResult checkTuples(MaybeLocation location, Value indices,
+                                 ArrayRef<Dim> x, int64_t first) {
+  int64_t tuple = cast<RankedTensorType>(indices.getType()).getShape().back();
+  for (int64_t i = 0; i < tuple; ++i)
+    if (failed(checkPositions(location, indices, i, tuple, first + i,
+                              x[first + i])))
+      return failure();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Inference and verification
+//===----------------------------------------------------------------------===//
+
 LogicalResult GatherOp::inferReturnTypes(MLIRContext *context,
                                          MaybeLocation location,
                                          Adaptor adaptor, TypeVector &types) {
@@ -45,7 +124,37 @@ LogicalResult GatherOp::inferReturnTypes(MLIRContext *context,
   if (x.getDimSize(axis) == 0 && !llvm::is_contained(shape, Dim(0)))
     return emitOptionalError(location, "dimension ", axis,
                              " of x has no elements to gather");
+  if (!llvm::is_contained(shape, Dim(0)) &&
+      failed(checkPositions(location, adaptor.getIndices(), 0, 1, axis,
+                            xDims[axis])))
+    return failure();
   return appendTensor(location, shape, x.getElementType(), types);
+}
+
+/// The type without dimension `axis`.
+static RankedTensorType dropDim(RankedTensorType type, int64_t axis) {
+  Shape dims = getDims(type);
+  dims.erase(dims.begin() + axis);
+  return withDims(type, dims);
+}
+
+LogicalResult SliceAtOp::inferReturnTypes(MLIRContext *context,
+                                          MaybeLocation location,
+                                          Adaptor adaptor, TypeVector &types) {
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  if (failed(checkAxis(location, "axis", adaptor.getAxis(), x.getRank())))
+    return failure();
+  return appendTensor(location, getDims(dropDim(x, adaptor.getAxis())),
+                      x.getElementType(), types);
+}
+
+LogicalResult InsertAtOp::verify() {
+  RankedTensorType dest = getDest().getType(), value = getValue().getType();
+  if (failed(checkAxis(getLoc(), "axis", getAxis(), dest.getRank())) ||
+      failed(checkElementTypes(getLoc(), "value", value, "dest", dest)))
+    return failure();
+  return checkShape(getLoc(), "value", getDims(value),
+                    getDims(dropDim(dest, getAxis())));
 }
 
 static std::string describeMisfit(RankedTensorType indices,
@@ -81,6 +190,9 @@ LogicalResult GatherElementsOp::inferReturnTypes(MLIRContext *context,
   if (x.getDimSize(adaptor.getAxis()) == 0 &&
       !llvm::is_contained(indices.getShape(), 0))
     return emitOptionalError(location, describeMisfit(indices, x));
+  if (failed(checkPositions(location, adaptor.getIndices(), 0, 1,
+                            adaptor.getAxis(), getDim(x, adaptor.getAxis()))))
+    return failure();
   return appendTensor(location, getDims(indices), x.getElementType(), types);
 }
 
@@ -109,6 +221,8 @@ LogicalResult GatherNDOp::inferReturnTypes(MLIRContext *context,
     return emitOptionalError(location, "indices holds tuples of ", tuple,
                              ", but x has ", x.getRank() - batchDims,
                              " dimensions to address");
+  if (failed(checkTuples(location, adaptor.getIndices(), xDims, batchDims)))
+    return failure();
   Shape shape(ArrayRef(indicesDims).drop_back());
   llvm::append_range(shape, ArrayRef(xDims).drop_front(batchDims + tuple));
   return appendTensor(location, shape, x.getElementType(), types);
@@ -131,7 +245,9 @@ LogicalResult ScatterElementsOp::verify() {
       failed(
           checkShape(getLoc(), "updates", getDims(updates), getDims(indices))))
     return failure();
-  if (failed(checkIndices(getLoc(), indices, x, getAxis())))
+  if (failed(checkIndices(getLoc(), indices, x, getAxis())) ||
+      failed(checkPositions(getLoc(), getIndices(), 0, 1, getAxis(),
+                            getDim(x, getAxis()))))
     return failure();
   return checkMode(*this, getMode(), x.getElementType());
 }
@@ -152,7 +268,8 @@ LogicalResult ScatterNDOp::verify() {
   Shape xDims = getDims(x), expected = getDims(indices);
   expected.pop_back();
   llvm::append_range(expected, ArrayRef(xDims).drop_front(tuple));
-  if (failed(checkShape(getLoc(), "updates", getDims(updates), expected)))
+  if (failed(checkShape(getLoc(), "updates", getDims(updates), expected)) ||
+      failed(checkTuples(getLoc(), getIndices(), xDims, 0)))
     return failure();
   return checkMode(*this, getMode(), x.getElementType());
 }
@@ -205,15 +322,18 @@ LogicalResult TopKOp::inferReturnTypes(MLIRContext *context,
 // Folding
 //===----------------------------------------------------------------------===//
 
-/// The positions as `gather` reads them: counted from the end if negative,
-/// clamped to the dimension.
+/// The positions as `gather` reads them, counted from the end if negative; none
+/// if one is out of range.
 static std::optional<SmallVector<int64_t>> readPositions(Attribute indices,
                                                          int64_t size) {
   std::optional<SmallVector<int64_t>> positions = readIntegers(indices);
-  if (positions)
-    for (int64_t &position : *positions)
-      position = std::clamp<int64_t>(position < 0 ? position + size : position,
-                                     0, size - 1);
+  if (!positions)
+    return std::nullopt;
+  for (int64_t &position : *positions) {
+    if (position < -size || position >= size)
+      return std::nullopt;
+    position += position < 0 ? size : 0;
+  }
   return positions;
 }
 
@@ -251,6 +371,69 @@ struct GatherToSlice : OpRewritePattern<GatherOp> {
   }
 };
 } // namespace
+
+namespace {
+/// A position that is known, in a dimension that is, to a slice.
+struct SliceAtToSlice : OpRewritePattern<SliceAtOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(SliceAtOp op,
+                                PatternRewriter &rewriter) const override {
+    RankedTensorType x = op.getX().getType();
+    int64_t axis = op.getAxis(), size = x.getDimSize(axis);
+    APInt constant;
+    int64_t position = 0; // the only one there may be
+    if (!areKnown(getDims(x)) || x.isDynamicDim(axis))
+      return rewriter.notifyMatchFailure(op, "a size isn't known");
+    if (matchPattern(op.getPosition(), m_ConstantInt(&constant)))
+      position = constant.getSExtValue();
+    else if (size != 1)
+      return rewriter.notifyMatchFailure(op, "the position isn't known");
+    if (position < 0 || position >= size)
+      return rewriter.notifyMatchFailure(op, "out of reach, so never run");
+    Shape starts(x.getRank(), 0), sizes = getDims(x);
+    starts[axis] = position;
+    sizes[axis] = 1;
+    Value slice =
+        SliceOp::create(rewriter, op.getLoc(), withDims(x, sizes), op.getX(),
+                        starts, sizes, SmallVector<int64_t>(x.getRank(), 1));
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), slice);
+    return success();
+  }
+};
+
+/// A tensor that becomes all of another one, to a reshape.
+struct InsertAtToReshape : OpRewritePattern<InsertAtOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(InsertAtOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getType().getDimSize(op.getAxis()) != 1)
+      return rewriter.notifyMatchFailure(op, "there are other positions");
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), op.getValue());
+    return success();
+  }
+};
+} // namespace
+
+void SliceAtOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                            MLIRContext *context) {
+  patterns.add<SliceAtToSlice>(context);
+}
+
+void InsertAtOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                             MLIRContext *context) {
+  patterns.add<InsertAtToReshape>(context);
+}
+
+/// What has just been inserted.
+OpFoldResult SliceAtOp::fold(FoldAdaptor) {
+  auto insert = getX().getDefiningOp<InsertAtOp>();
+  if (insert && insert.getPosition() == getPosition() &&
+      insert.getAxis() == getAxis() && insert.getValue().getType() == getType())
+    return insert.getValue();
+  return {};
+}
 
 void GatherOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                            MLIRContext *context) {

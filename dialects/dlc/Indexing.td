@@ -14,8 +14,8 @@ def DLC_GatherOp : DLC_InferredOp<"gather"> {
   let summary = "Takes slices at given positions along one axis";
   let description = [{
     The result's shape is that of `x` with dimension `axis` replaced by the
-    shape of `indices`. Negative indices count from the end; an index out of
-    range is clamped to it.
+    shape of `indices`. Negative indices count from the end. A constant index
+    out of range is an error; one that is data is clamped.
 
     Example:
 
@@ -30,10 +30,59 @@ def DLC_GatherOp : DLC_InferredOp<"gather"> {
   let hasFolder = 1;
 }
 
+/// An op whose position is a value of the program: it may be wrong where the op
+/// isn't reached, so that nothing may run it earlier than it stands.
+class DLC_AtPositionOp<string mnemonic, list<Trait> traits = []>
+    : Op<DLC_Dialect, mnemonic, !listconcat(traits, [NoMemoryEffect])> {
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+}
+
+def DLC_SliceAtOp
+    : DLC_AtPositionOp<"slice_at", [InferTypeOpAdaptorWithIsCompatible]> {
+  let summary = "Takes what lies at one position of an axis";
+  let description = [{
+    The result's shape is that of `x` without dimension `axis`. The position, as
+    that of a loop, lies inside the dimension.
+
+    Example:
+
+    ```mlir
+    %y = dlc.slice_at %x, %i {axis = 0 : i64} : (tensor<5x3xf32>, index) -> tensor<3xf32>
+    ```
+  }];
+  let arguments = (ins DLC_Tensor:$x, Index:$position, I64Attr:$axis);
+  let results = (outs DLC_Tensor:$y);
+  let extraClassDefinition = DLC_InferenceCode<>.text;
+  let hasCanonicalizer = 1;
+  let hasFolder = 1;
+}
+
+def DLC_InsertAtOp
+    : DLC_AtPositionOp<"insert_at", [AllTypesMatch<["dest", "y"]>]> {
+  let summary = "Puts a tensor at one position of an axis of another";
+  let description = [{
+    `y` is `dest` with `value`, which lacks dimension `axis`, at the position.
+    This, as that of a loop, lies inside the dimension.
+
+    Example:
+
+    ```mlir
+    %y = dlc.insert_at %value, %dest, %i {axis = 0 : i64}
+       : (tensor<3xf32>, tensor<5x3xf32>, index) -> tensor<5x3xf32>
+    ```
+  }];
+  let arguments = (ins DLC_Tensor:$value, DLC_Tensor:$dest, Index:$position,
+      I64Attr:$axis);
+  let results = (outs DLC_Tensor:$y);
+  let hasCanonicalizer = 1;
+  let hasVerifier = 1;
+}
+
 def DLC_GatherElementsOp : DLC_InferredOp<"gather_elements"> {
   let summary = "Takes one element per position of an index tensor";
   let description = [{
-    `y[i][j][k] = x[indices[i][j][k]][j][k]` for `axis` 0, and so on.
+    `y[i][j][k] = x[indices[i][j][k]][j][k]` for `axis` 0, and so on. Of indices
+    holds what `gather` says.
 
     Example:
 
@@ -50,7 +99,7 @@ def DLC_GatherNDOp : DLC_InferredOp<"gather_nd"> {
   let summary = "Takes slices at positions given as tuples";
   let description = [{
     The last dimension of `indices` holds tuples that address the dimensions of
-    `x` after the first `batch_dims`.
+    `x` after the first `batch_dims`. Of indices holds what `gather` says.
 
     Example:
 

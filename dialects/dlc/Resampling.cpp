@@ -33,9 +33,9 @@ LogicalResult ResizeOp::verify() {
       failed(checkLength(getLoc(), "scales", getScales().size(), rank)))
     return failure();
   for (double scale : getScales())
-    if (!(scale > 0) || std::isinf(scale))
+    if (!(scale >= 0) || std::isinf(scale))
       return emitOpError("scales has the element ")
-             << scale << ", expected a positive number";
+             << scale << ", expected a positive number or 0";
   bool usesRoi = getCoordinates() == ResizeCoordinates::tf_crop_and_resize;
   if (failed(checkLength(getLoc(), "roi", getRoi().size(),
                          usesRoi ? 2 * rank : 0)))

@@ -49,7 +49,8 @@ def DLC_ResizeOp : DLC_Op<"resize"> {
   let summary = "Resamples a tensor to the result's shape";
   let description = [{
     ONNX's Resize with its parameters settled: the result's type says the
-    shape, `scales` has one factor per dimension, `roi` all starts and then all
+    shape, `scales` has one factor per dimension (0 for the ratio of its sizes,
+    which may be open), `roi` all starts and then all
     ends (read by `tf_crop_and_resize` alone; empty otherwise).
 
     Coordinates are exact. A scale that f32 can't tell from the ratio of the

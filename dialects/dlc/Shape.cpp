@@ -27,12 +27,6 @@ void DLCDialect::addShapeOps() {
       >();
 }
 
-/// The constant behind an operand of type `type`.
-static std::optional<ConstantView> viewOf(Attribute value, Type type) {
-  std::optional<ConstantView> view = ConstantView::get(value);
-  return view && view->getType() == type ? std::move(view) : std::nullopt;
-}
-
 /// True if `perm` names each dimension once.
 static bool isPermutation(ArrayRef<int64_t> perm, int64_t rank) {
   SmallVector<int64_t> sorted(perm);
@@ -95,6 +89,20 @@ OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
 }
 
 //===----------------------------------------------------------------------===//
+// Check sizes
+//===----------------------------------------------------------------------===//
+
+LogicalResult CheckSizesOp::verify() {
+  RankedTensorType x = getX().getType(), y = getType();
+  return success(succeeded(checkElementTypes(getLoc(), "x", x, "y", y)) &&
+                 succeeded(checkShape(getLoc(), "x", getDims(x), getDims(y))));
+}
+
+OpFoldResult CheckSizesOp::fold(FoldAdaptor) {
+  return getX().getType() == getType() ? getX() : Value();
+}
+
+//===----------------------------------------------------------------------===//
 // Transpose, expand
 //===----------------------------------------------------------------------===//
 
@@ -127,7 +135,7 @@ OpFoldResult TransposeOp::fold(FoldAdaptor adaptor) {
     return {};
   if (x == getType() && llvm::equal(perm, llvm::seq<int64_t>(0, x.getRank())))
     return getX();
-  if (std::optional<ConstantView> view = viewOf(adaptor.getX(), x)) {
+  if (std::optional<ConstantView> view = ConstantView::get(adaptor.getX(), x)) {
     SmallVector<int64_t> strides, own = view->getStrides();
     for (int64_t axis : perm)
       strides.push_back(own[axis]);
@@ -210,7 +218,8 @@ OpFoldResult ConcatOp::fold(FoldAdaptor adaptor) {
   SmallVector<ConstantView> views;
   int64_t total = 0;
   for (auto [attribute, input] : llvm::zip(adaptor.getInputs(), getInputs())) {
-    std::optional<ConstantView> view = viewOf(attribute, input.getType());
+    std::optional<ConstantView> view =
+        ConstantView::get(attribute, input.getType());
     if (!view || view->getType().getRank() != rank ||
         view->getType().getElementType() != getType().getElementType())
       return {};
@@ -234,7 +243,8 @@ OpFoldResult ConcatOp::fold(FoldAdaptor adaptor) {
   });
 }
 
-/// The starts and sizes of a slice: those of `open`, or else the numbers.
+/// Bounds or amounts: those of `open` from element `from` on, or else the
+/// numbers.
 static Shape getBounds(ArrayRef<int64_t> numbers, DimsAttr open, size_t from) {
   Shape bounds = toDims(numbers);
   if (open)
@@ -242,6 +252,16 @@ static Shape getBounds(ArrayRef<int64_t> numbers, DimsAttr open, size_t from) {
          llvm::zip_equal(bounds, open.getDims().slice(from, bounds.size())))
       bound = Dim(expr);
   return bounds;
+}
+
+/// The same as an attribute; null if none is open, or one isn't known.
+static DimsAttr makeOpenAttr(ArrayRef<Dim> bounds, MLIRContext *context) {
+  if (!isAnyDynamic(bounds) || !areKnown(bounds))
+    return {};
+  return DimsAttr::get(context,
+                       llvm::map_to_vector(bounds, [&](const Dim &dim) {
+                         return dim.getExpr(context);
+                       }));
 }
 
 Shape SliceOp::getStartDims() {
@@ -255,14 +275,9 @@ Shape SliceOp::getSizeDims() {
 void SliceOp::build(OpBuilder &builder, OperationState &state, Type type,
                     Value x, ArrayRef<Dim> starts, ArrayRef<Dim> sizes,
                     ArrayRef<int64_t> steps) {
-  DimsAttr open;
-  if (isAnyDynamic(starts) || isAnyDynamic(sizes)) {
-    SmallVector<AffineExpr> exprs;
-    for (const Dim &dim : llvm::concat<const Dim>(starts, sizes))
-      exprs.push_back(dim.getExpr(builder.getContext()));
-    if (areKnown(starts) && areKnown(sizes))
-      open = DimsAttr::get(builder.getContext(), exprs);
-  }
+  Shape bounds(starts);
+  llvm::append_range(bounds, sizes);
+  DimsAttr open = makeOpenAttr(bounds, builder.getContext());
   build(builder, state, type, x, toSizes(starts), toSizes(sizes), steps, open);
 }
 
@@ -349,7 +364,7 @@ OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
   auto isOne = [](int64_t step) { return step == 1; };
   if (x == getType() && llvm::all_of(getSteps(), isOne))
     return getX();
-  std::optional<ConstantView> view = viewOf(adaptor.getX(), x);
+  std::optional<ConstantView> view = ConstantView::get(adaptor.getX(), x);
   if (!view || getOpen() ||
       !(view->isSplat() || isSmallEnoughToFold(getType())))
     return {};
@@ -412,36 +427,64 @@ static int64_t padLimit(PadMode mode, int64_t size) {
   llvm_unreachable("covered switch");
 }
 
-/// Of an open size it is taken for granted that it is large enough.
-static LogicalResult checkPads(MaybeLocation location, PadMode mode,
-                               const Dim &size, int64_t begin, int64_t end) {
-  int64_t most = std::max(begin, end);
-  if (size.isNumber()) {
+/// The number of elements that a pad takes away at a border.
+static int64_t getCrop(const Dim &pad) {
+  return pad.isNumber() ? -std::min<int64_t>(pad.getSize(), 0) : 0;
+}
+
+/// Checks how far a border of a dimension of `size` elements is padded; of what
+/// is open it is taken for granted that it fits.
+static LogicalResult checkPad(MaybeLocation location, PadMode mode,
+                              const Dim &size, const Dim &pad) {
+  if (size.isNumber() && pad.isNumber()) {
     int64_t limit = padLimit(mode, size.getSize());
-    if (most <= limit)
+    if (pad.getSize() <= limit)
       return success();
-    return emitOptionalError(location, "mode ", stringifyEnum(mode),
-                             " can pad ", size.getSize(),
-                             " elements by at most ", limit, ", got ", most);
+    return emitOptionalError(
+        location, "mode ", stringifyEnum(mode), " can pad ", size.getSize(),
+        " elements by at most ", limit, ", got ", pad.getSize());
   }
-  int64_t needed = mode == PadMode::constant
-                       ? std::max(-begin - end, int64_t(0))
-                   : mode == PadMode::reflect ? most + 1
-                   : mode == PadMode::wrap    ? most
-                                              : int64_t(most > 0);
+  if (!pad.isNumber() &&
+      failed(checkSizeAtLeast(location, pad, 0,
+                              "an amount to pad by that is computed must not "
+                              "be negative: " +
+                                  pad.getText())))
+    return failure();
+  Dim needed = 0;
+  if (mode == PadMode::edge)
+    needed = int64_t(pad != Dim(0));
+  else if (mode != PadMode::constant)
+    needed = pad;
+  if (mode == PadMode::reflect && pad != Dim(0)) {
+    FailureOr<Dim> sum = addSizes(location, pad, 1);
+    if (failed(sum))
+      return failure();
+    needed = *sum;
+  }
   return checkSizeAtLeast(
       location, size, needed,
       "mode " + Twine(stringifyEnum(mode)) +
           " pads by more than the dimension has: " + size.getText());
 }
 
+Shape PadOp::getPadDims() { return getBounds(getPads(), getOpenAttr(), 0); }
+
+void PadOp::build(OpBuilder &builder, OperationState &state, Type type, Value x,
+                  Value value, ArrayRef<Dim> pads, PadMode mode) {
+  build(builder, state, type, x, value, toSizes(pads), mode,
+        makeOpenAttr(pads, builder.getContext()));
+}
+
 LogicalResult PadOp::inferReturnTypes(MLIRContext *context,
                                       MaybeLocation location, Adaptor adaptor,
                                       TypeVector &types) {
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
-  ArrayRef<int64_t> pads = adaptor.getPads();
   int64_t rank = x.getRank();
-  if (failed(checkLength(location, "pads", pads.size(), 2 * rank)))
+  DimsAttr open = adaptor.getOpenAttr();
+  if (failed(
+          checkLength(location, "pads", adaptor.getPads().size(), 2 * rank)) ||
+      (open &&
+       failed(checkLength(location, "open", open.getDims().size(), 2 * rank))))
     return failure();
   if (Value value = adaptor.getValue()) {
     auto type = cast<RankedTensorType>(value.getType());
@@ -449,10 +492,16 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *context,
         failed(checkElementTypes(location, "x", x, "value", type)))
       return failure();
   }
-  Shape shape = getDims(x);
+  Shape shape = getDims(x), pads = getBounds(adaptor.getPads(), open, 0);
   for (int64_t i = 0; i < rank; ++i) {
-    int64_t begin = pads[i], end = pads[rank + i];
-    if (failed(checkPads(location, adaptor.getMode(), shape[i], begin, end)))
+    const Dim &begin = pads[i], &end = pads[rank + i];
+    FailureOr<Dim> crop = addSizes(location, getCrop(begin), getCrop(end));
+    if (failed(crop) ||
+        failed(checkPad(location, adaptor.getMode(), shape[i], begin)) ||
+        failed(checkPad(location, adaptor.getMode(), shape[i], end)) ||
+        failed(checkSizeAtLeast(location, shape[i], *crop,
+                                "more elements are taken away than dimension " +
+                                    Twine(i) + " has: " + shape[i].getText())))
       return failure();
     FailureOr<Dim> size = addSizes(location, shape[i], begin);
     if (succeeded(size))
@@ -487,7 +536,7 @@ OpFoldResult TileOp::fold(FoldAdaptor adaptor) {
   auto isOne = [](int64_t repeat) { return repeat == 1; };
   if (x == getType() && llvm::all_of(getRepeats(), isOne))
     return getX();
-  std::optional<ConstantView> view = viewOf(adaptor.getX(), x);
+  std::optional<ConstantView> view = ConstantView::get(adaptor.getX(), x);
   if (!view || !isSmallEnoughToFold(getType()) ||
       failed(checkLength(std::nullopt, "repeats", getRepeats().size(),
                          x.getRank())) ||
@@ -504,90 +553,4 @@ OpFoldResult TileOp::fold(FoldAdaptor adaptor) {
   if (countElements(tiled) != countElements(getType()))
     return {};
   return retypeConstant(viewConstant(*view, tiled, 0, strides), getType());
-}
-
-//===----------------------------------------------------------------------===//
-// Pack, unpack
-//===----------------------------------------------------------------------===//
-
-LogicalResult PackOp::inferReturnTypes(MLIRContext *context,
-                                       MaybeLocation location, Adaptor adaptor,
-                                       TypeVector &types) {
-  auto x = cast<RankedTensorType>(adaptor.getX().getType());
-  int64_t axis = adaptor.getAxis(), block = adaptor.getBlock();
-  if (failed(checkAxis(location, "axis", axis, x.getRank())) ||
-      failed(checkAtLeast(location, "block", {block}, 1)))
-    return failure();
-  Shape shape = getDims(x);
-  if (!isDynamic(shape[axis])) {
-    int64_t size = shape[axis].getSize();
-    if (size % block != 0)
-      return emitOptionalError(location, "dimension ", axis, " has ", size,
-                               " elements, expected a multiple of ", block);
-    shape[axis] = size / block;
-  } else if (!shape[axis].isUnknown()) {
-    return emitOptionalError(location, "dimension ", axis,
-                             " is open: ", shape[axis].getText());
-  }
-  shape.push_back(block);
-  return appendTensor(location, shape, x.getElementType(), types);
-}
-
-OpFoldResult PackOp::fold(FoldAdaptor adaptor) {
-  SmallVector<Type> inferred;
-  if (failed(inferReturnTypes(getContext(), std::nullopt, Adaptor(*this),
-                              inferred)) ||
-      inferred[0] != getType())
-    return {};
-  auto inner = getX().getDefiningOp<UnpackOp>();
-  if (inner && inner.getAxis() == getAxis() &&
-      inner.getX().getType() == getType())
-    return inner.getX();
-  std::optional<ConstantView> view = viewOf(adaptor.getX(), getX().getType());
-  if (!view)
-    return {};
-  SmallVector<int64_t> strides = view->getStrides();
-  int64_t stride = strides[getAxis()];
-  strides[getAxis()] *= getBlock();
-  strides.push_back(stride);
-  return viewConstant(*view, getType(), 0, strides);
-}
-
-LogicalResult UnpackOp::inferReturnTypes(MLIRContext *context,
-                                         MaybeLocation location,
-                                         Adaptor adaptor, TypeVector &types) {
-  auto x = cast<RankedTensorType>(adaptor.getX().getType());
-  int64_t axis = adaptor.getAxis();
-  if (failed(checkAxis(location, "axis", axis,
-                       std::max<int64_t>(x.getRank() - 1, 0))))
-    return failure();
-  Shape shape = getDims(x);
-  FailureOr<Dim> merged =
-      multiplySizes(location, shape[axis], shape.pop_back_val());
-  if (failed(merged))
-    return failure();
-  shape[axis] = *merged;
-  return appendTensor(location, shape, x.getElementType(), types);
-}
-
-OpFoldResult UnpackOp::fold(FoldAdaptor adaptor) {
-  SmallVector<Type> inferred;
-  if (failed(inferReturnTypes(getContext(), std::nullopt, Adaptor(*this),
-                              inferred)) ||
-      inferred[0] != getType())
-    return {};
-  auto inner = getX().getDefiningOp<PackOp>();
-  if (inner && inner.getAxis() == getAxis() &&
-      inner.getX().getType() == getType())
-    return inner.getX();
-  std::optional<ConstantView> view = viewOf(adaptor.getX(), getX().getType());
-  if (!view)
-    return {};
-  // First moves the block behind its dimension, then merges the two.
-  SmallVector<int64_t> shape(view->getShape()), strides = view->getStrides();
-  size_t to = getAxis() + 1;
-  std::rotate(shape.begin() + to, shape.end() - 1, shape.end());
-  std::rotate(strides.begin() + to, strides.end() - 1, strides.end());
-  return retypeConstant(viewConstant(*view, getType().clone(shape), 0, strides),
-                        getType());
 }

@@ -30,6 +30,28 @@ def DLC_ReshapeOp : DLC_Op<"reshape", [DLC_SelectsElements]> {
   let hasVerifier = 1;
 }
 
+def DLC_CheckSizesOp : DLC_Op<"check_sizes", [DLC_SelectsElements]> {
+  let summary = "The same tensor, whose sizes must be those of the result";
+  let description = [{
+    Says of open sizes what a node demands of them: that one is 1, or that it
+    divides into parts. Where it doesn't hold for all sizes, it is checked when
+    the model runs.
+
+    Example:
+
+    ```mlir
+    %y = dlc.check_sizes %x : (tensor<?x4xf32, #dlc.dims<s0, 4>>) -> tensor<1x4xf32>
+    ```
+
+    Rejected: `reshape`, which says as much, but of the number of elements; what
+    follows couldn't tell which dimension is meant.
+  }];
+  let arguments = (ins DLC_Tensor:$x);
+  let results = (outs DLC_Tensor:$y);
+  let hasFolder = 1;
+  let hasVerifier = 1;
+}
+
 def DLC_TransposeOp : DLC_InferredOp<"transpose", [DLC_SelectsElements]> {
   let summary = "Permutes dimensions";
   let description = [{
@@ -168,6 +190,9 @@ def DLC_PadOp : DLC_InferredOp<"pad"> {
     `pads` holds one begin per dimension, then one end per dimension. `value`,
     a scalar, is what the mode `constant` fills in; without it, zero.
 
+    Amounts that are expressions of the model's symbols stand in `open`, together
+    with the others; these only add.
+
     Example:
 
     ```mlir
@@ -177,8 +202,21 @@ def DLC_PadOp : DLC_InferredOp<"pad"> {
   }];
   let arguments = (ins DLC_Tensor:$x, Optional<DLC_Tensor>:$value,
       DenseI64ArrayAttr:$pads,
-      DefaultValuedAttr<DLC_PadModeAttr, "PadMode::constant">:$mode);
+      DefaultValuedAttr<DLC_PadModeAttr, "PadMode::constant">:$mode,
+      OptionalAttr<DLC_DimsAttr>:$open);
   let results = (outs DLC_Tensor:$y);
+  let builders = [
+    OpBuilder<(ins "::mlir::Type":$type, "::mlir::Value":$x,
+        "::mlir::Value":$value, "::llvm::ArrayRef<::dlc::Dim>":$pads,
+        "::dlc::PadMode":$mode)>,
+    OpBuilder<(ins "::mlir::Value":$x, "::mlir::Value":$value,
+        "::llvm::ArrayRef<int64_t>":$pads, "::dlc::PadMode":$mode), [{
+      build($_builder, $_state, x, value, pads, mode, DimsAttr());
+    }]>];
+  let extraClassDeclaration = [{
+    /// The amounts, open ones too.
+    ::dlc::Shape getPadDims();
+  }];
 }
 
 def DLC_TileOp : DLC_InferredOp<"tile", [DLC_SelectsElements]> {

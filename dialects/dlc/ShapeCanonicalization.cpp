@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/dlc/ControlFlow.h"
 #include "dialects/dlc/Shape.h"
 
 #include "mlir/IR/Builders.h"
@@ -62,7 +63,7 @@ struct SinkThroughSlice : OpRewritePattern<SliceOp> {
   LogicalResult matchAndRewrite(SliceOp op,
                                 PatternRewriter &rewriter) const override {
     auto transpose = op.getX().getDefiningOp<TransposeOp>();
-    if (!transpose)
+    if (!transpose || !isBeside(transpose, op))
       return rewriter.notifyMatchFailure(op, "x isn't transposed");
     ArrayRef<int64_t> perm = transpose.getPerm();
     Shape starts = op.getStartDims(), sizes = op.getSizeDims(),
@@ -87,8 +88,8 @@ struct SinkThroughReshape : OpRewritePattern<ReshapeOp> {
     auto transpose = op.getX().getDefiningOp<TransposeOp>();
     RankedTensorType type = op.getType(), xType = op.getX().getType();
     Shape typeDims = getDims(type), sizes(typeDims), xSizes = getDims(xType);
-    if (!transpose || !transpose->hasOneUse() || !areKnown(sizes) ||
-        !areKnown(xSizes))
+    if (!transpose || !transpose->hasOneUse() || !isBeside(transpose, op) ||
+        !areKnown(sizes) || !areKnown(xSizes))
       return rewriter.notifyMatchFailure(op, "no transposition of its own");
     Shape from = getDims(transpose.getX());
     llvm::erase_if(sizes, isUnit);
@@ -137,7 +138,8 @@ struct SinkThroughElementwise
       if (isScalar(operand) || matchPattern(operand, m_Constant()))
         continue;
       auto transpose = operand.getDefiningOp<TransposeOp>();
-      if (!transpose || !transpose->hasOneUse() || getDims(operand) != dims ||
+      if (!transpose || !transpose->hasOneUse() || !isBeside(transpose, op) ||
+          getDims(operand) != dims ||
           (!perm.empty() && perm != transpose.getPerm()))
         return rewriter.notifyMatchFailure(op, "not transposed alike");
       perm = transpose.getPerm();

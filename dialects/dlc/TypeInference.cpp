@@ -23,6 +23,33 @@ static AffineExpr subtract(const Dim &a, const Dim &b) {
   return subSizeExprs(a.getExpr(any.getContext()), b.getExpr(any.getContext()));
 }
 
+/// If `whole` is `rounded` plus the remainder of its division by some number,
+/// that number.
+static std::optional<int64_t> getRoundedTo(AffineExpr whole,
+                                           AffineExpr rounded) {
+  std::optional<int64_t> divisor;
+  rounded.walk([&](AffineExpr expr) {
+    if (expr.getKind() != AffineExprKind::FloorDiv || divisor)
+      return;
+    auto division = cast<AffineBinaryOpExpr>(expr);
+    AffineExpr back = mulSizeExprs(division, division.getRHS());
+    if (division.getLHS() == whole && back == rounded)
+      divisor = getConstantSize(division.getRHS());
+  });
+  return divisor;
+}
+
+/// What it means for two sizes to be equal.
+static std::string describeEquality(const Dim &a, const Dim &b) {
+  for (auto [whole, rounded] : {std::pair(a, b), {b, a}})
+    if (whole.getSymbolic() && rounded.getSymbolic())
+      if (std::optional<int64_t> number =
+              getRoundedTo(whole.getSymbolic(), rounded.getSymbolic()))
+        return whole.getText() + " must be a multiple of " +
+               std::to_string(*number);
+  return a.getText() + " must be " + b.getText();
+}
+
 bool dlc::sizesAgree(const Dim &a, const Dim &b) {
   if (a == b)
     return true;
@@ -34,7 +61,7 @@ bool dlc::sizesAgree(const Dim &a, const Dim &b) {
   if (std::optional<int64_t> constant = getConstantSize(difference))
     return *constant == 0;
   SizeRelationCollector::assume(SizeRelation::Kind::equal, difference,
-                                a.getText() + " must be " + b.getText());
+                                describeEquality(a, b));
   return true;
 }
 
@@ -284,7 +311,8 @@ FailureOr<Dim> Windows::count(MaybeLocation location, size_t dim,
   if (!ceilMode || stride == 1)
     return countWindows(*room, stride);
   if (isDynamic(*room))
-    return countCeil(location, *room, *inputAndBegin, dim);
+    return countCeil(location, *room, *inputAndBegin,
+                     span->getSize() - pads[strides.size() + dim], dim);
   int64_t windows = room->getSize() / stride + 1;
   // A last, partial window counts if it starts before the end padding.
   if (room->getSize() % stride != 0 &&
@@ -294,24 +322,29 @@ FailureOr<Dim> Windows::count(MaybeLocation location, size_t dim,
   return Dim(windows);
 }
 
-/// Of an open size: a partial window always starts before the end padding where
-/// that is smaller than what it covers beyond its first element.
+/// Of an open size: all windows that begin inside, but for one more that begins
+/// in the end padding.
 FailureOr<Dim> Windows::countCeil(MaybeLocation location, const Dim &room,
-                                  const Dim &inputAndBegin, size_t dim) const {
+                                  const Dim &inputAndBegin, int64_t covered,
+                                  size_t dim) const {
   int64_t stride = strides[dim];
   FailureOr<Dim> upToStride = addSizes(location, room, stride - 1);
   if (failed(upToStride))
     return failure();
-  // The first element of window n = ceil(room / stride) is at n * stride, at
-  // most room + stride - 1.
+  // The last window begins at ceil(room / stride) * stride. How far that is
+  // before the end padding is at most `covered`, what a window has before it.
+  if (covered < 1)
+    return emitOptionalError(location, "the end padding of spatial dimension ",
+                             dim, " holds a whole window");
+  MLIRContext *context = room.getSymbolic().getContext();
+  AffineExpr by = getAffineConstantExpr(stride, context);
+  AffineExpr steps = floorDivSizeExprs(upToStride->getSymbolic(), by);
   AffineExpr slack =
-      subSizeExprs(inputAndBegin.getSymbolic(), upToStride->getSymbolic());
-  std::optional<int64_t> least = getConstantSize(slack);
-  if (!least || *least < 1)
-    return emitOptionalError(
-        location, "how many windows there are of spatial dimension ", dim,
-        " with ceil_mode depends on its size, ", inputAndBegin.getText());
-  return countWindows(*upToStride, stride);
+      subSizeExprs(inputAndBegin.getSymbolic(), mulSizeExprs(steps, by));
+  AffineExpr hasLast = getAffineConstantExpr(1, context);
+  if (covered - stride + 1 < 1)
+    hasLast = isNotNegative(slack - 1, {covered - stride, covered - 1});
+  return Dim(addSizeExprs(steps, hasLast));
 }
 
 FailureOr<Dim> Windows::transposedSize(MaybeLocation location, size_t dim,

@@ -103,7 +103,8 @@ struct Windows {
 
 private:
   mlir::FailureOr<Dim> countCeil(MaybeLocation location, const Dim &room,
-                                 const Dim &inputAndBegin, size_t dim) const;
+                                 const Dim &inputAndBegin, int64_t covered,
+                                 size_t dim) const;
 };
 
 } // namespace dlc

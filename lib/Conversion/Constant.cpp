@@ -30,6 +30,16 @@ static Value lowerConstant(dlc::ConstantOp op, dlc::ConstantOp::Adaptor,
   return nullptr;
 }
 
+static Value lowerEmpty(dlc::EmptyOp op, dlc::EmptyOp::Adaptor,
+                        ImplicitLocOpBuilder &b) {
+  return dlc::createEmpty(b, dlc::signlessType(op.getY()));
+}
+
+static Value lowerSize(dlc::SizeOp op, dlc::SizeOp::Adaptor,
+                       ImplicitLocOpBuilder &b) {
+  return dlc::getSizeValue(b, dlc::Dim(op.getValue().getDims().front()));
+}
+
 /// Selects among the expressions by position.
 static Value lowerSizes(dlc::SizesOp op, dlc::SizesOp::Adaptor,
                         ImplicitLocOpBuilder &b) {
@@ -79,6 +89,8 @@ static Value lowerRange(dlc::RangeOp op, dlc::RangeOp::Adaptor adaptor,
 void dlc::populateConstantPatterns(const TypeConverter &converter,
                                    RewritePatternSet &patterns) {
   addLowering<ConstantOp>(converter, patterns, lowerConstant);
+  addLowering<EmptyOp>(converter, patterns, lowerEmpty);
+  addLowering<SizeOp>(converter, patterns, lowerSize);
   addLowering<SizesOp>(converter, patterns, lowerSizes);
   addLowering<RangeOp>(converter, patterns, lowerRange);
 }

@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Transforms/Patterns.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace dlc {
@@ -46,6 +47,35 @@ static LogicalResult checkKnown(ModuleOp module) {
 
 namespace {
 
+/// Scalars of tensors, and tensors of scalars: a tensor of one element is a
+/// fill, which its readers take in.
+struct ExtractLowering : OpConversionPattern<tensor::ExtractOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(tensor::ExtractOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<tensor::ExtractOp>(op, adaptor.getTensor(),
+                                                   adaptor.getIndices());
+    return success();
+  }
+};
+
+struct FromElementsLowering : OpConversionPattern<tensor::FromElementsOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(tensor::FromElementsOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    if (adaptor.getElements().size() != 1)
+      return rewriter.notifyMatchFailure(op, "more than one element");
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    rewriter.replaceOp(op, dlc::createFilled(b, dlc::signlessType(op),
+                                             adaptor.getElements().front()));
+    return success();
+  }
+};
+
 struct ConvertDLCToLinalg
     : dlc::impl::ConvertDLCToLinalgPassBase<ConvertDLCToLinalg> {
   void runOnOperation() override {
@@ -57,14 +87,14 @@ struct ConvertDLCToLinalg
       dlc::addSymbolArguments(function);
 
     TypeConverter converter;
-    converter.addConversion([](Type type) { return type; });
-    converter.addConversion(
-        [](RankedTensorType type) { return dlc::signless(type); });
+    converter.addConversion([](Type type) { return dlc::signless(type); });
 
     ConversionTarget target(getContext());
     target.addLegalDialect<arith::ArithDialect, linalg::LinalgDialect,
-                           math::MathDialect, scf::SCFDialect,
-                           tensor::TensorDialect>();
+                           math::MathDialect, tensor::TensorDialect>();
+    target.addDynamicallyLegalOp<tensor::ExtractOp>(
+        [&](Operation *op) { return converter.isLegal(op); });
+    target.addIllegalOp<tensor::FromElementsOp>();
     target.addLegalOp<ModuleOp>();
     target.addDynamicallyLegalOp<func::FuncOp>([&](func::FuncOp op) {
       return converter.isSignatureLegal(op.getFunctionType()) &&
@@ -74,6 +104,10 @@ struct ConvertDLCToLinalg
         [&](Operation *op) { return converter.isLegal(op); });
 
     RewritePatternSet patterns(&getContext());
+    patterns.add<ExtractLowering, FromElementsLowering>(converter,
+                                                        &getContext());
+    scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns,
+                                                         target);
     dlc::populateAttentionPatterns(converter, patterns);
     dlc::populateConstantPatterns(converter, patterns);
     dlc::populateContractionPatterns(converter, patterns);

@@ -38,6 +38,43 @@ static Value createZerosIfEmpty(B &b, Value x, RankedTensorType resultType) {
 }
 
 //===----------------------------------------------------------------------===//
+// Positions of loops
+//===----------------------------------------------------------------------===//
+
+/// The offsets and sizes of what lies at `position` of dimension `axis`.
+static std::pair<SmallVector<OpFoldResult>, SmallVector<OpFoldResult>>
+getBox(B &b, RankedTensorType type, int64_t axis, Value position) {
+  SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0)), sizes;
+  for (const Dim &dim : getDims(type))
+    sizes.push_back(getSize(b, dim));
+  offsets[axis] = position;
+  sizes[axis] = b.getIndexAttr(1);
+  return {offsets, sizes};
+}
+
+static Value lowerSliceAt(SliceAtOp op, SliceAtOp::Adaptor adaptor, B &b) {
+  RankedTensorType type = signlessType(op.getY());
+  // No position is inside, so that this is never reached.
+  if (Value zeros = createZerosIfEmpty(b, adaptor.getX(), type))
+    return zeros;
+  auto [offsets, sizes] = getBox(b, tensorType(adaptor.getX()), op.getAxis(),
+                                 adaptor.getPosition());
+  SmallVector<OpFoldResult> steps(offsets.size(), b.getIndexAttr(1));
+  return tensor::ExtractSliceOp::create(b, type, adaptor.getX(), offsets, sizes,
+                                        steps);
+}
+
+static Value lowerInsertAt(InsertAtOp op, InsertAtOp::Adaptor adaptor, B &b) {
+  RankedTensorType type = signlessType(op.getY());
+  if (isEmpty(type))
+    return adaptor.getDest();
+  auto [offsets, sizes] = getBox(b, type, op.getAxis(), adaptor.getPosition());
+  SmallVector<OpFoldResult> steps(offsets.size(), b.getIndexAttr(1));
+  return tensor::InsertSliceOp::create(b, adaptor.getValue(), adaptor.getDest(),
+                                       offsets, sizes, steps);
+}
+
+//===----------------------------------------------------------------------===//
 // Gathers
 //===----------------------------------------------------------------------===//
 
@@ -54,8 +91,7 @@ static Value lowerGather(GatherOp op, GatherOp::Adaptor adaptor, B &b) {
       known.getNumElements() == 1 && !isDynamic(dims[axis])) {
     int64_t index = known.getSplatValue<APInt>().getSExtValue();
     Shape offsets(xType.getRank(), 0), sizes(dims);
-    offsets[axis] =
-        std::clamp<int64_t>(index < 0 ? index + size : index, 0, size - 1);
+    offsets[axis] = index < 0 ? index + size : index;
     sizes[axis] = 1;
     Value slice = createSlice(b, adaptor.getX(), offsets, sizes,
                               SmallVector<int64_t>(xType.getRank(), 1));
@@ -356,6 +392,8 @@ private:
 
 void dlc::populateIndexingPatterns(const TypeConverter &converter,
                                    RewritePatternSet &patterns) {
+  addLowering<SliceAtOp>(converter, patterns, lowerSliceAt);
+  addLowering<InsertAtOp>(converter, patterns, lowerInsertAt);
   addLowering<GatherOp>(converter, patterns, lowerGather);
   addLowering<GatherElementsOp>(converter, patterns, lowerGatherElements);
   addLowering<GatherNDOp>(converter, patterns, lowerGatherND);

@@ -23,11 +23,18 @@ Type dlc::elementType(Value value) {
   return tensorType(value).getElementType();
 }
 
-RankedTensorType dlc::signless(RankedTensorType type) {
-  auto integer = dyn_cast<IntegerType>(type.getElementType());
+Type dlc::signless(Type type) {
+  if (auto tensor = dyn_cast<RankedTensorType>(type))
+    return signless(tensor);
+  auto integer = dyn_cast<IntegerType>(type);
   if (!integer || integer.isSignless())
     return type;
-  return type.clone(IntegerType::get(type.getContext(), integer.getWidth()));
+  return IntegerType::get(type.getContext(), integer.getWidth());
+}
+
+RankedTensorType dlc::signless(RankedTensorType type) {
+  Type element = signless(type.getElementType());
+  return element == type.getElementType() ? type : type.clone(element);
 }
 
 RankedTensorType dlc::signlessType(Value value) {
@@ -423,9 +430,7 @@ static SmallVector<DimGroup> groupDims(ArrayRef<Dim> from, ArrayRef<Dim> to) {
   return groups;
 }
 
-/// Says of a tensor that it has a type that differs in what is known of sizes.
-static Value createCast(ImplicitLocOpBuilder &b, Value x,
-                        RankedTensorType type) {
+Value dlc::createCast(ImplicitLocOpBuilder &b, Value x, RankedTensorType type) {
   return x.getType() == type ? x : tensor::CastOp::create(b, type, x);
 }
 
@@ -454,8 +459,8 @@ static Value createOpenReshape(ImplicitLocOpBuilder &b, Value x,
   // Counts that can't be proved to be equal are checked when the model runs.
   RankedTensorType expanded = dlc::withDims(from, toCounts);
   if (expanded.getRank() == to.getRank())
-    return createCast(b, x, to);
-  return collapseOrExpand(b, createCast(b, x, expanded), to, toGroups);
+    return dlc::createCast(b, x, to);
+  return collapseOrExpand(b, dlc::createCast(b, x, expanded), to, toGroups);
 }
 
 Value dlc::createReshape(ImplicitLocOpBuilder &b, Value x,
@@ -525,19 +530,19 @@ Value dlc::createInsert(ImplicitLocOpBuilder &b, Value x, Value into,
                                        toFoldResults(b, strides));
 }
 
+Dim dlc::getAdded(const Dim &amount) {
+  return amount.isNumber() ? Dim(std::max<int64_t>(amount.getSize(), 0))
+                           : amount;
+}
+
 Value dlc::createPadded(ImplicitLocOpBuilder &b, Value x, ArrayRef<Dim> low,
                         ArrayRef<Dim> high, TypedAttr scalar) {
   RankedTensorType type = tensorType(x);
   Shape offsets, sizes, positiveLow, positiveHigh, result, dims = getDims(type);
   SmallVector<int64_t> strides(type.getRank(), 1);
-  // An open amount is one that adds.
-  auto above = [](const Dim &amount) {
-    return amount.isNumber() ? Dim(std::max<int64_t>(amount.getSize(), 0))
-                             : amount;
-  };
   for (auto [size, before, after] : llvm::zip_equal(dims, low, high)) {
-    positiveLow.push_back(above(before));
-    positiveHigh.push_back(above(after));
+    positiveLow.push_back(getAdded(before));
+    positiveHigh.push_back(getAdded(after));
     Dim cropLow = subDims(positiveLow.back(), before);
     Dim cropHigh = subDims(positiveHigh.back(), after);
     offsets.push_back(cropLow);

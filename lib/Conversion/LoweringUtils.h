@@ -35,6 +35,7 @@ inline mlir::RankedTensorType tensorType(mlir::Value value) {
 mlir::Type elementType(mlir::Value value);
 
 /// The type with unsigned and signed integers made signless.
+mlir::Type signless(mlir::Type type);
 mlir::RankedTensorType signless(mlir::RankedTensorType type);
 /// The signless type of an original value.
 mlir::RankedTensorType signlessType(mlir::Value value);
@@ -167,6 +168,14 @@ mlir::Value createSlice(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
 mlir::Value createInsert(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
                          mlir::Value into, llvm::ArrayRef<Dim> offsets,
                          llvm::ArrayRef<int64_t> strides);
+
+/// Says of a tensor that it has a type that differs in what is known of sizes.
+mlir::Value createCast(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
+                       mlir::RankedTensorType type);
+
+/// What a pad of `amount` adds, which may be negative if it is a number; an
+/// open one is not.
+Dim getAdded(const Dim &amount);
 
 /// Pads with a scalar constant; negative amounts take elements away.
 mlir::Value createPadded(mlir::ImplicitLocOpBuilder &b, mlir::Value x,

@@ -23,6 +23,11 @@ static Value lowerReshape(ReshapeOp op, ReshapeOp::Adaptor adaptor, B &b) {
   return createReshape(b, adaptor.getX(), getDims(op.getY()));
 }
 
+static Value lowerCheckSizes(CheckSizesOp op, CheckSizesOp::Adaptor adaptor,
+                             B &b) {
+  return createCast(b, adaptor.getX(), signlessType(op.getY()));
+}
+
 static Value lowerTranspose(TransposeOp op, TransposeOp::Adaptor adaptor,
                             B &b) {
   return createTranspose(b, adaptor.getX(), op.getPerm());
@@ -133,8 +138,9 @@ static Value getPadSource(B &b, PadMode mode, Value index, const Dim &size,
 static Value lowerPad(PadOp op, PadOp::Adaptor adaptor, B &b) {
   RankedTensorType xType = tensorType(adaptor.getX());
   RankedTensorType type = signlessType(op.getY());
-  ArrayRef<int64_t> low = op.getPads().take_front(type.getRank());
-  ArrayRef<int64_t> high = op.getPads().take_back(type.getRank());
+  Shape pads = op.getPadDims();
+  ArrayRef<Dim> low = ArrayRef(pads).take_front(type.getRank());
+  ArrayRef<Dim> high = ArrayRef(pads).take_back(type.getRank());
   if (op.getMode() != PadMode::constant) {
     if (isEmpty(type))
       return createEmpty(b, type);
@@ -142,15 +148,16 @@ static Value lowerPad(PadOp op, PadOp::Adaptor adaptor, B &b) {
     SmallVector<Value> lasts = llvm::map_to_vector(sizes, [&](const Dim &size) {
       return getSizeValue(b, subDims(size, 1));
     });
+    SmallVector<Value> lows = llvm::map_to_vector(
+        low, [&](const Dim &amount) { return getSizeValue(b, amount); });
     return createIndexed(
         b, adaptor.getX(), type,
         [&](B &inner, ArrayRef<Value> indices) -> SmallVector<Value> {
           SmallVector<Value> coordinates(indices);
           for (auto [i, index] : llvm::enumerate(coordinates))
-            if (low[i] != 0 || high[i] != 0)
+            if (low[i] != Dim(0) || high[i] != Dim(0))
               index =
-                  getPadSource(inner, op.getMode(),
-                               sub(inner, index, indexConstant(inner, low[i])),
+                  getPadSource(inner, op.getMode(), sub(inner, index, lows[i]),
                                sizes[i], lasts[i]);
           return coordinates;
         });
@@ -158,18 +165,19 @@ static Value lowerPad(PadOp op, PadOp::Adaptor adaptor, B &b) {
 
   TypedAttr value = b.getZeroAttr(type.getElementType());
   if (!adaptor.getValue())
-    return createPadded(b, adaptor.getX(), toDims(low), toDims(high), value);
+    return createPadded(b, adaptor.getX(), low, high, value);
   DenseElementsAttr elements;
   if (matchPattern(adaptor.getValue(), m_Constant(&elements)) &&
       elements.isSplat())
-    return createPadded(b, adaptor.getX(), toDims(low), toDims(high),
+    return createPadded(b, adaptor.getX(), low, high,
                         cast<TypedAttr>(elements.getSplatValue<Attribute>()));
   // A value known only at run time: the cropped operand goes into a fill.
   Shape cropLow, cropHigh, offsets;
   for (auto [before, after] : llvm::zip_equal(low, high)) {
-    cropLow.push_back(std::min<int64_t>(before, 0));
-    cropHigh.push_back(std::min<int64_t>(after, 0));
-    offsets.push_back(std::max<int64_t>(before, 0));
+    Dim added = getAdded(before);
+    cropLow.push_back(subDims(before, added));
+    cropHigh.push_back(subDims(after, getAdded(after)));
+    offsets.push_back(added);
   }
   Value cropped = createPadded(b, adaptor.getX(), cropLow, cropHigh, value);
   SmallVector<Value> zeros(tensorType(adaptor.getValue()).getRank(),
@@ -206,6 +214,7 @@ static Value lowerUnpack(UnpackOp op, UnpackOp::Adaptor adaptor, B &b) {
 void dlc::populateShapePatterns(const TypeConverter &converter,
                                 RewritePatternSet &patterns) {
   addLowering<ReshapeOp>(converter, patterns, lowerReshape);
+  addLowering<CheckSizesOp>(converter, patterns, lowerCheckSizes);
   addLowering<TransposeOp>(converter, patterns, lowerTranspose);
   addLowering<ExpandOp>(converter, patterns, lowerExpand);
   addLowering<TileOp>(converter, patterns, lowerTile);

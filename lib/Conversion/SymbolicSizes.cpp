@@ -40,10 +40,15 @@ static std::string getOrigin(Location loc) {
   return name;
 }
 
-/// `text` with the model's names of the symbols.
+/// `text` with the model's names of the symbols, and divisions as people write
+/// them.
 static std::string nameSymbols(StringRef text, ArrayRef<SymbolAttr> symbols) {
   std::string result;
   while (!text.empty()) {
+    if (text.consume_front(" floordiv ")) {
+      result += " / ";
+      continue;
+    }
     bool beginsWord = result.empty() || !llvm::isAlnum(result.back());
     StringRef rest = text.drop_front();
     unsigned number;
@@ -162,11 +167,26 @@ ArrayAttr SymbolBounds::apply(ArrayRef<SymbolAttr> symbols,
   return builder.getArrayAttr(narrowed);
 }
 
+/// No result may have a negative size. Those in `seen` aren't looked at again.
+static void checkResultSizes(Operation *op, llvm::DenseSet<AffineExpr> &seen) {
+  for (Value result :
+       llvm::make_filter_range(op->getResults(), [](Value value) {
+         return isa<RankedTensorType>(value.getType());
+       }))
+    for (auto [i, dim] : llvm::enumerate(getDims(result)))
+      if (AffineExpr expr = dim.getSymbolic(); expr && seen.insert(expr).second)
+        SizeRelationCollector::assume(
+            SizeRelation::Kind::atLeast, expr,
+            "dimension " + std::to_string(i) +
+                " of the result would have the size " + dim.getText());
+}
+
 LogicalResult dlc::writeSizeChecks(ModuleOp module) {
   SmallVector<SymbolAttr> symbols = getSymbols(module);
   if (symbols.empty())
     return success();
   SizeRelationCollector collector;
+  llvm::DenseSet<AffineExpr> results;
   module.walk([&](Operation *op) {
     collector.setLocation(op->getLoc());
     // What verification takes for granted is what code relies on. Result types
@@ -175,6 +195,7 @@ LogicalResult dlc::writeSizeChecks(ModuleOp module) {
       return;
     (void)op->getName().verifyInvariants(op);
     (void)op->getName().verifyRegionInvariants(op);
+    checkResultSizes(op, results);
   });
   Builder builder(module.getContext());
   SymbolBounds bounds(symbols);

@@ -9,6 +9,7 @@
 #include "GraphFlops.h"
 #include "Weights.h"
 #include "dialects/dlc/Constant.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/Support/Format.h"
 
 using namespace mlir;
@@ -24,30 +25,15 @@ struct Totals {
 };
 } // namespace
 
-/// Gives all types the sizes that are likely; the module is for counting then.
-static void assumeLikelySizes(ModuleOp module) {
-  auto symbols = module->getAttrOfType<ArrayAttr>("dlc.symbols");
-  if (!symbols)
-    return;
-  SmallVector<int64_t> likely;
-  for (auto symbol : symbols.getAsRange<SymbolAttr>())
-    likely.push_back(symbol.getLikely());
-  auto assume = [&](Value value) {
-    auto type = dyn_cast<RankedTensorType>(value.getType());
-    if (!type || !type.getEncoding())
-      return;
-    Shape dims = getDims(type);
-    for (Dim &dim : dims)
-      if (AffineExpr expr = dim.getSymbolic())
-        dim = evaluateSize(expr, likely).value_or(0);
-    value.setType(withDims(type, dims));
-  };
-  module.walk([&](Operation *op) {
-    llvm::for_each(op->getResults(), assume);
-    for (Region &region : op->getRegions())
-      for (Block &block : region)
-        llvm::for_each(block.getArguments(), assume);
-  });
+/// How many times the loops around an op run it, where that is known: those of
+/// an unknown number of steps count as one.
+static int64_t countRuns(Operation *op) {
+  int64_t runs = 1;
+  for (auto loop = op->getParentOfType<scf::ForOp>(); loop;
+       loop = loop->getParentOfType<scf::ForOp>())
+    if (std::optional<APInt> steps = loop.getStaticTripCount())
+      runs *= steps->getSExtValue();
+  return runs;
 }
 
 static Totals countOps(ModuleOp module) {
@@ -60,13 +46,13 @@ static Totals countOps(ModuleOp module) {
           type.getNumElements() * getDTypeSize(getDType(type.getElementType()));
       return;
     }
-    if (!isa<DLCDialect>(op->getDialect()) && op->getNumRegions() == 0 &&
-        op->hasTrait<mlir::OpTrait::IsTerminator>())
+    // Not the arithmetic of loops and conditions.
+    if (!isa<DLCDialect>(op->getDialect()) && op->getNumRegions() == 0)
       return;
     if (isa<ModuleOp>(op) || isa<FunctionOpInterface>(op))
       return;
     OpCount &entry = totals.ops[op->getName().getStringRef()];
-    int64_t flops = getFlops(op);
+    int64_t flops = getFlops(op) * countRuns(op);
     ++entry.count;
     entry.flops += flops;
     totals.flops += flops;

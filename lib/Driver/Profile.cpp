@@ -17,10 +17,13 @@ using namespace dlc;
 
 namespace {
 
-/// One call of a kernel with its median time.
+/// One call of a kernel with its median time: in a loop that of all its runs.
 struct Row {
   const dlc_profile_call *call = nullptr;
   double seconds = 0;
+  uint64_t count = 0;
+
+  double getFlops() const { return double(call->flops) * double(count); }
 };
 
 struct Figures {
@@ -62,21 +65,25 @@ static Figures measure(const dlc_profile_v1 &profile, RepeatedCall &call) {
   Figures figures;
   // Before and after: the clock may vary.
   figures.peak = measurePeak(profile);
-  auto *times = reinterpret_cast<const uint64_t *>(
+  auto *times = reinterpret_cast<const dlc_profile_time *>(
       reinterpret_cast<const char *>(call.getContext()) + profile.times_offset);
   std::vector<std::vector<double>> perCall(profile.num_calls);
   std::vector<double> perRun;
   call.measure([&](double) {
-    for (auto [i, samples] : llvm::enumerate(perCall))
-      samples.push_back(1e-9 * double(times[i + 1] - times[i]));
-    perRun.push_back(1e-9 * double(times[profile.num_calls] - times[0]));
+    uint64_t run = 0;
+    for (auto [i, samples] : llvm::enumerate(perCall)) {
+      samples.push_back(1e-9 * double(times[i].nanoseconds));
+      run += times[i].nanoseconds;
+    }
+    perRun.push_back(1e-9 * double(run));
   });
   figures.peak = std::max(figures.peak, measurePeak(profile));
   figures.runs = perRun.size();
   figures.seconds = getMedian(perRun);
   for (auto [i, samples] : llvm::enumerate(perCall)) {
-    figures.rows.push_back({&profile.calls[i], getMedian(samples)});
-    figures.flops += double(profile.calls[i].flops);
+    figures.rows.push_back(
+        {&profile.calls[i], getMedian(samples), times[i].count});
+    figures.flops += figures.rows.back().getFlops();
   }
   llvm::sort(figures.rows, [](const Row &a, const Row &b) {
     return std::pair(b.seconds, a.call) < std::pair(a.seconds, b.call);
@@ -102,11 +109,14 @@ static void print(llvm::raw_ostream &os, const Figures &figures,
   os << llvm::format("%10s %7s %9s %7s  %s\n", "ms", "share", "GFLOP/s", "peak",
                      "kernel: nodes");
   for (const Row &row : figures.rows) {
-    double rate = figures.getRate(double(row.call->flops), row.seconds);
+    double rate = figures.getRate(row.getFlops(), row.seconds);
     os << llvm::format("%10.4f %6.1f%% %9.1f %6.1f%%  ", 1e3 * row.seconds,
                        100 * figures.getRate(row.seconds, figures.seconds),
                        1e-9 * rate, 100 * rate / peak)
-       << row.call->kernel << ": " << formatNodes(*row.call) << "\n";
+       << row.call->kernel << ": " << formatNodes(*row.call);
+    if (row.count != 1)
+      os << ", " << row.count << " times";
+    os << "\n";
   }
   double rate = figures.getRate(figures.flops, figures.seconds);
   os << llvm::format("%10.4f %6.1f%% %9.1f %6.1f%%  ", 1e3 * figures.seconds,
@@ -129,11 +139,12 @@ static llvm::json::Value toJSON(const Figures &figures,
     llvm::json::Array nodes;
     for (size_t i = 0; i < row.call->num_nodes; ++i)
       nodes.push_back(row.call->nodes[i]);
-    double rate = figures.getRate(double(row.call->flops), row.seconds);
+    double rate = figures.getRate(row.getFlops(), row.seconds);
     calls.push_back(llvm::json::Object{{"kernel", row.call->kernel},
                                        {"nodes", std::move(nodes)},
                                        {"ms", 1e3 * row.seconds},
-                                       {"flops", row.call->flops},
+                                       {"count", row.count},
+                                       {"flops", row.getFlops()},
                                        {"gflops", 1e-9 * rate},
                                        {"peak_share", rate / peak}});
   }

@@ -8,6 +8,7 @@
 #include "dlc/Driver/Prune.h"
 
 #include "Frontend.h"
+#include "GraphFlops.h"
 #include "OutputFiles.h"
 #include "dialects/dlc/ConstantFolding.h"
 #include "dialects/dlc/DLCDialect.h"
@@ -46,6 +47,13 @@ static SmallVector<WeightedOp> getLayers(ModuleOp module) {
   SmallVector<WeightedOp> layers;
   module.walk([&](WeightedOp op) { layers.push_back(op); });
   return layers;
+}
+
+/// The figures of the layers, at the likely sizes where they are open.
+static SmallVector<PrunedLayer::Figures> getAllFigures(ModuleOp module) {
+  OwningOpRef<ModuleOp> counted = module.clone();
+  assumeLikelySizes(*counted);
+  return llvm::map_to_vector(getLayers(*counted), getFigures);
 }
 
 static void addPasses(OpPassManager &passes, const PruneOptions &options,
@@ -91,20 +99,23 @@ llvm::Error dlc::pruneModel(const PruneOptions &options, PruneReport &report) {
   Frontend frontend(options.compile);
   if (llvm::Error error = frontend.import())
     return error;
-  for (WeightedOp op : getLayers(frontend.getModule())) {
+  for (auto [op, figures] :
+       llvm::zip_equal(getLayers(frontend.getModule()),
+                       getAllFigures(frontend.getModule()))) {
     PrunedLayer layer;
     layer.name = getNodeName(op);
     layer.op = op->getName().stripDialect().str();
-    layer.before = getFigures(op);
+    layer.before = figures;
     report.layers.push_back(std::move(layer));
   }
   if (llvm::Error error = frontend.runPasses([&](OpPassManager &passes) {
         addPasses(passes, options, *structure);
       }))
     return error;
-  for (auto [layer, op] :
-       llvm::zip_equal(report.layers, getLayers(frontend.getModule()))) {
-    layer.after = getFigures(op);
+  for (auto [layer, op, figures] :
+       llvm::zip_equal(report.layers, getLayers(frontend.getModule()),
+                       getAllFigures(frontend.getModule()))) {
+    layer.after = figures;
     // For the command's report alone.
     if (auto reason =
             dyn_cast_or_null<StringAttr>(op->removeAttr(kNotPrunedAttrName)))

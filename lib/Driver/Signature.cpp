@@ -224,6 +224,14 @@ static llvm::Error readSymbols(func::FuncOp main, Signature &signature) {
   return llvm::Error::success();
 }
 
+/// True of a negative number, or something times one.
+static bool isNegative(AffineExpr expr) {
+  if (expr.getKind() == AffineExprKind::Mul)
+    expr = cast<AffineBinaryOpExpr>(expr).getRHS();
+  auto constant = dyn_cast<AffineConstantExpr>(expr);
+  return constant && constant.getValue() < 0;
+}
+
 /// A size as C writes it; parentheses around it if it is a part of `outer`.
 static std::string formatSize(AffineExpr expr, ArrayRef<SymbolSpec> symbols,
                               AffineExprKind outer = AffineExprKind::Add) {
@@ -238,13 +246,12 @@ static std::string formatSize(AffineExpr expr, ArrayRef<SymbolSpec> symbols,
                  : kind == AffineExprKind::Mod ? " % "
                                                : " / ";
   AffineExpr rhs = binary.getRHS();
+  if (kind == AffineExprKind::Add && isNegative(rhs)) {
+    op = " - ";
+    rhs = rhs * -1;
+  }
   std::string right = formatSize(
       rhs, symbols, kind == AffineExprKind::Add ? kind : AffineExprKind::Mod);
-  if (auto constant = dyn_cast<AffineConstantExpr>(rhs);
-      constant && constant.getValue() < 0 && kind == AffineExprKind::Add) {
-    op = " - ";
-    right = right.substr(1);
-  }
   std::string text =
       formatSize(binary.getLHS(), symbols, kind) + op.str() + right;
   bool isPart = kind == AffineExprKind::Add ? outer != AffineExprKind::Add

@@ -7,6 +7,7 @@
 
 #include "Exporter.h"
 
+#include "dialects/dlc/ControlFlow.h"
 #include "dlc/Support/ElementBytes.h"
 #include "mlir/IR/Matchers.h"
 
@@ -79,6 +80,22 @@ NodeRef &NodeRef::set(StringRef name, StringRef value) {
   onnx::AttributeProto &attribute = add(name);
   attribute.set_type(onnx::AttributeProto::STRING);
   attribute.set_s(value.str());
+  return *this;
+}
+
+NodeRef &NodeRef::set(StringRef name, ArrayRef<double> values) {
+  onnx::AttributeProto &attribute = add(name);
+  attribute.set_type(onnx::AttributeProto::FLOATS);
+  for (double value : values)
+    attribute.add_floats(float(value));
+  return *this;
+}
+
+NodeRef &NodeRef::set(StringRef name, ArrayRef<std::string> values) {
+  onnx::AttributeProto &attribute = add(name);
+  attribute.set_type(onnx::AttributeProto::STRINGS);
+  for (const std::string &value : values)
+    attribute.add_strings(value);
   return *this;
 }
 
@@ -288,6 +305,8 @@ void Exporter::addOutputs(func::FuncOp main) {
 }
 
 LogicalResult Exporter::run(func::FuncOp main) {
+  if (failed(refuseControlFlow(main, "export as ONNX")))
+    return failure();
   OpRegistry registry;
   context = main.getContext();
   addInputs(main);
@@ -319,6 +338,7 @@ OpRegistry::OpRegistry() {
   registerOpenSizeOps(*this);
   registerPoolingOps(*this);
   registerQuantizationOps(*this);
+  registerRecurrenceOps(*this);
   registerReductionOps(*this);
   registerResamplingOps(*this);
   registerShapeOps(*this);

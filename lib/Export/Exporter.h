@@ -37,6 +37,8 @@ public:
   NodeRef &set(llvm::StringRef name, llvm::ArrayRef<int64_t> values);
   NodeRef &set(llvm::StringRef name, const llvm::APFloat &value);
   NodeRef &set(llvm::StringRef name, llvm::StringRef value);
+  NodeRef &set(llvm::StringRef name, llvm::ArrayRef<double> values);
+  NodeRef &set(llvm::StringRef name, llvm::ArrayRef<std::string> values);
 
   /// The name of the node's first output.
   const std::string &getOutput() const { return node->output(0); }
@@ -168,6 +170,7 @@ void registerNormalizationOps(OpRegistry &registry);
 void registerOpenSizeOps(OpRegistry &registry);
 void registerPoolingOps(OpRegistry &registry);
 void registerQuantizationOps(OpRegistry &registry);
+void registerRecurrenceOps(OpRegistry &registry);
 void registerReductionOps(OpRegistry &registry);
 void registerResamplingOps(OpRegistry &registry);
 void registerShapeOps(OpRegistry &registry);

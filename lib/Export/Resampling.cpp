@@ -16,13 +16,14 @@ using namespace dlc::onnxexport;
 
 /// True if the scales are those that ONNX finds from the sizes.
 static bool followFromSizes(ResizeOp op) {
-  auto from = cast<RankedTensorType>(op.getX().getType()), to = op.getType();
-  if (!from.hasStaticShape() || !to.hasStaticShape())
-    return false;
-  for (auto [scale, in, out] :
-       llvm::zip_equal(op.getScales(), from.getShape(), to.getShape()))
-    if (scale != double(out) / double(in))
+  for (auto [scale, in, out] : llvm::zip_equal(
+           op.getScales(), getDims(op.getX()), getDims(op.getType()))) {
+    bool isRatio = in.isNumber() && out.isNumber()
+                       ? scale == double(out.getSize()) / double(in.getSize())
+                       : scale == 1.0 && in == out;
+    if (scale != 0 && !isRatio)
       return false;
+  }
   return true;
 }
 
@@ -31,8 +32,10 @@ static bool giveTheShape(ResizeOp op) {
   auto from = cast<RankedTensorType>(op.getX().getType()), to = op.getType();
   for (auto [scale, in, out] :
        llvm::zip_equal(op.getScales(), from.getShape(), to.getShape()))
-    if (!ShapedType::isDynamic(in) &&
-        int64_t(std::floor(double(in) * double(float(scale)))) != out)
+    if (scale == 0)
+      return false;
+    else if (!ShapedType::isDynamic(in) &&
+             int64_t(std::floor(double(in) * double(float(scale)))) != out)
       return false;
   return true;
 }
@@ -47,12 +50,16 @@ static LogicalResult exportResize(ResizeOp op, Exporter &exporter) {
   SmallVector<std::string> inputs = {exporter.name(op.getX()), "", "", ""};
   if (!op.getRoi().empty())
     inputs[1] = vector(op.getRoi());
-  if (giveTheShape(op))
+  if (giveTheShape(op)) {
     inputs[2] = vector(op.getScales());
-  else if (followFromSizes(op))
-    inputs[3] = exporter.integers(op.getType().getShape());
-  else
+  } else if (followFromSizes(op)) {
+    FailureOr<std::string> sizes = exporter.sizes(op, getDims(op.getType()));
+    if (failed(sizes))
+      return failure();
+    inputs[3] = *sizes;
+  } else {
     return op.emitError("ONNX needs scales or sizes, not both");
+  }
   exporter.add(op, "Resize", inputs)
       .set("mode", stringifyResizeMode(op.getMode()))
       .set("coordinate_transformation_mode",

@@ -52,6 +52,15 @@ static LogicalResult exportReshape(ReshapeOp op, Exporter &exporter) {
   return success();
 }
 
+/// A reshape fails at other sizes, too.
+static LogicalResult exportCheckSizes(CheckSizesOp op, Exporter &exporter) {
+  FailureOr<std::string> sizes = exporter.sizes(op, getDims(op.getType()));
+  if (failed(sizes))
+    return failure();
+  exporter.add(op, "Reshape", {exporter.name(op.getX()), *sizes});
+  return success();
+}
+
 static LogicalResult exportTranspose(TransposeOp op, Exporter &exporter) {
   exporter.add(op, "Transpose", exporter.operands(op))
       .set("perm", op.getPerm());
@@ -136,10 +145,12 @@ static LogicalResult exportSlice(SliceOp op, Exporter &exporter) {
 }
 
 static LogicalResult exportPad(PadOp op, Exporter &exporter) {
+  FailureOr<std::string> pads = exporter.sizes(op, op.getPadDims());
+  if (failed(pads))
+    return failure();
   exporter
       .add(op, "Pad",
-           {exporter.name(op.getX()), exporter.integers(op.getPads()),
-            exporter.name(op.getValue())})
+           {exporter.name(op.getX()), *pads, exporter.name(op.getValue())})
       .set("mode", stringifyPadMode(op.getMode()));
   return success();
 }
@@ -152,6 +163,7 @@ static LogicalResult exportTile(TileOp op, Exporter &exporter) {
 
 void dlc::onnxexport::registerShapeOps(OpRegistry &registry) {
   registry.add(exportReshape);
+  registry.add(exportCheckSizes);
   registry.add(exportTranspose);
   registry.add(exportExpand);
   registry.add(exportConcat);

@@ -139,7 +139,7 @@ static Value makeRange(Node &node, ArrayRef<T> bounds, Type elementType) {
 static Value makeOpenRange(Node &node, Type elementType) {
   Shape bounds;
   for (unsigned i = 0; i < 3; ++i) {
-    std::optional<Shape> bound = readSizes(node.getInput(i));
+    std::optional<Shape> bound = dlc::readSizes(node.getInput(i));
     if (!bound)
       if (auto constant = node.evaluate(i))
         if (auto integers = readIntegers(constant))
@@ -151,8 +151,8 @@ static Value makeOpenRange(Node &node, Type elementType) {
   if (!dlc::isAnyDynamic(bounds) || !bounds[2].isNumber())
     return {};
   int64_t delta = bounds[2].getSize();
-  if (delta == 0) {
-    node.error("the step is 0");
+  if (delta == 0 || std::abs(double(delta)) > INT32_MAX) {
+    node.error("the step is " + Twine(delta));
     return {};
   }
   MLIRContext *context = node.getContext();
@@ -162,6 +162,9 @@ static Value makeOpenRange(Node &node, Type elementType) {
                                   : dlc::subSizeExprs(start, limit);
   AffineExpr count = dlc::normalizeSize(
       distance.ceilDiv(getAffineConstantExpr(std::abs(delta), context)));
+  // A limit that lies behind the start gives none.
+  if (std::optional<dlc::SizeBounds> limits = node.getBounds(Dim(count)))
+    count = dlc::clampAtZero(count, *limits);
   return node.createAs<dlc::RangeOp>(
       dlc::makeTensorType({Dim(count)}, elementType),
       node.reshape(node.getInput(0), {}), node.reshape(node.getInput(2), {}));

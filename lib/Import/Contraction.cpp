@@ -9,6 +9,7 @@
 #include "Windows.h"
 
 #include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/TypeInference.h"
 
 using namespace mlir;
 using namespace dlc::onnximport;
@@ -44,14 +45,14 @@ static Values importGemm(Node &node) {
 }
 
 static Value subtractZeroPoint(Node &node, Value x, Value zeroPoint,
-                               ArrayRef<int64_t> vectorShape) {
+                               ArrayRef<Dim> vectorShape) {
   Type i32 = IntegerType::get(node.getContext(), 32);
   x = node.cast(x, i32);
   if (!zeroPoint)
     return x;
   zeroPoint = node.cast(zeroPoint, i32);
   if (rankOf(zeroPoint) == 1)
-    zeroPoint = node.reshape(zeroPoint, dlc::toDims(vectorShape));
+    zeroPoint = node.reshape(zeroPoint, vectorShape);
   return node.sub(x, zeroPoint);
 }
 
@@ -59,11 +60,11 @@ static Values importMatMulInteger(Node &node) {
   Value a = node.getInput(0), b = node.getInput(1);
   Value aZero = node.getInput(2), bZero = node.getInput(3);
   // A vector of zero points has one per row of A, or per column of B.
-  SmallVector<int64_t> rows = {-1, 1}, columns = {-1};
+  Shape rows = {Dim(), Dim(1)}, columns = {Dim()};
   if (aZero && rankOf(aZero) == 1)
-    rows[0] = shapeOf(aZero)[0];
+    rows[0] = dimsOf(aZero)[0];
   if (bZero && rankOf(bZero) == 1)
-    columns[0] = shapeOf(bZero)[0];
+    columns[0] = dimsOf(bZero)[0];
   if (rankOf(a) == 1)
     rows.pop_back();
   a = subtractZeroPoint(node, a, aZero, rows);
@@ -108,6 +109,7 @@ Value dlc::onnximport::buildConv(Node &node, Value x, Value filter,
   std::optional<Windows> windows = getWindows(node, x, *kernel);
   if (!windows)
     return {};
+  x = padWindows(node, x, /*fill=*/0, *windows);
   return node.create<dlc::ConvOp>(x, filter, bias, windows->strides,
                                   windows->pads, windows->dilations, *group);
 }
@@ -120,9 +122,9 @@ static Values importConv(Node &node) {
 static Values importConvInteger(Node &node) {
   Value x = node.getInput(0), filter = node.getInput(1);
   Value filterZero = node.getInput(3);
-  SmallVector<int64_t> perFilter(rankOf(filter), 1);
+  Shape perFilter(rankOf(filter), 1);
   if (filterZero && rankOf(filterZero) == 1 && !perFilter.empty())
-    perFilter[0] = shapeOf(filterZero)[0];
+    perFilter[0] = dimsOf(filterZero)[0];
   // Padding stands for the zero point, which is 0 after the subtraction.
   x = subtractZeroPoint(node, x, node.getInput(2), {});
   filter = subtractZeroPoint(node, filter, filterZero, perFilter);
@@ -130,19 +132,25 @@ static Values importConvInteger(Node &node) {
 }
 
 /// The pads of a transposed convolution that give `outputShape`.
-static void padToShape(Node &node, Value x, ArrayRef<int64_t> outputShape,
+static void padToShape(Node &node, Value x, ArrayRef<Dim> outputShape,
                        MutableArrayRef<int64_t> outputPadding,
                        Windows &windows) {
   size_t rank = windows.kernel.size();
   bool moreAtBegin =
       node.getStringAttribute("auto_pad", "NOTSET") != "SAME_UPPER";
+  Shape dims = dimsOf(x);
   for (size_t i = 0; i < rank; ++i) {
-    if (!node.requireStatic(x, i + 2))
+    // The size without pads, less the wanted one.
+    int64_t more = outputPadding[i] +
+                   (windows.kernel[i] - 1) * windows.dilations[i] + 1 -
+                   windows.strides[i];
+    Dim steps = node.requireSize(
+        dlc::multiplySizes(std::nullopt, dims[i + 2], windows.strides[i]));
+    if (outputShape[i] != steps && !node.requireStatic(x, i + 2))
       return;
-    int64_t full = windows.strides[i] * (shapeOf(x)[i + 2] - 1) +
-                   outputPadding[i] +
-                   (windows.kernel[i] - 1) * windows.dilations[i] + 1;
-    int64_t total = full - outputShape[i];
+    int64_t total = more;
+    if (outputShape[i] != steps)
+      total += steps.getSize() - outputShape[i].getSize();
     // What lies beyond the input's reach is zeros at the end.
     outputPadding[i] += std::max<int64_t>(-total, 0);
     total = std::max<int64_t>(total, 0);
@@ -163,7 +171,7 @@ static Values importConvTranspose(Node &node) {
   size_t rank = kernel->size();
   SmallVector<int64_t> outputPadding =
       node.getIntsAttribute("output_padding", SmallVector<int64_t>(rank, 0));
-  SmallVector<int64_t> outputShape = node.getIntsAttribute("output_shape");
+  Shape outputShape = toBounds(node.getIntsAttribute("output_shape"));
   if (outputPadding.size() != rank)
     return node.error("attribute 'output_padding' must have " + Twine(rank) +
                       " elements");
@@ -171,9 +179,8 @@ static Values importConvTranspose(Node &node) {
   if (node.getStringAttribute("auto_pad", "NOTSET").starts_with("SAME") &&
       outputShape.empty())
     for (size_t i = 0; i < rank; ++i)
-      outputShape.push_back(isDynamic(shapeOf(x)[i + 2])
-                                ? 0
-                                : shapeOf(x)[i + 2] * windows->strides[i]);
+      outputShape.push_back(node.requireSize(dlc::multiplySizes(
+          std::nullopt, dimsOf(x)[i + 2], windows->strides[i])));
   // Some write the whole shape.
   if (outputShape.size() == rank + 2)
     outputShape.erase(outputShape.begin(), outputShape.begin() + 2);

@@ -68,91 +68,72 @@ static void bindAttributes(onnx::NodeProto &node, const onnx::NodeProto &call,
   }
 }
 
+/// Binds the attributes of a function's nodes, those of subgraphs too; an input
+/// that the call leaves out is left out inside as well.
+static void bindNodes(NodeList &nodes, const onnx::NodeProto &call,
+                      ArrayRef<onnx::AttributeProto> defaults,
+                      const llvm::StringSet<> &missing) {
+  for (onnx::NodeProto &node : nodes) {
+    bindAttributes(node, call, defaults);
+    for (std::string &input : *node.mutable_input())
+      if (missing.contains(input))
+        input.clear();
+    for (onnx::AttributeProto &attribute : *node.mutable_attribute())
+      if (attribute.has_g())
+        bindNodes(*attribute.mutable_g()->mutable_node(), call, defaults,
+                  missing);
+  }
+}
+
 /// Imports the function's body in place of the call.
-void Importer::importCall(onnx::NodeProto &call, unsigned index,
-                          const onnx::FunctionProto &callee, Scope &scope) {
+void Importer::importCall(const Site &call, const onnx::FunctionProto &callee) {
   constexpr size_t deepest = 32;
   if (llvm::is_contained(calls, &callee) || calls.size() == deepest) {
-    nodeError(call, index, scope, "functions call each other in a circle");
-    return defineOutputs(call, index, {}, scope);
+    nodeError(call, "functions call each other in a circle");
+    return defineOutputs(call, {});
   }
   SmallVector<onnx::AttributeProto> defaults = getDefaults(callee);
-  std::string unknown = findUnknownAttribute(call, callee, defaults);
+  std::string unknown = findUnknownAttribute(call.proto, callee, defaults);
   if (!unknown.empty()) {
-    nodeError(call, index, scope, unknown);
-    return defineOutputs(call, index, {}, scope);
+    nodeError(call, unknown);
+    return defineOutputs(call, {});
   }
   Scope body;
+  body.block = builder.getInsertionBlock();
   SmallVector<Value> inputs;
+  SmallVector<std::optional<ValueList>> lists;
   readOpsets(callee.opset_import(), body);
-  if (!collectInputs(call, index, scope, inputs))
-    return defineOutputs(call, index, {}, scope);
-  for (auto [name, value] : llvm::zip(callee.input(), inputs))
-    if (value)
+  if (!collectListInputs(call, inputs, lists))
+    return defineOutputs(call, {});
+  for (auto [name, value, list] : llvm::zip(callee.input(), inputs, lists))
+    if (list)
+      body.lists[name] = *list;
+    else if (value)
       body.values[name] = value;
 
   NodeList nodes = callee.node();
-  for (onnx::NodeProto &node : nodes) {
-    bindAttributes(node, call, defaults);
-    // An input that the call leaves out is left out inside, too.
-    for (std::string &input : *node.mutable_input())
-      if (llvm::is_contained(callee.input(), input) &&
-          !body.values.contains(input))
-        input.clear();
-  }
+  llvm::StringSet<> missing;
+  for (const std::string &input : callee.input())
+    if (!body.find(input))
+      missing.insert(input);
+  bindNodes(nodes, call.proto, defaults, missing);
   calls.push_back(&callee);
-  importNodes(nodes, body);
+  bool isGood = importNodes(nodes, body);
   calls.pop_back();
+  if (!isGood)
+    return defineOutputs(call, {});
   SmallVector<Value> results;
   for (const std::string &output : callee.output()) {
-    if (!body.values.contains(output))
-      nodeError(call, index, scope,
-                "nothing defines the function's output " + quote(output));
+    if (const ValueList *list = findList(output, body);
+        list && !list->isUnknown)
+      nodeError(call, "the function's output " + quote(output) +
+                          " is a sequence or an empty optional value; only "
+                          "tensors leave functions");
+    else if (!body.find(output))
+      nodeError(call, "nothing defines the function's output " + quote(output));
     results.push_back(body.values.lookup(output));
   }
   if (llvm::is_contained(results, Value()))
     results.clear();
-  defineOutputs(call, index, results, scope);
-}
-
-/// Imports the branch that a condition known at compile time selects.
-void Importer::importIf(onnx::NodeProto &proto, unsigned index, Scope &scope) {
-  SmallVector<Value> inputs;
-  bool isGood = collectInputs(proto, index, scope, inputs);
-  onnx::GraphProto *branches[2] = {nullptr, nullptr};
-  for (onnx::AttributeProto &attribute : *proto.mutable_attribute())
-    if (attribute.name() == "then_branch" || attribute.name() == "else_branch")
-      branches[attribute.name() == "then_branch"] = attribute.mutable_g();
-  if (isGood &&
-      (inputs.size() != 1 || !inputs[0] || !branches[0] || !branches[1])) {
-    nodeError(proto, index, scope, "it needs a condition and two branches");
-    isGood = false;
-  }
-  if (!isGood)
-    return defineOutputs(proto, index, {}, scope);
-  ElementsAttr condition = state.evaluate(inputs[0]);
-  if (!condition || !condition.getElementType().isInteger(1) ||
-      condition.getNumElements() != 1) {
-    nodeError(proto, index, scope,
-              "input 'cond' (" + quote(proto.input(0)) +
-                  ") must be one boolean known at compile time; " +
-                  state.explainUnknown(inputs[0]));
-    return defineOutputs(proto, index, {}, scope);
-  }
-  onnx::GraphProto &graph = *branches[*condition.value_begin<bool>()];
-  Scope branch;
-  branch.outer = &scope;
-  branch.opsets = scope.opsets;
-  addGraphNames(graph, branch);
-  importNodes(*graph.mutable_node(), branch);
-  SmallVector<Value> results;
-  for (const onnx::ValueInfoProto &output : graph.output()) {
-    if (!branch.find(output.name()))
-      nodeError(proto, index, scope,
-                "nothing defines its branch's output " + quote(output.name()));
-    results.push_back(lookup(output.name(), branch));
-  }
-  if (llvm::is_contained(results, Value()))
-    results.clear();
-  defineOutputs(proto, index, results, scope);
+  defineOutputs(call, results);
 }

@@ -10,13 +10,17 @@
 #include "Importer.h"
 #include "ModelFile.h"
 #include "dialects/dlc/DLCDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 
 OwningOpRef<ModuleOp> dlc::importONNX(StringRef path,
                                       const ImportOptions &options,
                                       MLIRContext *context) {
-  context->loadDialect<DLCDialect, func::FuncDialect>();
+  context->loadDialect<DLCDialect, arith::ArithDialect, func::FuncDialect,
+                       scf::SCFDialect, tensor::TensorDialect>();
   onnximport::ImportState state(path, options, context);
   llvm::Expected<std::unique_ptr<onnx::ModelProto>> model =
       onnximport::readModelFile(path);

@@ -13,6 +13,7 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Operation.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
@@ -94,7 +95,26 @@ ArrayAttr ImportState::getSymbols() const {
 // Values at compile time
 //===----------------------------------------------------------------------===//
 
-ElementsAttr ImportState::evaluate(Value value, unsigned depth) {
+/// True for what a subgraph is given by the node that it belongs to.
+static bool isInSubgraph(BlockArgument argument) {
+  return !isa_and_nonnull<FunctionOpInterface>(
+      argument.getOwner()->getParentOp());
+}
+
+ElementsAttr ImportState::evaluateInput(BlockArgument argument) {
+  if (!options.provideConstant)
+    return {};
+  ElementsAttr result =
+      options.provideConstant(argumentNames[argument.getArgNumber()]);
+  auto type = cast<RankedTensorType>(argument.getType());
+  if (result && (result.getElementType() != type.getElementType() ||
+                 failed(verifyCompatibleShape(result.getType(), type))))
+    return {};
+  return result;
+}
+
+ElementsAttr ImportState::evaluate(Value value, unsigned depth,
+                                   Evaluated &evaluated) {
   // Shape arithmetic is shallow; deeper than this is a network.
   constexpr unsigned deepest = 64;
   auto known = evaluated.find(value);
@@ -103,17 +123,14 @@ ElementsAttr ImportState::evaluate(Value value, unsigned depth) {
 
   ElementsAttr result;
   if (auto argument = dyn_cast<BlockArgument>(value)) {
-    if (options.provideConstant)
-      result = options.provideConstant(argumentNames[argument.getArgNumber()]);
-    auto type = cast<RankedTensorType>(value.getType());
-    if (result && (result.getElementType() != type.getElementType() ||
-                   failed(verifyCompatibleShape(result.getType(), type))))
-      result = {};
-  } else if (!matchPattern(value, m_Constant(&result))) {
+    if (!isInSubgraph(argument) && &evaluated == &this->evaluated)
+      result = evaluateInput(argument);
+  } else if (!matchPattern(value, m_Constant(&result)) &&
+             value.getDefiningOp()->getNumRegions() == 0) {
     Operation *op = value.getDefiningOp();
     SmallVector<Attribute> operands;
     for (Value operand : op->getOperands()) {
-      operands.push_back(evaluate(operand, depth + 1));
+      operands.push_back(evaluate(operand, depth + 1, evaluated));
       if (!operands.back())
         break;
     }
@@ -125,14 +142,30 @@ ElementsAttr ImportState::evaluate(Value value, unsigned depth) {
       if (auto attribute = dyn_cast<Attribute>(own))
         result = dyn_cast<ElementsAttr>(attribute);
       else
-        result = evaluate(cast<Value>(own), depth + 1);
+        result = evaluate(cast<Value>(own), depth + 1, evaluated);
     }
   }
   evaluated[value] = result;
   return result;
 }
 
-ElementsAttr ImportState::evaluate(Value value) { return evaluate(value, 0); }
+ElementsAttr ImportState::evaluate(Value value) {
+  return evaluate(value, 0, evaluated);
+}
+
+ElementsAttr ImportState::evaluateKnown(Value value) {
+  return evaluate(value, 0, evaluatedKnown);
+}
+
+/// The values that an op reads, those that its regions capture too.
+static SmallVector<Value> getReadValues(Operation *op) {
+  SmallVector<Value> values(op->getOperands());
+  for (Region &region : op->getRegions())
+    region.walk([&](Operation *inner) {
+      llvm::append_range(values, inner->getOperands());
+    });
+  return values;
+}
 
 SmallVector<BlockArgument> ImportState::findArguments(Value value) const {
   SmallVector<BlockArgument> arguments;
@@ -143,7 +176,7 @@ SmallVector<BlockArgument> ImportState::findArguments(Value value) const {
     if (auto argument = dyn_cast<BlockArgument>(current))
       arguments.push_back(argument);
     else
-      reached.insert_range(current.getDefiningOp()->getOperands());
+      reached.insert_range(getReadValues(current.getDefiningOp()));
   }
   return arguments;
 }
@@ -152,6 +185,8 @@ std::string ImportState::explainUnknown(Value value) const {
   SmallVector<BlockArgument> arguments = findArguments(value);
   if (arguments.empty())
     return "what it is computed with can't be folded";
+  if (llvm::any_of(arguments, isInSubgraph))
+    return "it depends on the iterations of a loop";
   std::string text = "pass";
   for (BlockArgument argument : arguments)
     text += " " + options.spellConstant(argumentNames[argument.getArgNumber()]);
@@ -161,7 +196,8 @@ std::string ImportState::explainUnknown(Value value) const {
 std::string ImportState::explainDynamic(Value value) const {
   std::string text;
   for (BlockArgument argument : findArguments(value))
-    if (!cast<RankedTensorType>(argument.getType()).hasStaticShape())
+    if (!isInSubgraph(argument) &&
+        !cast<RankedTensorType>(argument.getType()).hasStaticShape())
       text += " " + options.spellShape(argumentNames[argument.getArgNumber()]);
   return text.empty() ? "the sizes depend on data" : "pass" + text;
 }

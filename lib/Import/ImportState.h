@@ -55,6 +55,14 @@ public:
   /// The value if it is known at compile time: a constant, or computed from
   /// graph inputs whose values the options provide. Null otherwise.
   mlir::ElementsAttr evaluate(mlir::Value value);
+  /// The same without asking for the values of graph inputs: for what may as
+  /// well be computed at run time.
+  mlir::ElementsAttr evaluateKnown(mlir::Value value);
+  /// Forgets all values; for when some of them are erased.
+  void forgetEvaluated() {
+    evaluated.clear();
+    evaluatedKnown.clear();
+  }
 
   /// Why `value` isn't known at compile time and how to make it so.
   std::string explainUnknown(mlir::Value value) const;
@@ -62,7 +70,10 @@ public:
   std::string explainDynamic(mlir::Value value) const;
 
 private:
-  mlir::ElementsAttr evaluate(mlir::Value value, unsigned depth);
+  using Evaluated = llvm::DenseMap<mlir::Value, mlir::ElementsAttr>;
+  mlir::ElementsAttr evaluate(mlir::Value value, unsigned depth,
+                              Evaluated &evaluated);
+  mlir::ElementsAttr evaluateInput(mlir::BlockArgument argument);
   llvm::SmallVector<mlir::BlockArgument> findArguments(mlir::Value value) const;
 
   std::string path;
@@ -74,7 +85,8 @@ private:
   llvm::StringMap<unsigned> symbolNumbers;
   llvm::SmallVector<mlir::Attribute> symbols;
   llvm::SmallVector<int64_t> leastSizes, largestSizes;
-  llvm::DenseMap<mlir::Value, mlir::ElementsAttr> evaluated;
+  /// What has been evaluated, with and without asking for inputs.
+  Evaluated evaluated, evaluatedKnown;
 };
 
 } // namespace dlc::onnximport

@@ -10,6 +10,7 @@
 #include "KnownAttributes.h"
 #include "TensorData.h"
 #include "dialects/dlc/Constant.h"
+#include "mlir/IR/Iterators.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace mlir;
@@ -47,8 +48,8 @@ OwningOpRef<ModuleOp> Importer::run() {
   createFunction(scope);
   if (state.hasErrors())
     return {};
-  importNodes(*model.mutable_graph()->mutable_node(), scope);
-  if (state.hasErrors())
+  if (!importNodes(*model.mutable_graph()->mutable_node(), scope) ||
+      state.hasErrors())
     return {};
   finishFunction(scope);
   if (state.hasErrors())
@@ -56,31 +57,33 @@ OwningOpRef<ModuleOp> Importer::run() {
   if (!state.getSymbols().empty())
     (*module)->setAttr("dlc.symbols", state.getSymbols());
   // Shape arithmetic has been folded away; what it was made of is dead.
-  for (Operation &op :
-       llvm::make_early_inc_range(llvm::reverse(function.front())))
-    if (isOpTriviallyDead(&op))
-      op.erase();
+  function.walk<WalkOrder::PostOrder, ReverseIterator>([](Operation *op) {
+    if (isOpTriviallyDead(op))
+      op->erase();
+  });
   return module;
 }
 
-void Importer::importNodes(NodeList &nodes, Scope &scope) {
+/// False if they have no order, which is an error.
+bool Importer::importNodes(NodeList &nodes, Scope &scope) {
   llvm::Expected<SmallVector<unsigned>> order = orderNodes(nodes);
   if (!order) {
     state.error(llvm::toString(order.takeError()));
-    return;
+    return false;
   }
   for (unsigned index : *order)
-    importNode(nodes[index], index, scope);
+    importNode({nodes[index], index, scope});
+  return true;
 }
 
-void Importer::nodeError(const onnx::NodeProto &proto, unsigned index,
-                         const Scope &scope, const Twine &text) {
+void Importer::nodeError(const Site &site, const Twine &text) {
+  const onnx::NodeProto &proto = site.proto;
   std::string name = proto.name().empty() ? "" : " " + quote(proto.name());
-  auto opset = scope.opsets.find(canonicalDomain(proto.domain()));
-  std::string version = opset == scope.opsets.end()
+  auto opset = site.scope.opsets.find(canonicalDomain(proto.domain()));
+  std::string version = opset == site.scope.opsets.end()
                             ? ""
                             : ", opset " + std::to_string(opset->second);
-  state.error("node #" + Twine(index) + name + " (" + proto.op_type() +
+  state.error("node #" + Twine(site.index) + name + " (" + proto.op_type() +
               version + "): " + text);
 }
 
@@ -105,6 +108,10 @@ Value Importer::lookup(StringRef name, Scope &user) {
     return {};
   }
   Location location = NameLoc::get(builder.getStringAttr(name));
+  // What an outer graph has is for all of its subgraphs.
+  OpBuilder::InsertionGuard guard(builder);
+  if (scope.block != builder.getInsertionBlock())
+    builder.setInsertionPointToStart(scope.block);
   value = dlc::ConstantOp::create(builder, location, elements->getType(),
                                   *elements);
   checkStated(name, value, scope);
@@ -113,50 +120,66 @@ Value Importer::lookup(StringRef name, Scope &user) {
 
 /// The values that a node reads, null where it leaves one out. False if one
 /// isn't defined or failed to import.
-bool Importer::collectInputs(const onnx::NodeProto &proto, unsigned index,
-                             Scope &scope, SmallVectorImpl<Value> &inputs) {
+bool Importer::collectInputs(const Site &site, SmallVectorImpl<Value> &inputs) {
   bool isGood = true;
-  for (const std::string &name : proto.input()) {
+  for (const std::string &name : site.proto.input()) {
     inputs.push_back({});
-    if (name.empty())
-      continue;
-    if (scope.find(name))
-      inputs.back() = lookup(name, scope);
-    else
-      nodeError(proto, index, scope,
-                "its input " + quote(name) +
-                    " is not a graph input, an initializer or a node's output");
-    isGood &= inputs.back() != nullptr;
+    if (!name.empty())
+      isGood &= collectInput(name, site, inputs.back());
   }
   return isGood;
 }
 
-void Importer::importNode(onnx::NodeProto &proto, unsigned index,
-                          Scope &scope) {
+bool Importer::collectInput(StringRef name, const Site &site, Value &input) {
+  if (const ValueList *list = findList(name, site.scope)) {
+    if (!list->isUnknown)
+      nodeError(site, "its input " + quote(name) + " is " +
+                          (list->isSequence ? "a sequence"
+                                            : "an empty optional value") +
+                          ", which this op can't take");
+    return false;
+  }
+  if (site.scope.find(name))
+    input = lookup(name, site.scope);
+  else
+    nodeError(site, "its input " + quote(name) +
+                        " is not a graph input, an initializer or a node's "
+                        "output");
+  return input != nullptr;
+}
+
+void Importer::importNode(const Site &site) {
+  onnx::NodeProto &proto = site.proto;
   if (const onnx::FunctionProto *callee = findFunction(proto))
-    return importCall(proto, index, *callee, scope);
-  StringRef domain = canonicalDomain(proto.domain());
-  if (domain.empty() && proto.op_type() == "If")
-    return importIf(proto, index, scope);
-  const OpImporter *importer =
-      domain.empty() ? registry.lookup(proto.op_type()) : nullptr;
-  auto opset = scope.opsets.find(domain);
+    return importCall(site, *callee);
+  StringRef domain = canonicalDomain(proto.domain()), type = proto.op_type();
+  auto opset = site.scope.opsets.find(domain);
+  bool hasOpset = opset != site.scope.opsets.end();
+  if (domain.empty() && hasOpset && type == "If")
+    return importIf(site);
+  if (domain.empty() && hasOpset && type == "Loop")
+    return importLoop(site);
+  if (domain.empty() && hasOpset && type == "Scan")
+    return importScan(site);
+  if (domain.empty() && hasOpset && readsLists(site))
+    return importListOp(site);
+  const OpImporter *importer = domain.empty() ? registry.lookup(type) : nullptr;
   // Every unsupported or undefined thing is reported; what depends on it isn't.
-  bool isGood = importer && opset != scope.opsets.end();
-  if (opset == scope.opsets.end())
-    nodeError(proto, index, scope,
+  bool isGood = importer && hasOpset;
+  if (!hasOpset)
+    nodeError(site,
               "the model imports no opset for the domain " + quote(domain));
   else if (!importer)
-    nodeError(proto, index, scope,
+    nodeError(site,
               "this op" +
                   (domain.empty() ? "" : " of the domain " + quote(domain)) +
                   " is not supported");
   SmallVector<Value> inputs;
-  isGood &= collectInputs(proto, index, scope, inputs);
+  isGood &= collectInputs(site, inputs);
   if (!isGood)
-    return defineOutputs(proto, index, {}, scope);
+    return defineOutputs(site, {});
 
-  Node node(state, proto, index, opset->second, builder, inputs);
+  Node node(state, proto, site.index, opset->second, builder, inputs);
   if (opset->second < importer->oldestOpset)
     node.error("this op is not supported before opset " +
                Twine(importer->oldestOpset) +
@@ -175,26 +198,25 @@ void Importer::importNode(onnx::NodeProto &proto, unsigned index,
     results = importer->handler(node);
   if (node.hasFailed())
     results.clear();
-  defineOutputs(proto, index, results, scope);
+  defineOutputs(site, results);
 }
 
-void Importer::defineOutputs(const onnx::NodeProto &proto, unsigned index,
-                             ArrayRef<Value> results, Scope &scope) {
+void Importer::defineOutputs(const Site &site, ArrayRef<Value> results) {
+  const onnx::NodeProto &proto = site.proto;
+  Scope &scope = site.scope;
   for (int i = 0; i < proto.output_size(); ++i) {
     const std::string &name = proto.output(i);
     if (name.empty())
       continue;
     bool hasResult = i < int(results.size()) && results[i];
     if (!results.empty() && !hasResult)
-      nodeError(proto, index, scope,
-                "its output " + quote(name) + " (number " + Twine(i) +
-                    ") is not supported");
+      nodeError(site, "its output " + quote(name) + " (number " + Twine(i) +
+                          ") is not supported");
     if (scope.initializers.contains(name) ||
         !scope.values.try_emplace(name, hasResult ? results[i] : Value())
              .second) {
-      nodeError(proto, index, scope,
-                "it defines " + quote(name) +
-                    ", which is a graph input or an initializer");
+      nodeError(site, "it defines " + quote(name) +
+                          ", which is a graph input or an initializer");
       continue;
     }
     if (hasResult)

@@ -18,10 +18,21 @@ namespace dlc::onnximport {
 
 using OpsetList = google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto>;
 
+/// A sequence of tensors whose length is known, or an optional value that is
+/// empty (one that isn't is what it holds).
+struct ValueList {
+  llvm::SmallVector<mlir::Value> elements;
+  bool isSequence = true;
+  /// After an error.
+  bool isUnknown = false;
+};
+
 /// The names of a graph or of a function's body.
 struct Scope {
   /// Every defined value; null where its definition failed to import.
   llvm::StringMap<mlir::Value> values;
+  /// Those that are lists.
+  llvm::StringMap<ValueList> lists;
   /// Initializers that nothing has read yet.
   llvm::StringMap<onnx::TensorProto *> initializers;
   /// The types that the model states.
@@ -30,14 +41,34 @@ struct Scope {
   llvm::StringMap<int64_t> opsets;
   /// Whose names a subgraph sees too.
   Scope *outer = nullptr;
+  /// Where its nodes are built; its constants stand at the beginning.
+  mlir::Block *block = nullptr;
 
   /// The innermost scope that defines the name; null if none does.
   Scope *find(llvm::StringRef name) {
     for (Scope *scope = this; scope; scope = scope->outer)
-      if (scope->values.contains(name) || scope->initializers.contains(name))
+      if (scope->values.contains(name) || scope->lists.contains(name) ||
+          scope->initializers.contains(name))
         return scope;
     return nullptr;
   }
+};
+
+/// A node, where it stands in its graph, and the names that it sees.
+struct Site {
+  onnx::NodeProto &proto;
+  unsigned index;
+  Scope &scope;
+};
+
+struct CountedLoop;
+struct LoopParts;
+struct ScanParts;
+/// Where a loop's iterations put an output, or take an input from: the
+/// dimension, and whether the last iteration is at its front.
+struct ScanPlace {
+  int64_t axis = 0;
+  bool isReverse = false;
 };
 
 /// Turns a model into a function, emptying it on the way.
@@ -53,14 +84,13 @@ private:
   // Importer.cpp: the walk over the graph.
   void readOpsets(const OpsetList &imports, Scope &scope);
   void addGraphNames(onnx::GraphProto &graph, Scope &scope);
-  void importNodes(NodeList &nodes, Scope &scope);
-  void importNode(onnx::NodeProto &proto, unsigned index, Scope &scope);
-  bool collectInputs(const onnx::NodeProto &proto, unsigned index, Scope &scope,
+  bool importNodes(NodeList &nodes, Scope &scope);
+  void importNode(const Site &site);
+  bool collectInputs(const Site &site,
                      llvm::SmallVectorImpl<mlir::Value> &inputs);
-  void nodeError(const onnx::NodeProto &proto, unsigned index,
-                 const Scope &scope, const llvm::Twine &text);
-  void defineOutputs(const onnx::NodeProto &proto, unsigned index,
-                     llvm::ArrayRef<mlir::Value> results, Scope &scope);
+  bool collectInput(llvm::StringRef name, const Site &site, mlir::Value &input);
+  void nodeError(const Site &site, const llvm::Twine &text);
+  void defineOutputs(const Site &site, llvm::ArrayRef<mlir::Value> results);
   mlir::Value lookup(llvm::StringRef name, Scope &scope);
 
   // Signature.cpp: the function's arguments and results.
@@ -68,6 +98,7 @@ private:
   void checkOptionNames(const Scope &scope);
   bool addInput(const onnx::ValueInfoProto &input, Scope &scope);
   mlir::RankedTensorType getInputType(const onnx::ValueInfoProto &input);
+  std::optional<llvm::ArrayRef<int64_t>> getGivenShape(llvm::StringRef input);
   bool pinDimensions(const onnx::ValueInfoProto &input,
                      llvm::SmallVectorImpl<int64_t> &shape);
   bool nameDimensions(const onnx::ValueInfoProto &input,
@@ -86,11 +117,78 @@ private:
   mlir::DictionaryAttr describeValue(const onnx::ValueInfoProto &info,
                                      mlir::Type type);
 
-  // Functions.cpp: local functions and branches.
-  void importIf(onnx::NodeProto &proto, unsigned index, Scope &scope);
+  // Functions.cpp: local functions.
   const onnx::FunctionProto *findFunction(const onnx::NodeProto &proto) const;
-  void importCall(onnx::NodeProto &call, unsigned index,
-                  const onnx::FunctionProto &function, Scope &scope);
+  void importCall(const Site &call, const onnx::FunctionProto &function);
+
+  // Subgraphs.cpp: graphs that are attributes of nodes.
+  onnx::GraphProto *findGraph(const Site &site, llvm::StringRef name);
+  bool checkAttributes(const Site &site);
+  Values importSubgraph(onnx::GraphProto &graph,
+                        llvm::ArrayRef<mlir::Value> inputs, const Site &site);
+  void reportUnsupported(onnx::GraphProto &graph, const Site &site);
+  void discard(mlir::Region &region);
+  mlir::Value extractScalar(mlir::Location loc, mlir::Value value);
+  bool checkScalar(const Site &site, llvm::StringRef what, mlir::Value value,
+                   mlir::Type elementType);
+
+  // If.cpp
+  void importIf(const Site &site);
+  bool checkBranch(const Site &site, onnx::GraphProto *&graph);
+  Values importBranches(mlir::Value condition, onnx::GraphProto *thenGraph,
+                        onnx::GraphProto *elseGraph, const Site &site);
+
+  // CountedLoop.cpp: loops whose number of iterations is known before them.
+  Values createDestinations(const CountedLoop &loop,
+                            llvm::ArrayRef<mlir::Value> outputs,
+                            const Site &site);
+  bool checkStates(llvm::ArrayRef<mlir::Value> before,
+                   llvm::ArrayRef<mlir::Value> after, const Site &site);
+  Values finishFor(const CountedLoop &loop,
+                   std::unique_ptr<mlir::Region> region,
+                   llvm::ArrayRef<mlir::Value> results, const Site &site);
+
+  // Loop.cpp
+  void importLoop(const Site &site);
+  bool readLoop(const Site &site, LoopParts &loop);
+  Values importLoopBody(LoopParts &loop, const Site &site);
+  std::optional<Dim> getTripCount(const LoopParts &loop, bool isNeeded);
+  mlir::Value createCount(const LoopParts &loop);
+  Values finishCountedLoop(LoopParts &loop,
+                           std::unique_ptr<mlir::Region> region,
+                           llvm::ArrayRef<mlir::Value> results,
+                           const Site &site);
+  Values finishWhile(LoopParts &loop, std::unique_ptr<mlir::Region> region,
+                     llvm::ArrayRef<mlir::Value> results, const Site &site);
+
+  // Scan.cpp
+  void importScan(const Site &site);
+  bool readScan(const Site &site, bool isBatched, ScanParts &scan);
+  bool readScanPlaces(const Site &site, llvm::StringRef axesName,
+                      llvm::StringRef directionsName,
+                      llvm::MutableArrayRef<ScanPlace> places);
+  std::optional<Dim> getScanLength(const Site &site,
+                                   llvm::ArrayRef<mlir::Value> inputs,
+                                   llvm::MutableArrayRef<ScanPlace> places);
+  Values
+  createScan(const Site &site, CountedLoop loop,
+             llvm::ArrayRef<mlir::Value> inputs,
+             llvm::SmallVector<ScanPlace> places,
+             llvm::function_ref<Values(llvm::ArrayRef<mlir::Value>)> body);
+
+  // Sequences.cpp: sequences and optional values.
+  bool readsLists(const Site &site);
+  const ValueList *findList(llvm::StringRef name, Scope &user);
+  bool
+  collectListInputs(const Site &site,
+                    llvm::SmallVectorImpl<mlir::Value> &values,
+                    llvm::SmallVectorImpl<std::optional<ValueList>> &lists);
+  void defineList(const Site &site, int output, ValueList list);
+  void defineUnknown(const Site &site);
+  void importListOp(const Site &site);
+  void importSequenceMap(const Site &site, llvm::ArrayRef<mlir::Value> values,
+                         llvm::ArrayRef<std::optional<ValueList>> lists,
+                         bool isGood);
 
   onnx::ModelProto &model;
   ImportState &state;
@@ -101,6 +199,8 @@ private:
   llvm::StringMap<int64_t> dimensions;
   /// The functions being inlined.
   llvm::SmallVector<const onnx::FunctionProto *> calls;
+  /// How often the bodies of maps have been imported.
+  size_t mappedElements = 0;
 };
 
 } // namespace dlc::onnximport

@@ -8,7 +8,10 @@
 #include "OpRegistry.h"
 #include "TensorData.h"
 
+#include "dialects/dlc/Constant.h"
+#include "dialects/dlc/Elementwise.h"
 #include "dialects/dlc/Indexing.h"
+#include "dialects/dlc/Shape.h"
 
 using namespace mlir;
 using namespace dlc::onnximport;
@@ -31,6 +34,10 @@ static Values importGatherElements(Node &node) {
 
 static Values importGatherND(Node &node) {
   int64_t batchDims = node.getIntAttribute("batch_dims", 0);
+  Value indices = node.getInput(1);
+  // The result's rank follows from it.
+  if (rankOf(indices) > 0 && !node.requireStatic(indices, rankOf(indices) - 1))
+    return {};
   return {node.create<dlc::GatherNDOp>(node.getInput(0), node.getInput(1),
                                        batchDims)};
 }
@@ -64,34 +71,57 @@ static Values importCompress(Node &node) {
   return {node.create<dlc::GatherOp>(x, node.integers(positions), axis)};
 }
 
-/// Reverses the first elements of each sequence: as many as its known length.
-static Values importReverseSequence(Node &node) {
-  Value x = node.getInput(0);
+/// The numbers 0, 1, ... along one dimension of `rank`, the others being 1.
+static Value createPositions(Node &node, Dim count, size_t rank, size_t dim) {
+  Type i64 = IntegerType::get(node.getContext(), 64);
+  Value positions =
+      node.createAs<dlc::RangeOp>(dlc::makeTensorType(count, i64),
+                                  node.scalar(0, i64), node.scalar(1, i64));
+  Shape shape(rank, 1);
+  shape[dim] = count;
+  return node.reshape(positions, shape);
+}
+
+/// Reports an error if a length that is known isn't in [0, times].
+static bool checkLengths(Node &node, const Dim &times) {
+  ElementsAttr known = node.evaluate(1);
   std::optional<SmallVector<int64_t>> lengths =
-      node.getIntegers(1, "sequence_lens");
+      known ? readIntegers(known) : std::nullopt;
+  if (lengths)
+    for (int64_t length : *lengths)
+      if (length < 0 || (times.isNumber() && length > times.getSize()))
+        node.error("the length " + Twine(length) + " is out of range");
+  return !node.hasFailed();
+}
+
+/// Reverses the first elements of each sequence, as many as its length.
+static Values importReverseSequence(Node &node) {
+  Value x = node.getInput(0), lengths = node.getInput(1);
   int64_t timeAxis = node.getIntAttribute("time_axis", 0);
   int64_t batchAxis = node.getIntAttribute("batch_axis", 1);
   if (rankOf(x) < 2 || timeAxis + batchAxis != 1 || timeAxis * batchAxis != 0)
     return node.error("its axes must be the first two dimensions");
-  if (!lengths || !node.requireStatic(x, 0) || !node.requireStatic(x, 1))
-    return {};
-  int64_t times = shapeOf(x)[timeAxis], batch = shapeOf(x)[batchAxis];
-  if (int64_t(lengths->size()) != batch)
+  if (rankOf(lengths) != 1)
     return node.error("there must be one length for each sequence");
-  SmallVector<int64_t> positions;
-  for (int64_t i = 0; i < shapeOf(x)[0]; ++i)
-    for (int64_t j = 0; j < shapeOf(x)[1]; ++j) {
-      int64_t time = timeAxis == 0 ? i : j, sequence = timeAxis == 0 ? j : i;
-      int64_t length = (*lengths)[sequence];
-      if (length < 0 || length > times)
-        return node.error("the length " + Twine(length) + " is out of range");
-      time = time < length ? length - 1 - time : time;
-      positions.push_back(timeAxis == 0 ? time : sequence);
-      positions.push_back(timeAxis == 0 ? sequence : time);
-    }
-  Value indices =
-      node.reshape(node.integers(positions), {shapeOf(x)[0], shapeOf(x)[1], 2});
-  return {node.create<dlc::GatherNDOp>(x, indices)};
+  Shape dims = dimsOf(x), perSequence(2, 1);
+  Dim batch = dims[batchAxis], times = dims[timeAxis];
+  if (!checkLengths(node, times))
+    return {};
+  perSequence[batchAxis] = batch;
+  lengths = node.reshape(node.checkSizes(lengths, batch), perSequence);
+  Value time = createPositions(node, times, 2, timeAxis);
+  Value last = node.sub(
+      lengths, node.scalar(1, IntegerType::get(node.getContext(), 64)));
+  // Both have all positions once they meet.
+  Value from = node.create<dlc::WhereOp>(
+      node.create<dlc::LessOp>(time, lengths), node.sub(last, time), time);
+  Shape tuple = {dims[0], dims[1], 1};
+  from = node.reshape(from, tuple);
+  if (batchAxis == 0)
+    return {node.create<dlc::GatherNDOp>(x, from, /*batchDims=*/1)};
+  Value sequence = node.expand(createPositions(node, batch, 3, 1), tuple);
+  Value tuples = node.create<dlc::ConcatOp>(ValueRange{from, sequence}, 2);
+  return {node.create<dlc::GatherNDOp>(x, tuples)};
 }
 
 static Values importNonZero(Node &node) {
@@ -150,7 +180,9 @@ static Values importScatterElements(Node &node) {
 
 static Values importScatterND(Node &node) {
   std::optional<dlc::ScatterMode> mode = getScatterMode(node);
-  if (!mode)
+  Value indices = node.getInput(1);
+  if (!mode || (rankOf(indices) > 0 &&
+                !node.requireStatic(indices, rankOf(indices) - 1)))
     return {};
   return {node.keepType<dlc::ScatterNDOp>(node.getInput(0), node.getInput(1),
                                           node.getInput(2), *mode)};
@@ -174,11 +206,11 @@ static Values importOneHot(Node &node) {
     return {};
   if (!depth || depth->size() != 1 || depth->front() < 1)
     return node.error("input 'depth' must be one positive number");
-  // Slices below check a size that is open.
   if (rankOf(values) != 1 ||
       (!isDynamic(shapeOf(values)[0]) && shapeOf(values)[0] != 2))
     return node.error("input 'values' must have two elements");
   int64_t axis = node.getAxisAttribute("axis", -1, rankOf(indices) + 1);
+  values = node.checkSizes(values, Dim(2));
   Value off = node.reshape(node.slice(values, 0, 0, 1), {});
   Value on = node.reshape(node.slice(values, 0, 1, 1), {});
   Shape shape = dimsOf(indices);
@@ -190,16 +222,29 @@ static Values importOneHot(Node &node) {
       axis)};
 }
 
-static Values importTrilu(Node &node) {
-  int64_t k = 0;
-  if (node.getInput(1)) {
-    std::optional<int64_t> given = node.getInteger(1, "k");
-    if (!given)
-      return {};
-    k = *given;
+/// The triangle on one side of a diagonal that is data.
+static Value selectTriangle(Node &node, Value x, Value k, bool isUpper) {
+  if (rankOf(x) < 2) {
+    node.error("its input must have at least 2 dimensions");
+    return {};
   }
-  return {node.keepType<dlc::TriluOp>(node.getInput(0), k,
-                                      node.getIntAttribute("upper", 1) != 0)};
+  Shape dims = dimsOf(x);
+  Value columns = createPositions(node, dims.pop_back_val(), 2, 1),
+        rows = createPositions(node, dims.pop_back_val(), 2, 0);
+  Value distance = node.sub(columns, rows);
+  k = node.reshape(node.cast(k, elementTypeOf(distance)), {});
+  Value isKept = isUpper ? node.create<dlc::GreaterEqualOp>(distance, k)
+                         : node.create<dlc::LessEqualOp>(distance, k);
+  return node.create<dlc::WhereOp>(isKept, x, node.scalar(0, elementTypeOf(x)));
+}
+
+static Values importTrilu(Node &node) {
+  Value x = node.getInput(0), k = node.getInput(1);
+  bool isUpper = node.getIntAttribute("upper", 1) != 0;
+  if (k && !node.evaluate(1) && !node.hasFailed())
+    return {selectTriangle(node, x, k, isUpper)};
+  int64_t known = k ? node.getInteger(1, "k").value_or(0) : 0;
+  return {node.keepType<dlc::TriluOp>(x, known, isUpper)};
 }
 
 static Values importTopK(Node &node) {
@@ -214,8 +259,8 @@ static Values importTopK(Node &node) {
     return {};
   if (!k)
     return node.error("input 'K' is missing");
-  return node.createPair<dlc::TopKOp>(x, axis, *k,
-                                      node.getIntAttribute("largest", 1) != 0);
+  return node.createAll<dlc::TopKOp>(/*numResults=*/2, x, axis, *k,
+                                     node.getIntAttribute("largest", 1) != 0);
 }
 
 void dlc::onnximport::registerIndexingOps(OpRegistry &registry) {

@@ -44,7 +44,9 @@ static Value buildLoss(Node &node, Value logProbabilities, Value target,
 
   Value weight;
   if (weights)
-    weight = node.create<dlc::GatherOp>(weights, target, /*axis=*/0);
+    weight = node.create<dlc::GatherOp>(
+        node.checkSizes(weights, dimsOf(logProbabilities)[1]), target,
+        /*axis=*/0);
   if (isIgnored)
     weight = node.create<dlc::WhereOp>(isIgnored, node.scalar(0, elementType),
                                        weight ? weight

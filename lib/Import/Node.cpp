@@ -13,6 +13,7 @@
 #include "dialects/dlc/Constant.h"
 #include "dialects/dlc/Elementwise.h"
 #include "dialects/dlc/Shape.h"
+#include "dialects/dlc/TypeInference.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
@@ -23,8 +24,8 @@ using namespace dlc::onnximport;
 using llvm::StringRef;
 using onnx::AttributeProto;
 
-static Location makeLocation(const onnx::NodeProto &proto,
-                             MLIRContext *context) {
+Location dlc::onnximport::makeNodeLocation(const onnx::NodeProto &proto,
+                                           MLIRContext *context) {
   std::string name = proto.name();
   if (name.empty() && proto.output_size() != 0)
     name = proto.output(0);
@@ -34,7 +35,7 @@ static Location makeLocation(const onnx::NodeProto &proto,
 Node::Node(ImportState &state, onnx::NodeProto &proto, unsigned index,
            int64_t opset, OpBuilder &builder, ArrayRef<Value> inputs)
     : state(state), proto(proto), index(index), opset(opset), builder(builder),
-      location(makeLocation(proto, state.getContext())), inputs(inputs) {}
+      location(makeNodeLocation(proto, state.getContext())), inputs(inputs) {}
 
 //===----------------------------------------------------------------------===//
 // Errors
@@ -109,18 +110,22 @@ std::optional<Shape> Node::getSizes(unsigned i, StringRef name) {
   Value value = getInput(i);
   if (failed || !value)
     return std::nullopt;
-  if (std::optional<Shape> sizes = readSizes(value))
+  if (std::optional<Shape> sizes = dlc::readSizes(value))
     return sizes;
   std::optional<SmallVector<int64_t>> integers = getIntegers(i, name);
   return integers ? std::optional(toBounds(*integers)) : std::nullopt;
 }
 
-int64_t Node::getLargest(const Dim &size) const {
+std::optional<dlc::SizeBounds> Node::getBounds(const Dim &size) const {
   if (size.isNumber())
-    return size.getSize();
-  std::optional<SizeBounds> bounds;
+    return SizeBounds{size.getSize(), size.getSize()};
   if (AffineExpr expr = size.getSymbolic())
-    bounds = boundSize(expr, state.getLeastSizes(), state.getLargestSizes());
+    return boundSize(expr, state.getLeastSizes(), state.getLargestSizes());
+  return std::nullopt;
+}
+
+int64_t Node::getLargest(const Dim &size) const {
+  std::optional<SizeBounds> bounds = getBounds(size);
   return bounds ? bounds->high : INT64_MAX;
 }
 
@@ -194,6 +199,14 @@ SmallVector<double> Node::getFloatsAttribute(StringRef name) {
   if (!attribute)
     return {};
   return llvm::to_vector_of<double>(attribute->floats());
+}
+
+SmallVector<StringRef> Node::getStringsAttribute(StringRef name) {
+  AttributeProto *attribute = findAttribute(name, AttributeProto::STRINGS);
+  if (!attribute)
+    return {};
+  return SmallVector<StringRef>(attribute->strings().begin(),
+                                attribute->strings().end());
 }
 
 ElementsAttr Node::takeTensorAttribute(StringRef name) {
@@ -389,6 +402,12 @@ Value Node::reshape(Value x, ArrayRef<Dim> shape) {
   return createAs<ReshapeOp>(makeTensorType(shape, elementTypeOf(x)), x);
 }
 
+Value Node::checkSizes(Value x, ArrayRef<Dim> shape) {
+  if (!x || dimsOf(x) == Shape(shape))
+    return x;
+  return createAs<CheckSizesOp>(makeTensorType(shape, elementTypeOf(x)), x);
+}
+
 Value Node::transpose(Value x, ArrayRef<int64_t> perm) {
   if (llvm::is_sorted(perm))
     return x;
@@ -409,4 +428,32 @@ Value Node::slice(Value x, int64_t axis, Dim start, Dim size) {
   starts[axis] = start;
   sizes[axis] = size;
   return create<SliceOp>(x, starts, sizes, steps);
+}
+
+Values Node::split(Value x, int64_t axis, ArrayRef<Dim> sizes) {
+  if (failed || !x)
+    return {};
+  Dim total = dimsOf(x)[axis];
+  Shape checked = dimsOf(x);
+  checked[axis] = 0;
+  for (const Dim &size : sizes)
+    checked[axis] = requireSize(addSizes(std::nullopt, checked[axis], size));
+  if (total.isNumber() && checked[axis].isNumber() && checked[axis] != total)
+    return error("the parts don't make up the " + total.getText() +
+                 " elements of axis " + Twine(axis));
+  if (!checked[axis].isUnknown() && !total.isUnknown())
+    x = checkSizes(x, checked);
+  Values results;
+  Dim start = 0;
+  for (const Dim &size : sizes) {
+    if (size.isNumber() &&
+        (size.getSize() < 0 ||
+         (start.isNumber() && total.isNumber() &&
+          size.getSize() > total.getSize() - start.getSize())))
+      return error("the parts don't fit the " + total.getText() +
+                   " elements of axis " + Twine(axis));
+    results.push_back(slice(x, axis, start, size));
+    start = requireSize(addSizes(std::nullopt, start, size));
+  }
+  return results;
 }

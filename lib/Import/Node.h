@@ -49,6 +49,10 @@ inline Shape toBounds(llvm::ArrayRef<int64_t> numbers) {
   }));
 }
 
+/// The location of all that a node becomes.
+mlir::Location makeNodeLocation(const onnx::NodeProto &proto,
+                                mlir::MLIRContext *context);
+
 /// A node of the model as the importer of its op sees it: inputs, attributes,
 /// and a builder. The first error is kept; from then on nothing is built and
 /// every built value is null.
@@ -108,7 +112,9 @@ public:
   std::optional<int64_t> getInteger(unsigned i, llvm::StringRef name);
   /// The same as sizes, which may be expressions of the model's symbols.
   std::optional<Shape> getSizes(unsigned i, llvm::StringRef name);
-  /// The largest that a size can be, as far as that is known.
+  /// What a size can be; none if that isn't known.
+  std::optional<dlc::SizeBounds> getBounds(const Dim &size) const;
+  /// The largest that it can be, as far as that is known.
   int64_t getLargest(const Dim &size) const;
 
   //===--------------------------------------------------------------------===//
@@ -124,6 +130,7 @@ public:
   llvm::SmallVector<int64_t>
   getIntsAttribute(llvm::StringRef name, llvm::ArrayRef<int64_t> fallback = {});
   llvm::SmallVector<double> getFloatsAttribute(llvm::StringRef name);
+  llvm::SmallVector<llvm::StringRef> getStringsAttribute(llvm::StringRef name);
   /// The tensor in an attribute, which is emptied. Null if there is none.
   mlir::ElementsAttr takeTensorAttribute(llvm::StringRef name);
   /// Reports an error if the attribute is missing.
@@ -164,13 +171,16 @@ public:
   mlir::Value keepType(mlir::Value x, Args &&...args) {
     return x ? createAs<OpTy>(x.getType(), x, std::forward<Args>(args)...) : x;
   }
-  /// Builds an op with two results, both inferred.
-  template <typename OpTy, typename... Args> Values createPair(Args &&...args) {
+  /// Builds an op with several results, all inferred.
+  template <typename OpTy, typename... Args>
+  Values createAll(unsigned numResults, Args &&...args) {
     if (failed)
       return {};
-    mlir::Type none = mlir::NoneType::get(getContext());
+    llvm::SmallVector<mlir::Type> none(numResults,
+                                       mlir::NoneType::get(getContext()));
     mlir::OperationState op(location, OpTy::getOperationName());
-    OpTy::build(builder, op, none, none, std::forward<Args>(args)...);
+    OpTy::build(builder, op, mlir::TypeRange(none),
+                std::forward<Args>(args)...);
     return finish(op, /*infer=*/true);
   }
 
@@ -192,10 +202,15 @@ public:
   mlir::Value div(mlir::Value a, mlir::Value b);
   mlir::Value cast(mlir::Value x, mlir::Type elementType);
   mlir::Value reshape(mlir::Value x, llvm::ArrayRef<Dim> shape);
+  /// `x`, whose sizes must be those of `shape`: checked at run time where they
+  /// are open.
+  mlir::Value checkSizes(mlir::Value x, llvm::ArrayRef<Dim> shape);
   mlir::Value transpose(mlir::Value x, llvm::ArrayRef<int64_t> perm);
   mlir::Value expand(mlir::Value x, llvm::ArrayRef<Dim> shape);
   /// Takes `size` elements from `start` on along `axis`.
   mlir::Value slice(mlir::Value x, int64_t axis, Dim start, Dim size);
+  /// The parts of these sizes, which must make up `axis`.
+  Values split(mlir::Value x, int64_t axis, llvm::ArrayRef<Dim> sizes);
   /// `x`'s type with another element type.
   mlir::RankedTensorType typeLike(mlir::Value x, mlir::Type elementType) {
     return makeTensorType(dimsOf(x), elementType);

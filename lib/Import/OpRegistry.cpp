@@ -19,6 +19,7 @@ OpRegistry::OpRegistry() {
   registerNormalizationOps(*this);
   registerPoolingOps(*this);
   registerQuantizationOps(*this);
+  registerRecurrenceOps(*this);
   registerReductionOps(*this);
   registerResamplingOps(*this);
   registerShapeOps(*this);
@@ -38,17 +39,20 @@ OpRegistry::OpRegistry() {
                      "ConvTranspose",
                      "DepthToSpace",
                      "Flatten",
+                     "GRU",
                      "Gather",
                      "GlobalAveragePool",
                      "GlobalMaxPool",
                      "Hardmax",
                      "Identity",
                      "LRN",
+                     "LSTM",
                      "LogSoftmax",
                      "LpNormalization",
                      "MatMul",
                      "MaxPool",
                      "Not",
+                     "RNN",
                      "ReduceL1",
                      "ReduceL2",
                      "ReduceLogSum",

@@ -68,6 +68,7 @@ void registerLossOps(OpRegistry &registry);
 void registerNormalizationOps(OpRegistry &registry);
 void registerPoolingOps(OpRegistry &registry);
 void registerQuantizationOps(OpRegistry &registry);
+void registerRecurrenceOps(OpRegistry &registry);
 void registerReductionOps(OpRegistry &registry);
 void registerResamplingOps(OpRegistry &registry);
 void registerShapeOps(OpRegistry &registry);

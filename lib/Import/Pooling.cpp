@@ -11,6 +11,8 @@
 #include "dialects/dlc/Elementwise.h"
 #include "dialects/dlc/Pooling.h"
 #include "dialects/dlc/Reduction.h"
+#include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace dlc::onnximport;
@@ -28,25 +30,49 @@ static bool getCeilMode(Node &node) {
   return node.getIntAttribute("ceil_mode", 0) != 0 && !mode.starts_with("SAME");
 }
 
+/// The least number of a type, which no maximum is below.
+static double getLowest(Type type) {
+  if (!isa<IntegerType>(type))
+    return -std::numeric_limits<double>::infinity();
+  return type.isUnsignedInteger()
+             ? 0
+             : -std::ldexp(1.0, int(type.getIntOrFloatBitWidth()) - 1);
+}
+
 static Values importMaxPool(Node &node) {
   if (node.wantsOutput(1))
     return node.unsupported("the output 'Indices'");
   std::optional<Windows> windows = getPoolWindows(node);
   if (!windows)
     return {};
-  return {node.create<dlc::MaxPoolOp>(node.getInput(0), windows->kernel,
-                                      windows->strides, windows->pads,
-                                      windows->dilations, getCeilMode(node))};
+  Value x = padWindows(node, node.getInput(0),
+                       getLowest(elementTypeOf(node.getInput(0))), *windows);
+  return {node.create<dlc::MaxPoolOp>(x, windows->kernel, windows->strides,
+                                      windows->pads, windows->dilations,
+                                      getCeilMode(node))};
 }
 
 static Values importAveragePool(Node &node) {
   std::optional<Windows> windows = getPoolWindows(node);
   if (!windows)
     return {};
-  return {node.create<dlc::AvgPoolOp>(
-      node.getInput(0), windows->kernel, windows->strides, windows->pads,
-      windows->dilations, getCeilMode(node), /*block=*/0,
-      node.getIntAttribute("count_include_pad", 0) != 0)};
+  Value x = node.getInput(0);
+  bool countsPads = node.getIntAttribute("count_include_pad", 0) != 0;
+  auto pool = [&](Value padded) {
+    return node.create<dlc::AvgPoolOp>(
+        padded, windows->kernel, windows->strides, windows->pads,
+        windows->dilations, getCeilMode(node), /*block=*/0, countsPads);
+  };
+  Value padded = padWindows(node, x, /*fill=*/0, *windows);
+  if (padded == x || countsPads)
+    return {pool(padded)};
+  // The share of each window that lies inside.
+  countsPads = true;
+  Shape shape = dimsOf(x);
+  shape[0] = shape[1] = 1;
+  Value ones = node.full(shape, 1, elementTypeOf(x));
+  Value share = pool(padWindows(node, ones, /*fill=*/0, *windows));
+  return {node.div(pool(padded), share)};
 }
 
 /// |x|^p and y^(1/p) around a sum.
@@ -70,6 +96,7 @@ static Values importLpPool(Node &node) {
   if (p < 1)
     return node.error("attribute 'p' must be positive");
   Value x = raise(node, node.keepType<dlc::AbsOp>(node.getInput(0)), p);
+  x = padWindows(node, x, /*fill=*/0, *windows);
   // The mean over a whole window times its elements is their sum.
   double elements = 1;
   for (int64_t size : windows->kernel)

@@ -103,7 +103,11 @@ static Values importDynamicQuantizeLinear(Node &node) {
       node.reduce<dlc::ReduceMinOp>(x, axes, /*keepdims=*/false), zero);
   Value high = node.create<dlc::MaxOp>(
       node.reduce<dlc::ReduceMaxOp>(x, axes, /*keepdims=*/false), zero);
-  Value scale = node.div(node.sub(high, low), steps);
+  Value range = node.sub(high, low);
+  // Of zeros alone, ONNX Runtime's scale is 1.
+  Value scale =
+      node.create<dlc::WhereOp>(node.create<dlc::EqualOp>(range, zero),
+                                node.scalar(1, f32), node.div(range, steps));
   Value offset = node.div(node.sub(zero, low), scale);
   Value clipped = node.create<dlc::ClipOp>(offset, zero, steps);
   Value zeroPoint = node.cast(node.keepType<dlc::RoundOp>(clipped), ui8);

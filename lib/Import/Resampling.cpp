@@ -40,18 +40,36 @@ static bool setMode(Node &node, Resize &resize) {
   return !node.hasFailed();
 }
 
-/// An open size times a whole number, or divided by one and rounded down.
-static std::optional<Dim> scaleOpen(const Dim &size, double scale) {
-  constexpr double most = 1 << 20;
+/// What ONNX Runtime scales a size to.
+static double scaleSize(int64_t size, double scale) {
+  return std::floor(float(size) * float(scale));
+}
+
+/// An open size times a fraction, rounded down, if that is what products of f32
+/// give for all sizes.
+static std::optional<Dim> scaleOpen(Node &node, const Dim &size, double scale) {
+  constexpr int64_t most = 1 << 20;
+  int64_t largest = node.getLargest(size);
   AffineExpr expr = size.getSymbolic();
-  auto constant = [&](double value) {
-    return getAffineConstantExpr(int64_t(value), expr.getContext());
+  if (!(scale > 0) || scale > double(most) || largest > most)
+    return std::nullopt;
+  auto isScaled = [&](int64_t above, int64_t below) {
+    for (int64_t n = 0; n <= largest; ++n)
+      if (double(n * above / below) != scaleSize(n, scale))
+        return false;
+    return true;
   };
-  if (scale >= 1 && scale <= most && scale == std::floor(scale))
-    return Dim(dlc::mulSizeExprs(expr, constant(scale)));
-  double inverse = std::round(1 / scale);
-  if (scale > 0 && inverse <= most && 1 / inverse == scale)
-    return Dim(dlc::floorDivSizeExprs(expr, constant(inverse)));
+  for (int64_t below = 1; below <= 1 << 12; ++below) {
+    int64_t above = std::llround(scale * double(below));
+    if (float(double(above) / double(below)) != float(scale) ||
+        !isScaled(above, below))
+      continue;
+    auto constant = [&](int64_t value) {
+      return getAffineConstantExpr(value, expr.getContext());
+    };
+    return Dim(dlc::floorDivSizeExprs(dlc::mulSizeExprs(expr, constant(above)),
+                                      constant(below)));
+  }
   return std::nullopt;
 }
 
@@ -64,12 +82,11 @@ static bool setShape(Node &node, Resize &resize) {
     if (resize.coordinates == dlc::ResizeCoordinates::tf_crop_and_resize)
       extent = resize.roi[i + shape.size()] - resize.roi[i];
     if (isDynamic(shape[i]) && !shape[i].isUnknown() && extent == 1.0) {
-      std::optional<Dim> size = scaleOpen(shape[i], scale);
+      std::optional<Dim> size = scaleOpen(node, shape[i], scale);
       if (!size) {
         node.error("dimension " + Twine(i) + ", " + shape[i].getText() +
-                   ", is open: only a whole scale, or one over a whole number, "
-                   "is supported, not " +
-                   Twine(std::to_string(scale)));
+                   ", is open: what the scale " + Twine(std::to_string(scale)) +
+                   " makes of it is no fraction of small numbers");
         return false;
       }
       resize.shape.push_back(*size);
@@ -170,22 +187,6 @@ static bool setRoi(Node &node, ArrayRef<int64_t> axes, Resize &resize) {
   return true;
 }
 
-/// How many times an open size the wanted one is, if that is a whole number or
-/// one over it.
-static std::optional<double> getOpenScale(const Dim &size, const Dim &wanted) {
-  if (size == wanted)
-    return 1.0;
-  AffineExpr a = size.getSymbolic(), b = wanted.getSymbolic();
-  if (!a || !b)
-    return std::nullopt;
-  for (auto [x, y, isLarger] : {std::tuple(b, a, true), {a, b, false}})
-    if (AffineExpr quotient = dlc::divideExactly(x, y))
-      if (std::optional<int64_t> number = dlc::getConstantSize(quotient);
-          number && *number > 0)
-        return isLarger ? double(*number) : 1.0 / double(*number);
-  return std::nullopt;
-}
-
 /// Sets shape and scales from the wanted sizes of some axes.
 static bool setSizes(Node &node, ArrayRef<Dim> wanted, ArrayRef<int64_t> axes,
                      Resize &resize) {
@@ -197,15 +198,11 @@ static bool setSizes(Node &node, ArrayRef<Dim> wanted, ArrayRef<int64_t> axes,
   for (auto [axis, size] : llvm::zip(axes, sizes)) {
     bool isOpen = isDynamic(dims[axis]) || isDynamic(wanted[scales.size()]);
     if (isOpen) {
-      std::optional<double> scale =
-          getOpenScale(dims[axis], wanted[scales.size()]);
-      if (!scale) {
-        node.error("the size " + wanted[scales.size()].getText() +
-                   " of dimension " + Twine(axis) +
-                   " is no whole multiple of " + dims[axis].getText());
+      if (wanted[scales.size()].isUnknown()) {
+        node.error("the size of dimension " + Twine(axis) + " depends on data");
         return false;
       }
-      scales.push_back(*scale);
+      scales.push_back(0); // their ratio
       continue;
     }
     if (size < 0 || double(size) > mostElements || shape[axis] == 0) {

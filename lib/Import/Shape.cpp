@@ -158,19 +158,20 @@ static Values importSqueeze(Node &node) {
   std::optional<SmallVector<int64_t>> axes = node.getAxes(13, 1, rankOf(x));
   if (node.hasFailed())
     return {};
-  Shape shape;
-  for (auto [i, size] : llvm::enumerate(dimsOf(x))) {
+  Shape shape, checked = dimsOf(x);
+  for (auto [i, size] : llvm::enumerate(checked)) {
     // Without axes, an open size is taken not to be 1.
     bool isOne = size == Dim(1);
     bool isRemoved = axes ? llvm::is_contained(*axes, int64_t(i)) : isOne;
-    if (isRemoved && !isOne)
+    if (isRemoved && size.isNumber() && !isOne)
       return node.error("dimension " + Twine(i) +
-                        " can't be removed: its size "
-                        "is not known to be 1");
-    if (!isRemoved)
+                        " can't be removed: its size is " + size.getText());
+    if (isRemoved)
+      size = 1;
+    else
       shape.push_back(size);
   }
-  return {node.reshape(x, shape)};
+  return {node.reshape(node.checkSizes(x, checked), shape)};
 }
 
 static Values importUnsqueeze(Node &node) {
@@ -235,15 +236,16 @@ static Dim enlarge(Node &node, const Dim &size, int64_t block) {
   return node.requireSize(dlc::multiplySizes(std::nullopt, size, block));
 }
 
-/// `size` divided by `block`; an error if there is a remainder, or may be.
+/// `size` divided by `block`; an error if there is a remainder.
 static Dim shrink(Node &node, const Dim &size, int64_t block) {
-  AffineExpr divisor = getAffineConstantExpr(block, node.getContext());
-  AffineExpr whole = size.getExpr(node.getContext());
-  AffineExpr part = whole ? dlc::divideExactly(whole, divisor) : AffineExpr();
-  if (!part)
+  if (size.isUnknown() || (size.isNumber() && size.getSize() % block != 0)) {
     node.error("its image of " + size.getText() +
                " elements doesn't divide into blocks");
-  return part ? Dim(part) : Dim(0);
+    return 0;
+  }
+  MLIRContext *context = node.getContext();
+  return Dim(dlc::floorDivSizeExprs(size.getExpr(context),
+                                    getAffineConstantExpr(block, context)));
 }
 
 static Values importDepthToSpace(Node &node) {
@@ -273,7 +275,9 @@ static Values importSpaceToDepth(Node &node) {
     return {};
   auto [n, h, w, c, block] = *image;
   Dim rows = shrink(node, h, block), columns = shrink(node, w, block);
-  Value x = node.reshape(node.getInput(0), {n, c, rows, block, columns, block});
+  Value x = node.checkSizes(node.getInput(0), {n, c, enlarge(node, rows, block),
+                                               enlarge(node, columns, block)});
+  x = node.reshape(x, {n, c, rows, block, columns, block});
   if (node.getStringAttribute("mode", "DCR") == "CRD")
     x = node.transpose(x, {0, 1, 3, 5, 2, 4});
   else
@@ -346,11 +350,11 @@ static std::optional<dlc::PadMode> getPadMode(Node &node) {
 }
 
 /// The pads for all axes, as many begins as ends.
-static std::optional<SmallVector<int64_t>> getPads(Node &node, int64_t rank) {
-  SmallVector<int64_t> given = node.getIntsAttribute("pads");
+static std::optional<Shape> getPads(Node &node, int64_t rank) {
+  Shape given = toBounds(node.getIntsAttribute("pads"));
   SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));
   if (node.getOpset() >= 11) {
-    given = node.getIntegers(1, "pads").value_or(SmallVector<int64_t>());
+    given = node.getSizes(1, "pads").value_or(Shape());
     if (auto some = node.getIntegers(3, "axes"))
       axes = *some;
   }
@@ -362,7 +366,7 @@ static std::optional<SmallVector<int64_t>> getPads(Node &node, int64_t rank) {
                Twine(given.size()));
   if (node.hasFailed())
     return std::nullopt;
-  SmallVector<int64_t> pads(2 * rank, 0);
+  Shape pads(2 * rank, 0);
   for (size_t i = 0; i < count; ++i) {
     int64_t axis = node.normalizeAxis(axes[i], rank);
     pads[axis] = given[i];
@@ -374,7 +378,7 @@ static std::optional<SmallVector<int64_t>> getPads(Node &node, int64_t rank) {
 static Values importPad(Node &node) {
   Value x = node.getInput(0);
   std::optional<dlc::PadMode> mode = getPadMode(node);
-  std::optional<SmallVector<int64_t>> pads = getPads(node, rankOf(x));
+  std::optional<Shape> pads = getPads(node, rankOf(x));
   if (!mode || !pads)
     return {};
   Value value = node.getOpset() >= 11 ? node.getInput(2) : Value();

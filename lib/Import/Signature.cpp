@@ -47,6 +47,7 @@ static dlc::DimRange suggestRange(StringRef name, size_t position, size_t rank,
 
 /// Adds a graph's initializers and the types it states.
 void Importer::addGraphNames(onnx::GraphProto &graph, Scope &scope) {
+  scope.block = builder.getInsertionBlock();
   if (graph.sparse_initializer_size() != 0)
     state.error("sparse initializers are not supported");
   for (const onnx::ValueInfoProto &info : graph.value_info())
@@ -135,8 +136,9 @@ bool Importer::addInput(const onnx::ValueInfoProto &input, Scope &scope) {
 RankedTensorType Importer::getInputType(const onnx::ValueInfoProto &input) {
   std::string text = "input " + quote(input.name());
   if (!input.type().has_tensor_type()) {
-    state.error(text + " is not a tensor: sequences, maps, optional and sparse "
-                       "inputs are not supported");
+    state.error(text + " is not a tensor, and a library has no type for "
+                       "sequences, maps, optional and sparse values; make "
+                       "their elements inputs");
     return {};
   }
   llvm::Expected<Type> elementType = getElementType(
@@ -159,9 +161,20 @@ RankedTensorType Importer::getInputType(const onnx::ValueInfoProto &input) {
   return {};
 }
 
+/// The shape that the options give an input, itself or by its value.
+std::optional<ArrayRef<int64_t>> Importer::getGivenShape(StringRef input) {
+  const ImportOptions &options = state.getOptions();
+  if (auto value = options.constants.find(input);
+      value != options.constants.end())
+    return value->second.getShapedType().getShape();
+  if (auto shape = options.shapes.find(input); shape != options.shapes.end())
+    return ArrayRef<int64_t>(shape->second);
+  return std::nullopt;
+}
+
 /// Calls `callback` with each dimension's input, its name, where it has one,
-/// and its place, of the function's inputs, and with the size that `--shape`
-/// gives it.
+/// and its place, of the function's inputs, and with the size that the options
+/// give it.
 void Importer::forEachNamedDimension(
     const Scope &scope, llvm::function_ref<void(StringRef, const std::string &,
                                                 unsigned, size_t, int64_t)>
@@ -171,13 +184,12 @@ void Importer::forEachNamedDimension(
         !input.type().tensor_type().has_shape())
       continue;
     const auto &dims = input.type().tensor_type().shape().dim();
-    auto pin = state.getOptions().shapes.find(input.name());
-    bool isPinned = pin != state.getOptions().shapes.end() &&
-                    int(pin->second.size()) == dims.size();
+    std::optional<ArrayRef<int64_t>> pin = getGivenShape(input.name());
+    bool isPinned = pin && int(pin->size()) == dims.size();
     for (auto [i, dim] : llvm::enumerate(dims))
       if (!dim.dim_param().empty())
         callback(input.name(), dim.dim_param(), i, dims.size(),
-                 isPinned ? pin->second[i] : ShapedType::kDynamic);
+                 isPinned ? (*pin)[i] : ShapedType::kDynamic);
   }
 }
 
@@ -192,8 +204,10 @@ void Importer::declareDimensions(const Scope &scope) {
   });
   forEachNamedDimension(scope, [&](StringRef input, const std::string &name,
                                    unsigned position, size_t rank, int64_t) {
-    if (StringRef(name).find_first_of("+*") == StringRef::npos &&
-        isDynamic(getPinnedSize(name)))
+    // Sums of names, and what is no name but a number, come later.
+    bool isName = StringRef(name).find_first_of("+*") == StringRef::npos &&
+                  !llvm::all_of(name, llvm::isDigit);
+    if (isName && isDynamic(getPinnedSize(name)))
       (void)state.getSymbol(name,
                             suggestRange(name, position, rank,
                                          state.getOptions().isState(input)));
@@ -217,22 +231,21 @@ bool Importer::pinDimensions(const onnx::ValueInfoProto &input,
                              SmallVectorImpl<int64_t> &shape) {
   std::string text = "input " + quote(input.name());
   const onnx::TypeProto::Tensor &type = input.type().tensor_type();
-  auto pin = state.getOptions().shapes.find(input.name());
-  bool isPinned = pin != state.getOptions().shapes.end();
+  std::optional<ArrayRef<int64_t>> pin = getGivenShape(input.name());
   auto fail = [&](const Twine &reason) {
     state.error(text + reason);
     return false;
   };
   if (!type.has_shape()) {
-    if (!isPinned)
+    if (!pin)
       return fail(" has no shape, not even a number of dimensions; pass " +
                   state.getOptions().spellShape(input.name()));
-    shape = pin->second;
+    shape.assign(pin->begin(), pin->end());
     return true;
   }
-  if (isPinned && int(pin->second.size()) != type.shape().dim_size())
+  if (pin && int(pin->size()) != type.shape().dim_size())
     return fail(" has " + Twine(type.shape().dim_size()) +
-                " dimensions, but is given the shape " + join(pin->second));
+                " dimensions, but is given the shape " + join(*pin));
   for (auto [i, dim] : llvm::enumerate(type.shape().dim())) {
     int64_t size = ShapedType::kDynamic;
     if (dim.has_dim_value()) {
@@ -240,11 +253,11 @@ bool Importer::pinDimensions(const onnx::ValueInfoProto &input,
       if (size < 0)
         return fail(": dimension " + Twine(size) + " is negative");
     }
-    if (isPinned && !isDynamic(size) && size != pin->second[i])
+    if (pin && !isDynamic(size) && size != (*pin)[i])
       return fail(" has size " + Twine(size) + " in dimension " + Twine(i) +
-                  ", but is given the shape " + join(pin->second));
-    if (isPinned)
-      size = pin->second[i];
+                  ", but is given the shape " + join(*pin));
+    if (pin)
+      size = (*pin)[i];
     if (isDynamic(size))
       size = getPinnedSize(dim.dim_param().empty()
                                ? input.name() + "." + std::to_string(i)
@@ -392,6 +405,13 @@ void Importer::finishFunction(Scope &scope) {
     StringRef name = output.name();
     if (!seen.insert(name).second) {
       state.error("two graph outputs are called " + quote(name));
+      continue;
+    }
+    if (scope.lists.contains(name)) {
+      state.error("the graph output " + quote(name) +
+                  " is a sequence or an empty optional value, which a library "
+                  "has no type for; make its elements outputs, with SequenceAt "
+                  "or ConcatFromSequence");
       continue;
     }
     if (!scope.values.contains(name) && !scope.initializers.contains(name)) {

@@ -25,17 +25,6 @@ using namespace dlc::onnximport;
 /// Shapes are short; what is longer is data.
 static constexpr int64_t mostElements = 64;
 
-std::optional<Shape> dlc::onnximport::readSizes(Value value) {
-  Operation *op = value.getDefiningOp();
-  while (isa_and_nonnull<ReshapeOp, CastOp>(op))
-    op = op->getOperand(0).getDefiningOp();
-  auto sizes = dyn_cast_or_null<SizesOp>(op);
-  if (!sizes)
-    return std::nullopt;
-  return llvm::map_to_vector<6>(sizes.getValues().getDims(),
-                                [](AffineExpr expr) { return Dim(expr); });
-}
-
 namespace {
 /// An operand: its elements and the shape that they are arranged in.
 struct Operand {
@@ -145,7 +134,35 @@ static std::optional<Dim> toDim(std::optional<bool> truth) {
   return truth ? std::optional<Dim>(int64_t(*truth)) : std::nullopt;
 }
 
-/// The lesser of two sizes, either if they are equal.
+/// Within these, bounds that expressions are made of don't overflow.
+static constexpr int64_t mostSize = int64_t(1) << 40;
+
+/// What `combine` makes of a - b and its bounds, unless these are too wide.
+template <typename Combine>
+static std::optional<Dim> combineDifference(const Dim &a, const Dim &b,
+                                            const Bounds &bounds,
+                                            Combine combine) {
+  std::optional<Dim> difference = subtract(a, b);
+  std::optional<SizeBounds> limits = bounds.difference(a, b);
+  if (!difference || difference->isNumber() || !limits ||
+      limits->low < -mostSize || limits->high > mostSize)
+    return std::nullopt;
+  return Dim(combine(difference->getSymbolic(), *limits));
+}
+
+/// The larger of two sizes, either if they are equal.
+static std::optional<Dim> selectGreater(const Dim &a, const Dim &b,
+                                        const Bounds &bounds) {
+  std::optional<SizeBounds> difference = bounds.difference(a, b);
+  if (difference && difference->high <= 0)
+    return b;
+  if (difference && difference->low >= 0)
+    return a;
+  std::optional<Dim> above = combineDifference(a, b, bounds, clampAtZero);
+  return above ? apply(b, *above, addSizeExprs, llvm::checkedAdd<int64_t>)
+               : std::nullopt;
+}
+
 static std::optional<Dim> selectLess(const Dim &a, const Dim &b,
                                      const Bounds &bounds) {
   std::optional<SizeBounds> difference = bounds.difference(a, b);
@@ -153,15 +170,49 @@ static std::optional<Dim> selectLess(const Dim &a, const Dim &b,
     return a;
   if (difference && difference->low >= 0)
     return b;
-  return std::nullopt;
+  std::optional<Dim> above = combineDifference(a, b, bounds, clampAtZero);
+  return above ? subtract(a, *above) : std::nullopt;
 }
 
-static std::optional<Dim> selectGreater(const Dim &a, const Dim &b,
-                                        const Bounds &bounds) {
-  std::optional<Dim> less = selectLess(a, b, bounds);
-  if (!less)
+/// Whether a >= b, as a number.
+static std::optional<Dim> isAtLeast(const Dim &a, const Dim &b,
+                                    const Bounds &bounds) {
+  if (std::optional<bool> less = bounds.isLess(a, b))
+    return toDim(!*less);
+  return combineDifference(a, b, bounds, isNotNegative);
+}
+
+static std::optional<Dim> negate(std::optional<Dim> truth) {
+  return truth ? subtract(1, *truth) : std::nullopt;
+}
+
+/// The remainder as ONNX has it, of the divisor's sign; of what isn't negative,
+/// that of C as well.
+static std::optional<Dim> computeRemainder(ModOp op, const Dim &a, const Dim &b,
+                                           const Bounds &bounds) {
+  std::optional<SizeBounds> dividend = bounds.difference(a, 0);
+  bool isRounded = isa<FloatType>(op.getType().getElementType());
+  if (!b.isNumber() || b.getSize() <= 0 || isRounded ||
+      (op.getFmod() && !(dividend && dividend->low >= 0)))
     return std::nullopt;
-  return *less == a ? b : a;
+  return apply(a, b, modSizeExprs,
+               [](int64_t x, int64_t y) -> std::optional<int64_t> {
+                 return ((x % y) + y) % y;
+               });
+}
+
+/// `condition` is 0 or 1.
+static std::optional<Dim> selectWhere(const Dim &condition, const Dim &a,
+                                      const Dim &b) {
+  if (condition.isNumber())
+    return condition.getSize() ? a : b;
+  std::optional<Dim> difference = subtract(a, b);
+  if (!difference)
+    return std::nullopt;
+  std::optional<Dim> scaled =
+      apply(*difference, condition, mulSizeExprs, llvm::checkedMul<int64_t>);
+  return scaled ? apply(b, *scaled, addSizeExprs, llvm::checkedAdd<int64_t>)
+                : std::nullopt;
 }
 
 /// Floats divide without rounding.
@@ -188,12 +239,14 @@ static std::optional<Dim> computeElement(Operation *op, ArrayRef<Dim> x,
       .Case([&](MaxOp) { return selectGreater(x[0], x[1], bounds); })
       .Case([&](MinOp) { return selectLess(x[0], x[1], bounds); })
       .Case([&](EqualOp) { return toDim(bounds.isEqual(x[0], x[1])); })
-      .Case([&](LessOp) { return toDim(bounds.isLess(x[0], x[1])); })
-      .Case([&](GreaterOp) { return toDim(bounds.isLess(x[1], x[0])); })
-      .Case([&](WhereOp) -> std::optional<Dim> {
-        return x[0].isNumber() ? std::optional(x[0].getSize() ? x[1] : x[2])
-                               : std::nullopt;
-      })
+      .Case([&](LessOp) { return negate(isAtLeast(x[0], x[1], bounds)); })
+      .Case([&](LessEqualOp) { return isAtLeast(x[1], x[0], bounds); })
+      .Case([&](GreaterOp) { return negate(isAtLeast(x[1], x[0], bounds)); })
+      .Case([&](GreaterEqualOp) { return isAtLeast(x[0], x[1], bounds); })
+      .Case([&](NotOp) { return negate(x[0]); })
+      .Case(
+          [&](ModOp mod) { return computeRemainder(mod, x[0], x[1], bounds); })
+      .Case([&](WhereOp) { return selectWhere(x[0], x[1], x[2]); })
       .Case<CastOp, FloorOp, CeilOp>([&](auto) { return x[0]; })
       .Default([](Operation *) { return std::nullopt; });
 }

@@ -13,10 +13,6 @@
 
 namespace dlc::onnximport {
 
-/// The elements of a value that is a `dlc.sizes` (perhaps reshaped or of
-/// another type), in order. None for other values, constants among them.
-std::optional<Shape> readSizes(mlir::Value value);
-
 /// The elements of the result of an op on numbers, if they are expressions of
 /// the model's symbols: `Shape -> Gather -> Mul -> Concat`. Detours over
 /// floats, as `Cast -> Div -> Floor -> Cast`, count as well. None if an operand

@@ -41,17 +41,27 @@ static Dim add(Node &node, const Dim &a, const Dim &b) {
   return node.requireSize(dlc::addSizes(std::nullopt, a, b));
 }
 
-/// Parts of equal size; that there is no remainder must be known.
+/// Parts of equal size of an open one; only the last one may be smaller, where
+/// the opset allows it.
 static Shape splitOpen(Node &node, const Dim &whole, int64_t parts) {
-  AffineExpr divisor = getAffineConstantExpr(parts, node.getContext());
-  AffineExpr part = whole.isUnknown()
-                        ? AffineExpr()
-                        : dlc::divideExactly(whole.getSymbolic(), divisor);
-  if (part)
-    return Shape(parts, Dim(part));
-  node.error("whether " + whole.getText() + " elements split into " +
-             Twine(parts) + " equal parts depends on the input");
-  return {};
+  MLIRContext *context = node.getContext();
+  AffineExpr total = whole.getExpr(context),
+             divisor = getAffineConstantExpr(parts, context);
+  if (!total) {
+    node.error("the size that it splits into " + Twine(parts) +
+               " parts depends on data");
+    return {};
+  }
+  AffineExpr part = total.floorDiv(divisor);
+  if (node.getOpset() >= 18)
+    part = total.ceilDiv(divisor);
+  part = dlc::normalizeSize(part);
+  Shape sizes(parts, Dim(part));
+  if (node.getOpset() >= 18)
+    sizes.back() = Dim(dlc::subSizeExprs(
+        total,
+        dlc::mulSizeExprs(part, getAffineConstantExpr(parts - 1, context))));
+  return sizes;
 }
 
 /// The sizes of the parts that a Split makes of `whole`.
@@ -83,28 +93,12 @@ static Values importSplit(Node &node) {
   int64_t axis = node.getAxisAttribute("axis", 0, rankOf(x));
   if (node.hasFailed())
     return {};
-  Dim total = dimsOf(x)[axis];
-  Shape sizes = getSplitSizes(node, total);
+  Shape sizes = getSplitSizes(node, dimsOf(x)[axis]);
   if (node.hasFailed())
     return {};
   if (sizes.size() < node.getNumOutputs())
     return node.error("it has more outputs than parts");
-  Values results;
-  Dim start = 0;
-  for (const Dim &size : sizes) {
-    if (size.isNumber() &&
-        (size.getSize() < 0 ||
-         (start.isNumber() && total.isNumber() &&
-          size.getSize() > total.getSize() - start.getSize())))
-      return node.error("the parts don't fit the " + total.getText() +
-                        " elements of axis " + Twine(axis));
-    results.push_back(node.slice(x, axis, start, size));
-    start = add(node, start, size);
-  }
-  if (!dlc::sizesAgree(start, total))
-    return node.error("the parts don't make up the " + total.getText() +
-                      " elements of axis " + Twine(axis));
-  return results;
+  return node.split(x, axis, sizes);
 }
 
 //===----------------------------------------------------------------------===//

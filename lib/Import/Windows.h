@@ -18,10 +18,15 @@ struct Windows {
   llvm::SmallVector<int64_t> kernel, strides, pads, dilations;
 };
 
-/// Reads the attributes `strides`, `dilations`, `pads` and `auto_pad` for
-/// windows of `kernel` elements over `x`. None after an error.
+/// Reads the attributes `strides`, `dilations` and `pads` for windows of
+/// `kernel` elements over `x`. None after an error.
 std::optional<Windows> getWindows(Node &node, mlir::Value x,
                                   llvm::ArrayRef<int64_t> kernel);
+
+/// Adds the pads that `auto_pad` asks for. Where they depend on an open size,
+/// the result is `x` padded with `fill`, else `x`.
+mlir::Value padWindows(Node &node, mlir::Value x, double fill,
+                       Windows &windows);
 
 /// Builds a convolution with the node's attributes. Null after an error.
 mlir::Value buildConv(Node &node, mlir::Value x, mlir::Value filter,

@@ -24,12 +24,16 @@ using namespace dlc;
 
 void dlc::buildDLCOptimizePipeline(OpPassManager &pm,
                                    const CPUPipelineOptions &options) {
+  // Products inside layers are products like any other.
+  pm.addNestedPass<func::FuncOp>(createExpandRecurrence());
   // Before constants are dequantized.
   FormIntegerOpsOptions integers;
   integers.dot = options.dot;
   pm.addNestedPass<func::FuncOp>(createFormIntegerOps(integers));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  // What each step of a loop would compute again; before work is fused.
+  pm.addPass(createLoopInvariantCodeMotionPass());
   // Ops spelled out in small ones hide what layouts and kernels work on.
   pm.addNestedPass<func::FuncOp>(createRecognizeOps());
   pm.addPass(createCanonicalizerPass());
@@ -41,7 +45,10 @@ void dlc::buildDLCOptimizePipeline(OpPassManager &pm,
   layout.dot = options.dot;
   pm.addNestedPass<func::FuncOp>(createAssignLayout(layout));
   pm.addPass(createCanonicalizerPass());
+  // Changes of layout of what is made outside of loops.
+  pm.addPass(createLoopInvariantCodeMotionPass());
   pm.addNestedPass<func::FuncOp>(createCompressWeights());
+  pm.addNestedPass<func::FuncOp>(createWidenPanels());
   pm.addPass(createCSEPass());
   pm.addPass(createReleaseDeadWeights());
 }
@@ -60,6 +67,7 @@ static void addBufferization(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createDecomposePads());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  pm.addNestedPass<func::FuncOp>(createBindControlFlow());
   pm.addNestedPass<func::FuncOp>(createBindDestinations());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(bufferization::createOneShotBufferizePass());

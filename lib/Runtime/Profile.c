@@ -19,14 +19,34 @@ enum { CLOCK_MONOTONIC = 1 };
 extern const dlc_profile_v1 dlc_rt_profile;
 
 const dlc_profile_v1 *dlc_dlc_profile_v1(void);
-void dlc_rt_stamp(uint64_t *at);
+void dlc_rt_start_times(dlc_profile_time *times, uint64_t num_calls);
+void dlc_rt_stamp(dlc_profile_time *times, uint64_t call);
 
 const dlc_profile_v1 *dlc_dlc_profile_v1(void) { return &dlc_rt_profile; }
 
-void dlc_rt_stamp(uint64_t *at) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  *at = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+/* The entry behind those of the calls: when the call that runs now began, and
+ * which one it is. */
+static dlc_profile_time *get_current(dlc_profile_time *times) {
+  return &times[dlc_rt_profile.num_calls];
+}
+
+void dlc_rt_start_times(dlc_profile_time *times, uint64_t num_calls) {
+  for (uint64_t i = 0; i < num_calls; ++i)
+    times[i].nanoseconds = times[i].count = 0;
+  get_current(times)->count = num_calls; /* none */
+}
+
+void dlc_rt_stamp(dlc_profile_time *times, uint64_t call) {
+  dlc_profile_time *current = get_current(times);
+  struct timespec clock;
+  clock_gettime(CLOCK_MONOTONIC, &clock);
+  uint64_t now = (uint64_t)clock.tv_sec * 1000000000 + (uint64_t)clock.tv_nsec;
+  if (current->count < dlc_rt_profile.num_calls) {
+    times[current->count].nanoseconds += now - current->nanoseconds;
+    ++times[current->count].count;
+  }
+  current->nanoseconds = now;
+  current->count = call;
 }
 
 /* More independent chains than a core has multiply-adds in flight, and fewer

@@ -142,13 +142,12 @@ static void reduceFraction(Polynomial &a, int64_t &by) {
   by /= divisor;
 }
 
-/// `a floordiv b` or `a mod b`: what `b`, a positive number, divides exactly
-/// comes out of the division.
-static Polynomial divideOrMod(AffineExprKind kind, const Polynomial &a,
-                              const Polynomial &b, MLIRContext *context) {
-  bool isMod = kind == AffineExprKind::Mod;
+/// `a floordiv b`: what `b`, a positive number, divides exactly comes out of
+/// the division.
+static Polynomial floorDivide(const Polynomial &a, const Polynomial &b,
+                              MLIRContext *context) {
   if (std::optional<Polynomial> exact = divide(a, b))
-    return isMod ? Polynomial() : *exact;
+    return *exact;
   Polynomial whole, rest(a), result;
   std::optional<int64_t> by = getConstant(b);
   if (by && *by > 0) {
@@ -160,28 +159,33 @@ static Polynomial divideOrMod(AffineExprKind kind, const Polynomial &a,
       if (coefficient != quotient * *by)
         rest.add(product, coefficient - quotient * *by);
     }
-    if (std::optional<int64_t> number = getConstant(rest)) {
-      if (isMod)
-        whole.terms.clear();
-      if (isMod && *number != 0)
-        whole.add({}, *number);
+    if (getConstant(rest))
       return whole; // 0 <= rest < by
-    }
   }
   AffineExpr divisor = toExpr(b, context);
-  if (by && *by > 0 && !isMod) {
+  if (by && *by > 0) {
     reduceFraction(rest, *by);
     divisor = getAffineConstantExpr(*by, context);
   }
-  AffineExpr atom = getAffineBinaryOpExpr(kind, toExpr(rest, context), divisor);
+  AffineExpr atom = getAffineBinaryOpExpr(AffineExprKind::FloorDiv,
+                                          toExpr(rest, context), divisor);
   // Upstream may simplify what it builds.
-  if (atom.getKind() == kind)
+  if (atom.getKind() == AffineExprKind::FloorDiv)
     result.add({atom}, 1);
   else
     result = toPolynomial(atom);
-  if (!isMod)
-    for (const auto &[product, coefficient] : whole.terms)
-      result.add(product, coefficient);
+  for (const auto &[product, coefficient] : whole.terms)
+    result.add(product, coefficient);
+  return result;
+}
+
+/// `a mod b = a - b * (a floordiv b)`, so that there is one form of both.
+static Polynomial getRemainder(const Polynomial &a, const Polynomial &b,
+                               MLIRContext *context) {
+  Polynomial result(a);
+  for (const auto &[product, coefficient] :
+       multiply(b, floorDivide(a, b, context)).terms)
+    result.add(product, -coefficient);
   return result;
 }
 
@@ -211,10 +215,12 @@ static Polynomial toPolynomial(AffineExpr expr) {
     for (const auto &[product, coefficient] : rhs.terms)
       lhs.add(product, coefficient);
     lhs.add({}, -1);
-    return divideOrMod(AffineExprKind::FloorDiv, lhs, rhs, expr.getContext());
+    return floorDivide(lhs, rhs, expr.getContext());
   }
+  case AffineExprKind::Mod:
+    return getRemainder(lhs, rhs, expr.getContext());
   default:
-    return divideOrMod(expr.getKind(), lhs, rhs, expr.getContext());
+    return floorDivide(lhs, rhs, expr.getContext());
   }
 }
 
@@ -239,14 +245,12 @@ AffineExpr dlc::mulSizeExprs(AffineExpr a, AffineExpr b) {
 }
 
 AffineExpr dlc::floorDivSizeExprs(AffineExpr a, AffineExpr b) {
-  return toExpr(divideOrMod(AffineExprKind::FloorDiv, toPolynomial(a),
-                            toPolynomial(b), a.getContext()),
+  return toExpr(floorDivide(toPolynomial(a), toPolynomial(b), a.getContext()),
                 a.getContext());
 }
 
 AffineExpr dlc::modSizeExprs(AffineExpr a, AffineExpr b) {
-  return toExpr(divideOrMod(AffineExprKind::Mod, toPolynomial(a),
-                            toPolynomial(b), a.getContext()),
+  return toExpr(getRemainder(toPolynomial(a), toPolynomial(b), a.getContext()),
                 a.getContext());
 }
 
@@ -287,9 +291,18 @@ static std::optional<SizeBounds> boundCorners(SizeBounds a, SizeBounds b,
   return result;
 }
 
-std::optional<SizeBounds> dlc::boundSize(AffineExpr expr,
-                                         ArrayRef<int64_t> lows,
-                                         ArrayRef<int64_t> highs) {
+static bool hasDivision(AffineExpr expr) {
+  bool found = false;
+  expr.walk([&](AffineExpr part) {
+    found |=
+        part.getKind() > AffineExprKind::Mul && isa<AffineBinaryOpExpr>(part);
+  });
+  return found;
+}
+
+/// The bounds by those of an expression's parts.
+static std::optional<SizeBounds>
+boundParts(AffineExpr expr, ArrayRef<int64_t> lows, ArrayRef<int64_t> highs) {
   if (auto constant = dyn_cast<AffineConstantExpr>(expr))
     return SizeBounds{constant.getValue(), constant.getValue()};
   if (auto symbol = dyn_cast<AffineSymbolExpr>(expr)) {
@@ -300,8 +313,8 @@ std::optional<SizeBounds> dlc::boundSize(AffineExpr expr,
   auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
   if (!binary)
     return std::nullopt;
-  std::optional<SizeBounds> a = boundSize(binary.getLHS(), lows, highs);
-  std::optional<SizeBounds> b = boundSize(binary.getRHS(), lows, highs);
+  std::optional<SizeBounds> a = boundParts(binary.getLHS(), lows, highs);
+  std::optional<SizeBounds> b = boundParts(binary.getRHS(), lows, highs);
   if (!a || !b)
     return std::nullopt;
   switch (expr.getKind()) {
@@ -329,4 +342,102 @@ std::optional<SizeBounds> dlc::boundSize(AffineExpr expr,
                         return isCeil ? llvm::divideCeilSigned(x, y)
                                       : llvm::divideFloorSigned(x, y);
                       });
+}
+
+/// A lower bound of a sum in which divisions by numbers are replaced by what
+/// they are at least (or, subtracted, at most), so that what is divided cancels
+/// out against other terms: 2 * ((n + 1) floordiv 2) - n is at least 0.
+static std::optional<int64_t> boundBelow(Polynomial sum, ArrayRef<int64_t> lows,
+                                         ArrayRef<int64_t> highs) {
+  int64_t scale = 1;
+  auto scaleBy = [&](int64_t by) {
+    std::optional<int64_t> product = llvm::checkedMul(scale, by);
+    bool fits = product.has_value();
+    scale = product.value_or(0);
+    for (auto &[factors, coefficient] : sum.terms) {
+      product = llvm::checkedMul(coefficient, by);
+      fits &= product.has_value();
+      coefficient = product.value_or(0);
+    }
+    return fits;
+  };
+  auto findDivision = [&] {
+    return llvm::find_if(sum.terms, [](const auto &term) {
+      if (term.first.size() != 1)
+        return false;
+      auto binary = dyn_cast<AffineBinaryOpExpr>(term.first.front());
+      return binary && getConstantSize(binary.getRHS()).value_or(0) > 0;
+    });
+  };
+  for (auto term = findDivision(); term != sum.terms.end();
+       term = findDivision()) {
+    auto division = cast<AffineBinaryOpExpr>(term->first.front());
+    int64_t by = *getConstantSize(division.getRHS());
+    int64_t coefficient = term->second;
+    sum.terms.erase(term);
+    if (!scaleBy(by))
+      return std::nullopt;
+    // (a - by + 1) / by <= a floordiv by <= a / by
+    for (const auto &[factors, c] : toPolynomial(division.getLHS()).terms) {
+      std::optional<int64_t> product = llvm::checkedMul(coefficient, c);
+      if (!product)
+        return std::nullopt;
+      sum.add(factors, *product);
+    }
+    std::optional<int64_t> rounding = llvm::checkedMul(coefficient, by - 1);
+    if (!rounding)
+      return std::nullopt;
+    if (coefficient > 0)
+      sum.add({}, -*rounding);
+  }
+  int64_t least = 0;
+  for (const auto &[factors, coefficient] : sum.terms) {
+    std::optional<SizeBounds> bounds = SizeBounds{coefficient, coefficient};
+    for (AffineExpr factor : factors) {
+      std::optional<SizeBounds> own = boundParts(factor, lows, highs);
+      if (own && bounds)
+        bounds = boundCorners(*bounds, *own, [](int64_t x, int64_t y) {
+          return llvm::checkedMul(x, y);
+        });
+      else
+        bounds = std::nullopt;
+    }
+    std::optional<int64_t> next =
+        bounds ? llvm::checkedAdd(least, bounds->low) : std::nullopt;
+    if (!next)
+      return std::nullopt;
+    least = *next;
+  }
+  return llvm::divideCeilSigned(least, scale);
+}
+
+std::optional<SizeBounds> dlc::boundSize(AffineExpr expr,
+                                         ArrayRef<int64_t> lows,
+                                         ArrayRef<int64_t> highs) {
+  std::optional<SizeBounds> bounds = boundParts(expr, lows, highs);
+  if (!bounds || bounds->low == bounds->high || !hasDivision(expr))
+    return bounds;
+  Polynomial sum = toPolynomial(expr), negated;
+  for (const auto &[product, coefficient] : sum.terms)
+    negated.add(product, -coefficient);
+  if (std::optional<int64_t> low = boundBelow(sum, lows, highs))
+    bounds->low = std::max(bounds->low, *low);
+  if (std::optional<int64_t> low = boundBelow(negated, lows, highs))
+    bounds->high = std::min(bounds->high, -*low);
+  return bounds;
+}
+
+AffineExpr dlc::isNotNegative(AffineExpr expr, SizeBounds bounds) {
+  // Of sizes and what is computed with them, neither overflows.
+  int64_t reach = std::max({bounds.high + 1, -bounds.low, int64_t(1)});
+  return normalizeSize((expr + reach).floorDiv(reach));
+}
+
+AffineExpr dlc::clampAtZero(AffineExpr expr, SizeBounds bounds) {
+  MLIRContext *context = expr.getContext();
+  if (bounds.low >= 0)
+    return expr;
+  if (bounds.high <= 0)
+    return getAffineConstantExpr(0, context);
+  return mulSizeExprs(expr, isNotNegative(expr, bounds));
 }

@@ -10,6 +10,7 @@
 
 #include "dialects/dlc/Constant.h"
 #include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/ControlFlow.h"
 #include "dialects/dlc/Pooling.h"
 #include "dialects/dlc/Quantization.h"
 #include "dialects/dlc/Reduction.h"
@@ -69,12 +70,15 @@ template <typename OpTy> static OpTy getFill(Value value) {
   return op && op->hasAttr(fillMark) ? op : OpTy();
 }
 
-/// The blocked value that `value` is the plain form of, or null.
-static Value getBlocked(Value value) {
+/// The blocked value that `value` is made the plain form of for `user`, or
+/// null.
+static Value getBlocked(Value value, Operation *user) {
   if (auto slice = getFill<SliceOp>(value))
     value = slice.getX();
   auto unpack = value.getDefiningOp<UnpackOp>();
-  return unpack && unpack.getAxis() == 1 ? unpack.getX() : Value();
+  return unpack && isBeside(unpack, user) && unpack.getAxis() == 1
+             ? unpack.getX()
+             : Value();
 }
 
 /// `value` with zeros at the end of dimension `axis`, up to a multiple of
@@ -303,21 +307,22 @@ static bool isPerTensorQuantization(Operation *op) {
 
 /// True if cheap means make `operand` of an elementwise op on N x C x spatial
 /// an operand of its blocked version.
-static bool canBlockOperand(Value operand, RankedTensorType resultType,
-                            int64_t block) {
+static bool canBlockOperand(Value operand, Operation *op, int64_t block) {
+  RankedTensorType resultType = getTensorType(op->getResult(0));
   RankedTensorType type = getTensorType(operand);
   if (!areKnown(getDims(type)))
     return false;
-  Value blocked = getBlocked(operand);
+  Value blocked = getBlocked(operand, op);
   return !blocked || getDims(type) != getDims(resultType) ||
          getBlock(blocked) == block;
 }
 
 /// That operand of the blocked version.
 static Value blockOperand(PatternRewriter &rewriter, Value operand,
-                          RankedTensorType resultType, int64_t block) {
+                          Operation *op, int64_t block) {
+  RankedTensorType resultType = getTensorType(op->getResult(0));
   RankedTensorType type = getTensorType(operand);
-  Value blocked = getBlocked(operand);
+  Value blocked = getBlocked(operand, op);
   if (blocked && getDims(type) == getDims(resultType))
     return blocked;
   if (type.hasStaticShape() && type.getNumElements() == 1)
@@ -358,7 +363,7 @@ struct BlockElementwise final : public RewritePattern {
     for (Value operand : op->getOperands()) {
       if (getDims(operand) != getDims(type))
         continue;
-      Value source = getBlocked(operand);
+      Value source = getBlocked(operand, op);
       (source ? blocked : plain) += 1;
       if (source)
         block = getBlock(source);
@@ -366,7 +371,7 @@ struct BlockElementwise final : public RewritePattern {
     if (blocked == 0 || plain > blocked ||
         (isPadded(type, block) && !op->hasTrait<dlc::OpTrait::KeepsFinite>()) ||
         !llvm::all_of(op->getOperands(), [&](Value operand) {
-          return canBlockOperand(operand, type, block);
+          return canBlockOperand(operand, op, block);
         }))
       return rewriter.notifyMatchFailure(
           op,
@@ -375,7 +380,7 @@ struct BlockElementwise final : public RewritePattern {
 
     SmallVector<Value> operands;
     for (Value operand : op->getOperands())
-      operands.push_back(blockOperand(rewriter, operand, type, block));
+      operands.push_back(blockOperand(rewriter, operand, op, block));
     Operation *clone = rewriter.clone(*op);
     clone->setOperands(operands);
     clone->getResult(0).setType(getBlockedType(type, block));
@@ -391,7 +396,7 @@ struct BlockPool final : public OpRewritePattern<PoolOp> {
 
   LogicalResult matchAndRewrite(PoolOp op,
                                 PatternRewriter &rewriter) const override {
-    Value x = getBlocked(op.getX());
+    Value x = getBlocked(op.getX(), op);
     RankedTensorType type = getTensorType(op.getY());
     if (!x || op.getBlock() || !canBlock(type))
       return rewriter.notifyMatchFailure(
@@ -414,7 +419,7 @@ struct BlockConcat final : public OpRewritePattern<ConcatOp> {
     SmallVector<Value> inputs;
     size_t last = op.getInputs().size() - 1;
     for (auto [i, input] : llvm::enumerate(op.getInputs())) {
-      Value blocked = getBlocked(input);
+      Value blocked = getBlocked(input, op);
       if (!blocked ||
           (!inputs.empty() && getBlock(blocked) != getBlock(inputs.front())))
         return rewriter.notifyMatchFailure(
@@ -438,19 +443,21 @@ struct BlockPad final : public OpRewritePattern<PadOp> {
 
   LogicalResult matchAndRewrite(PadOp op,
                                 PatternRewriter &rewriter) const override {
-    Value x = getBlocked(op.getX());
+    Value x = getBlocked(op.getX(), op);
     if (!x)
       return rewriter.notifyMatchFailure(op, "no blocked operand");
-    ArrayRef<int64_t> pads = op.getPads();
+    Shape pads = op.getPadDims();
     size_t rank = pads.size() / 2;
-    if (pads[1] || pads[rank + 1])
+    if (pads[1] != Dim(0) || pads[rank + 1] != Dim(0))
       return rewriter.notifyMatchFailure(op, "channels are padded");
-    SmallVector<int64_t> blockedPads(pads.take_front(rank));
-    blockedPads.push_back(0);
-    llvm::append_range(blockedPads, pads.drop_front(rank));
-    blockedPads.push_back(0);
-    auto pad = PadOp::create(rewriter, op.getLoc(), x, op.getValue(),
-                             blockedPads, op.getMode());
+    Shape blocked = getDims(op.getType());
+    RankedTensorType xType = getTensorType(x);
+    blocked[1] = getDim(xType, 1);
+    blocked.push_back(getDim(xType, rank));
+    pads.insert(pads.begin() + rank, 0);
+    pads.push_back(0);
+    auto pad = PadOp::create(rewriter, op.getLoc(), withDims(xType, blocked), x,
+                             op.getValue(), pads, op.getMode());
     replaceByUnpacked(rewriter, op, pad);
     return success();
   }
@@ -463,7 +470,7 @@ struct BlockReduce final : public OpRewritePattern<ReduceOp> {
 
   LogicalResult matchAndRewrite(ReduceOp op,
                                 PatternRewriter &rewriter) const override {
-    Value x = getBlocked(op.getX());
+    Value x = getBlocked(op.getX(), op);
     if (!x || !areKnown(getDims(op.getY())) ||
         llvm::any_of(op.getAxes(), [](int64_t axis) { return axis < 2; }))
       return rewriter.notifyMatchFailure(
@@ -492,7 +499,7 @@ struct DropRepack final : public OpRewritePattern<PackOp> {
     Value plain = op.getX();
     if (auto pad = getFill<PadOp>(plain))
       plain = pad.getX();
-    Value blocked = getBlocked(plain);
+    Value blocked = getBlocked(plain, op);
     if (op.getAxis() != 1 || !blocked || blocked.getType() != op.getType())
       return rewriter.notifyMatchFailure(op, "no plain form of these blocks");
     rewriter.replaceOp(op, blocked);

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/dlc/ControlFlow.h"
 #include "dialects/dlc/Quantization.h"
 #include "dialects/dlc/Reduction.h"
 #include "dlc/Transforms/Passes.h"
@@ -26,6 +27,8 @@ struct InsertObserversPass final
 
   void runOnOperation() override {
     func::FuncOp main = getOperation();
+    if (failed(refuseControlFlow(main, "quantization")))
+      return signalPassFailure();
     SmallVector<Value> outputs;
     for (Value value : QuantizationPlan(main).getObserved())
       if (failed(observe(value, outputs)))

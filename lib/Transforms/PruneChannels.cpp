@@ -11,6 +11,7 @@
 #include "dialects/dlc/ConstantData.h"
 #include "dialects/dlc/ConstantFolding.h"
 #include "dialects/dlc/Contraction.h"
+#include "dialects/dlc/ControlFlow.h"
 #include "dialects/dlc/Shape.h"
 #include "dlc/Transforms/Passes.h"
 #include "llvm/ADT/IntEqClasses.h"
@@ -75,7 +76,7 @@ struct PruneChannelsPass final
 
   void runOnOperation() override {
     func::FuncOp func = getOperation();
-    if (failed(checkOptions()))
+    if (failed(checkOptions()) || failed(refuseControlFlow(func, "pruning")))
       return signalPassFailure();
     ChannelGroups groups(func);
     noteObjections(groups);

@@ -7,6 +7,7 @@
 
 #include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantData.h"
+#include "dialects/dlc/ControlFlow.h"
 #include "dialects/dlc/Quantization.h"
 #include "dlc/Transforms/Passes.h"
 #include "dlc/Transforms/QuantizationPlan.h"
@@ -148,6 +149,8 @@ static bool quantizeWeights(OpOperand &operand, int64_t axis) {
 
 void QuantizePass::runOnOperation() {
   func::FuncOp main = getOperation();
+  if (failed(refuseControlFlow(main, "quantization")))
+    return signalPassFailure();
   QuantizationPlan plan(main);
   for (const QuantizationPlan::Group &group : plan.getGroups()) {
     std::optional<ElementRange> range = getGroupRange(group);

@@ -309,3 +309,26 @@ func.func @integers(%x: tensor<1x3x4x4xui8>, %a: tensor<2x5xui8>) -> (tensor<1x1
   %4 = dlc.matmul %a, %b : (tensor<2x5xui8>, tensor<5x3xi8>) -> tensor<2x3xi32>
   return %3, %4 : tensor<1x16x4x4xi32>, tensor<2x3xi32>
 }
+
+// Weights of a product in a loop are packed, once; a change of layout stays
+// outside of it.
+// CHECK-LABEL: func @loop(
+// CHECK: dlc.constant {{.*}} : tensor<1x4x16xf32>
+// CHECK: dlc.unpack
+// CHECK: scf.for
+// CHECK-NOT: pack %
+// CHECK: dlc.packed_matmul
+// CHECK: return
+func.func @loop(%h: tensor<1x4xf32>, %x: tensor<1x16x4x4xf32>, %m: tensor<1x16x4x4xf32>, %n: index) -> (tensor<1x4xf32>, tensor<1x16x4x4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %f = dlc.constant dense<1.0> : tensor<16x16x1x1xf32>
+  %conv = dlc.conv %x, %f {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x16x4x4xf32>, tensor<16x16x1x1xf32>) -> tensor<1x16x4x4xf32>
+  %r:2 = scf.for %i = %c0 to %n step %c1 iter_args(%a = %h, %k = %m) -> (tensor<1x4xf32>, tensor<1x16x4x4xf32>) {
+    %w = dlc.constant dense<1.0> : tensor<4x4xf32>
+    %b = dlc.matmul %a, %w : (tensor<1x4xf32>, tensor<4x4xf32>) -> tensor<1x4xf32>
+    %l = dlc.add %k, %conv : (tensor<1x16x4x4xf32>, tensor<1x16x4x4xf32>) -> tensor<1x16x4x4xf32>
+    scf.yield %b, %l : tensor<1x4xf32>, tensor<1x16x4x4xf32>
+  }
+  return %r#0, %r#1 : tensor<1x4xf32>, tensor<1x16x4x4xf32>
+}

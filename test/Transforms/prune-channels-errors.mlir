@@ -38,3 +38,16 @@ func.func @all(%x: tensor<1x2xf32>, %argument: tensor<2x2xf32>, %image: tensor<1
   %10 = dlc.matmul %8, %w4 : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
   return %10, %9 : tensor<1x2xf32>, tensor<1x4x3xf32>
 }
+
+// -----
+
+func.func @main(%x: tensor<4xf32>, %n: index) -> tensor<4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  // expected-error @below {{is a loop or a branch, which pruning doesn't take; 'dlc compile' does}}
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%a = %x) -> tensor<4xf32> {
+    %b = dlc.exp %a : (tensor<4xf32>) -> tensor<4xf32>
+    scf.yield %b : tensor<4xf32>
+  }
+  return %r : tensor<4xf32>
+}

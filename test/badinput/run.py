@@ -126,6 +126,22 @@ def wrong_shapes():
         [ox.node("Transpose", ["x"], ["y"], perm=[0, 0])], (2, 5), (2, 2))
     yield "axis-out-of-range", simple(
         [ox.node("Softmax", ["x"], ["y"], axis=7)], (2, 5))
+    gather = ox.node("Gather", ["x", "i"], ["y"], axis=1)
+    for index in (5, -6, big, -big - big):
+        yield "index-out-of-range-%d" % index, simple(
+            [gather], (2, 5), (2, 1), [ox.int64s("i", [index])])
+        yield "index-beyond-all-sizes-%d" % index, simple(
+            [gather], (2, "five"), (2, 1),
+            [ox.int64s("i", [index * 1000 if index in (5, -6) else index])])
+    pad = ox.node("Pad", ["x", "i"], ["y"])
+    for amount in (-6, -big, -big - big, big + (big - 1)):
+        yield "pads-%d" % amount, simple(
+            [pad], (2, "five"), (2, "y"),
+            [ox.int64s("i", [0, 0, 0, amount * 1000 if amount == -6
+                             else amount])])
+    yield "parts-of-too-much", simple(
+        [ox.node("Split", ["x", "i"], ["y", "z"], axis=1)], (2, "five"),
+        (2, "y"), [ox.int64s("i", [big, big])])
     yield "negative-dimension", simple([relu], (2, -5))
     yield "overflowing-dimensions", simple([relu], (big, 8, 8))
     yield "product-overflows", simple([relu], (1 << 33, 1 << 33))
@@ -139,6 +155,160 @@ def wrong_shapes():
         [add], initializers=[ox.tensor("w", ox.FLOAT, [4], bytes(24))])
     yield "initializer-without-data", simple(
         [add], initializers=[ox.tensor("w", ox.FLOAT, [1 << 40])])
+
+
+def recurrent(op, gates, weights=(), **attributes):
+    """A layer of 5 steps, a batch of 2, 3 inputs and a state of 4; `weights`
+    replace W, R, B, lengths, initial states ..., by position."""
+    inputs = {1: ox.floats("w1", [1, gates * 4, 3]),
+              2: ox.floats("w2", [1, gates * 4, 4]), **dict(weights)}
+    names = ["x"] + ["w%d" % k if k in inputs else ""
+                     for k in range(1, max(inputs) + 1)]
+    return simple([ox.node(op, names, ["y"], **attributes)], (5, 2, 3),
+                  ("a", "b", "c", "d"), inputs.values())
+
+
+def broken_layers():
+    """Name -> bytes: recurrent layers whose operands lie."""
+    for op, gates in (("RNN", 1), ("GRU", 3), ("LSTM", 4)):
+        for k, shapes in ((1, ([1, gates * 4, 9], [1, gates * 4 + 1, 3],
+                               [2, gates * 4, 3], [gates * 4, 3])),
+                          (2, ([1, gates * 4, 5], [1, 4, 0], [1, 0, 4], [4])),
+                          (3, ([1, gates * 4], [8 * gates], [2, 8 * gates])),
+                          (5, ([1, 2, 5], [1, 3, 4], [2, 4]))):
+            for n, shape in enumerate(shapes):
+                yield "%s-input-%d-%d" % (op.lower(), k, n), recurrent(
+                    op, gates, {k: ox.floats("w%d" % k, shape)})
+        yield op.lower() + "-lengths-of-floats", recurrent(
+            op, gates, {4: ox.floats("w4", [2])})
+        yield op.lower() + "-too-many-lengths", recurrent(
+            op, gates, {4: ox.tensor("w4", 6, [3], bytes(12))})
+        yield op.lower() + "-integer-weights", recurrent(
+            op, gates, {1: ox.tensor("w1", 6, [1, gates * 4, 3],
+                                     bytes(gates * 48))})
+    yield "lstm-peepholes", recurrent("LSTM", 4, {7: ox.floats("w7", [1, 8])})
+    yield "lstm-initial-cell", recurrent("LSTM", 4,
+                                         {6: ox.floats("w6", [1, 2, 9])})
+    yield "layer-hidden-size", recurrent("RNN", 1, hidden_size=7)
+    yield "layer-hidden-overflows", recurrent(
+        "LSTM", 4, {2: ox.tensor("w2", ox.FLOAT, [1, 0, 1 << 61])})
+    yield "layer-direction", recurrent("GRU", 3, direction="sideways")
+    yield "layer-two-directions", recurrent("GRU", 3, direction="bidirectional")
+    yield "layer-layout", recurrent("GRU", 3, layout=2)
+    yield "layer-other-layout", recurrent(
+        "GRU", 3, {5: ox.floats("w5", [1, 5, 4])}, layout=1)
+    yield "layer-activation", recurrent("RNN", 1, activations=["Cosh"])
+    yield "layer-activations", recurrent("RNN", 1,
+                                         activations=["Tanh", "Tanh"])
+    yield "layer-input-rank", simple(
+        [ox.node("RNN", ["x", "w", "r"], ["y"])], (5, 3), ("a",),
+        [ox.floats("w", [1, 4, 3]), ox.floats("r", [1, 4, 4])])
+
+
+def broken_control_flow():
+    """Name -> bytes: branches and loops that can't be."""
+    relu, true = ox.node("Relu", ["x"], ["t"]), ox.tensor("c", 9, [], b"\1")
+    inner = ox.graph([relu], [], ["t"])
+    flag = ox.node("Cast", ["s"], ["c"], to=9)
+    total = ox.node("ReduceSum", ["x"], ["s"], keepdims=0)
+
+    def branch(**graphs):
+        return simple([total, flag, ox.node("If", ["c"], ["y"], **graphs)])
+
+    yield "if-without-else", branch(then_branch=inner)
+    yield "if-branch-is-a-number", branch(then_branch=inner, else_branch=3)
+    yield "if-without-condition", simple(
+        [ox.node("If", [], ["y"], then_branch=inner, else_branch=inner)])
+    yield "if-branch-with-inputs", branch(
+        then_branch=inner, else_branch=ox.graph([relu], ["x"], ["t"]))
+    yield "if-two-outputs", branch(
+        then_branch=inner, else_branch=ox.graph([relu], [], ["t", "t"]))
+    yield "if-no-outputs", branch(then_branch=inner,
+                                  else_branch=ox.graph([], [], []))
+    yield "if-output-undefined", branch(
+        then_branch=inner, else_branch=ox.graph([relu], [], ["nothing"]))
+    yield "if-cycle-through-branch", branch(
+        then_branch=inner, else_branch=ox.graph(
+            [ox.node("Relu", ["y"], ["t"])], [], ["t"]))
+    yield "if-cycle-in-branch", branch(
+        then_branch=inner, else_branch=ox.graph(
+            [ox.node("Add", ["x", "u"], ["t"]), ox.node("Neg", ["t"], ["u"])],
+            [], ["t"]))
+    yield "if-types-differ", branch(
+        then_branch=inner, else_branch=ox.graph(
+            [ox.node("Cast", ["x"], ["t"], to=7)], [], ["t"]))
+    deep = inner
+    for _ in range(200):
+        deep = ox.graph([ox.node("If", ["c"], ["t"], then_branch=deep,
+                                 else_branch=inner)], [], ["t"])
+    yield "if-two-hundred-deep", branch(then_branch=deep, else_branch=inner)
+
+    def loop(body, inputs=("n", "", "x"), outputs=("y",), trips=3):
+        return simple([ox.node("Loop", inputs, outputs, body=body)],
+                      initializers=[ox.tensor("n", 7, [], trips.to_bytes(
+                          8, "little", signed=True)), true])
+
+    add = ox.node("Add", ["a", "x"], ["t"])
+    good = ["i", "h", "a"], ["h", "t"]
+    yield "loop-without-body", simple([ox.node("Loop", ["", "", "x"], ["y"])])
+    yield "loop-no-inputs", loop(ox.graph([], [], ["x"]), ())
+    yield "loop-body-inputs", loop(ox.graph([add], ["i", "h"], good[1]))
+    yield "loop-body-inputs-twice", loop(
+        ox.graph([add], ["i", "a", "a"], ["i", "t"]))
+    yield "loop-body-outputs", loop(ox.graph([add], good[0], ["h"]))
+    yield "loop-no-outputs", loop(ox.graph([add], good[0], []))
+    yield "loop-too-many-outputs", loop(ox.graph([add], *good),
+                                        outputs=("y", "z", "u"))
+    yield "loop-trip-count-of-floats", loop(ox.graph([add], *good),
+                                            ("x", "", "x"))
+    yield "loop-condition-of-integers", loop(ox.graph([add], *good),
+                                             ("n", "n", "x"))
+    yield "loop-state-missing", loop(ox.graph([add], *good), ("n", "", ""))
+    yield "loop-condition-becomes-data", loop(
+        ox.graph([add], good[0], ["t", "t"]))
+    yield "loop-grows", loop(ox.graph(
+        [ox.node("Concat", ["a", "x"], ["t"], axis=0)], *good))
+    yield "loop-type-changes", loop(ox.graph(
+        [ox.node("Cast", ["a"], ["t"], to=7)], *good))
+    yield "loop-endless", loop(ox.graph([add], *good), ("", "c", "x"))
+    yield "loop-huge-outputs", loop(
+        ox.graph([add], good[0], ["h", "t", "t"]), outputs=("", "y"),
+        trips=(1 << 63) - 1)
+    yield "loop-cycle", loop(ox.graph(
+        [ox.node("Add", ["a", "u"], ["t"]), ox.node("Neg", ["t"], ["u"])],
+        *good))
+    yield "loop-reads-itself", loop(ox.graph(
+        [ox.node("Add", ["a", "y"], ["t"])], *good))
+
+    def scan(body, inputs=("x", "x"), outputs=("y",), opset=17, **attributes):
+        return simple([ox.node("Scan", inputs, outputs, body=body,
+                               **attributes)], (4, 4), opset=opset)
+
+    row = ox.graph([ox.node("Add", ["a", "b"], ["t"])], ["a", "b"], ["t"])
+    yield "scan-no-count", scan(row)
+    yield "scan-count-negative", scan(row, num_scan_inputs=-1)
+    yield "scan-count-too-large", scan(row, num_scan_inputs=3)
+    yield "scan-body-inputs", scan(row, ("x",), num_scan_inputs=1)
+    yield "scan-body-outputs", scan(ox.graph([], ["a", "b"], []),
+                                    num_scan_inputs=1)
+    for axes in ([2, 0], [-3, 0], [0], [1 << 40, 0]):
+        yield "scan-axes-%d-%d" % (axes[0], len(axes)), scan(
+            row, num_scan_inputs=2, scan_input_axes=axes)
+    yield "scan-output-axis", scan(row, num_scan_inputs=2,
+                                   scan_output_axes=[5])
+    yield "scan-direction", scan(row, num_scan_inputs=2,
+                                 scan_input_directions=[0, 2])
+    yield "scan-state-changes", scan(
+        ox.graph([ox.node("ReduceSum", ["a"], ["t"], keepdims=0)], ["a", "b"],
+                 ["t"]), num_scan_inputs=1)
+    yield "scan-lengths", simple(
+        [ox.node("Scan", ["x", "x"], ["y"], body=row, num_scan_inputs=2,
+                 scan_input_axes=[0, 1])], (4, 5))
+    yield "scan-of-scalar", simple(
+        [total, ox.node("Scan", ["s"], ["y"], num_scan_inputs=1,
+                        body=ox.graph([], ["a"], ["a"]))])
+    yield "scan-8-without-batch", scan(row, ("", "x"), opset=8,
+                                       num_scan_inputs=2)
 
 
 def external_files(folder):
@@ -225,7 +395,8 @@ class Suite:
 
     def models_refused(self):
         cases = [broken_files(), broken_graphs(), wrong_types(),
-                 wrong_shapes(), external_files(self.models)]
+                 wrong_shapes(), broken_layers(),
+                 broken_control_flow(), external_files(self.models)]
         for generator in cases:
             for name, data in generator:
                 if not self.wanted(name):

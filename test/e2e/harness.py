@@ -46,6 +46,7 @@ def plain_session(model):
     """A session of ONNX Runtime without its own folds and fusions."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
+    options.log_severity_level = 3  # errors
     options.graph_optimization_level = (
         onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL)
     return onnxruntime.InferenceSession(model, options,

@@ -5,104 +5,10 @@ ops whose sizes follow from them."""
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
-INT = np.int64
-
-
-class Model:
-    """A model in the making; every call adds a node and returns its first
-    output. `bounds` are the --dim options, `sizes` those to run, and `refused`
-    inputs' shapes that aren't taken, with what the error must say. What dlc
-    doesn't do yet says so with `unsupported`."""
-
-    def __init__(self, name, seed, opset=17, **bounds):
-        self.rng = np.random.default_rng([seed, *name.encode()])
-        self.name, self.opset, self.bounds = name, opset, bounds
-        self.nodes, self.weights, self.inputs, self.outputs = [], [], {}, []
-        self.sizes, self.refused, self.unsupported = [], [], None
-
-    def input(self, name, *dims, make=None, dtype=TensorProto.FLOAT):
-        """`make(rng, shape)` draws values that aren't normal."""
-        self.inputs[name] = (dims, make or (
-            lambda rng, shape: rng.standard_normal(shape).astype("f4")), dtype)
-        return name
-
-    def constant(self, value):
-        name = "c%d" % len(self.weights)
-        self.weights.append(numpy_helper.from_array(np.asarray(value), name))
-        return name
-
-    def ints(self, *values):
-        return self.constant(np.array(values, INT))
-
-    def weight(self, *shape):
-        value = self.rng.standard_normal(shape)
-        return self.constant((value / np.sqrt(shape[0])).astype("f4"))
-
-    def kernel(self, *shape):
-        value = self.rng.standard_normal(shape)
-        return self.constant(
-            (value / np.sqrt(np.prod(shape[1:]))).astype("f4"))
-
-    def __call__(self, op, *inputs, outputs=1, **attributes):
-        names = ["v%d_%d" % (len(self.nodes), k) for k in range(outputs)]
-        self.nodes.append(helper.make_node(op, inputs, names, **attributes))
-        return names[0] if outputs == 1 else names
-
-    def size(self, value, axis):
-        """One size as exporters write it: a scalar."""
-        return self("Gather", self("Shape", value), self.constant(INT(axis)),
-                    axis=0)
-
-    def list(self, *parts):
-        """A shape of scalars and numbers."""
-        return self("Concat", *(
-            self.ints(p) if isinstance(p, int) else
-            self("Unsqueeze", p, self.ints(0)) for p in parts), axis=0)
-
-    def output(self, *names, dtype=TensorProto.FLOAT):
-        for name in names:
-            self.outputs.append(helper.make_tensor_value_info(name, dtype,
-                                                              None))
-
-    def shapes(self, sizes):
-        """The inputs' shapes; a dimension's name may be a sum."""
-        return {name: [eval(str(d), {}, dict(sizes)) for d in dims]
-                for name, (dims, _, _) in self.inputs.items()}
-
-    def feeds(self, rng, shapes):
-        return {name: np.ascontiguousarray(make(rng, shapes[name]))
-                for name, (_, make, _) in self.inputs.items()}
-
-    def proto(self):
-        graph = helper.make_graph(
-            self.nodes, self.name,
-            [helper.make_tensor_value_info(name, dtype, dims)
-             for name, (dims, _, dtype) in self.inputs.items()],
-            self.outputs, self.weights)
-        return helper.make_model(graph, ir_version=10, opset_imports=[
-            helper.make_opsetid("", self.opset)])
-
-
-def below(limit):
-    return lambda rng, shape: rng.integers(0, limit, shape)
-
-
-def text_sizes(m):
-    """Batches and sequences: the least, odd, likely, at the bound."""
-    m.sizes = [dict(batch=b, sequence=s) for b, s in
-               ((1, 1), (3, 7), (2, 16), (1, 33), (5, 40), (2, 13))]
-    return m
-
-
-TEXT = dict(batch="1..5:2", sequence="1..40:16")
-IMAGE = dict(batch="1..4:1", height="16..70:32", width="16..70:48")
-
-
-def image_sizes(m):
-    m.sizes = [dict(batch=b, height=h, width=w) for b, h, w in
-               ((1, 16, 16), (3, 17, 31), (1, 32, 48), (4, 70, 70), (2, 19, 64),
-                (1, 45, 23))]
-    return m
+import open_checks
+import open_images
+from open_model import (IMAGE, INT, TEXT, Model, below, image_sizes,
+                        text_sizes)
 
 
 def split_heads(seed):
@@ -193,7 +99,8 @@ def cuts(seed):
         m.output(m("Slice", x, m.ints(start), m.ints(end), zero,
                    m.ints(step)))
     m.sizes = [dict(size=n) for n in (12, 13, 19, 40, 27)]
-    m.refused = [(dict(x=[n]), "(size is %d)" % n) for n in (1, 5, 9, 11)]
+    m.refused = [(dict(x=[n]), "dimension 0 (size) is %d, the model takes 12"
+                  % n) for n in (1, 5, 9, 11)]
     return m
 
 
@@ -282,7 +189,6 @@ def images(seed):
 def ceil_mode(seed):
     """Pooling of whole windows and rests, with padding."""
     m = Model("ceil_mode", seed, **IMAGE)
-    m.unsupported = "how many windows there are"
     x = m.input("x", "batch", 3, "height", "width")
     m.output(m("AveragePool", m("Relu", x), kernel_shape=[2, 2],
                strides=[2, 2], ceil_mode=1, pads=[1, 0, 0, 1]))
@@ -294,7 +200,6 @@ def ceil_mode(seed):
 def same_padding(seed):
     """As Keras pads: by what the size leaves over."""
     m = Model("same_padding", seed, **IMAGE)
-    m.unsupported = "must be known at compile time"
     x = m.input("x", "batch", 3, "height", "width")
     m.output(m("Conv", x, m.kernel(8, 3, 3, 3), auto_pad="SAME_UPPER",
                strides=[2, 2]))
@@ -332,7 +237,6 @@ def upsample(seed):
 def unet(seed):
     """To the size of what is joined, as exporters write it."""
     m = Model("unet", seed, **IMAGE)
-    m.unsupported = "is no whole multiple of"
     x = m.input("x", "batch", 4, "height", "width")
     down = m("Relu", m("Conv", x, m.kernel(8, 4, 3, 3), strides=[2, 2],
                        pads=[1] * 4))
@@ -348,7 +252,6 @@ def unet(seed):
 def bilinear(seed):
     """Linear interpolation, by a factor."""
     m = Model("bilinear", seed, **IMAGE)
-    m.unsupported = "only whole repetitions of elements are supported"
     x = m.input("x", "batch", 3, "height", "width")
     m.output(m("Resize", m("Relu", x), "",
                m.constant(np.array([1, 1, 2, 2], "f4")), mode="linear",
@@ -500,7 +403,6 @@ def borders(seed):
 def to_multiple(seed):
     """Pads up to the next multiple of eight, as windowed attention does."""
     m = Model("to_multiple", seed, **IMAGE)
-    m.unsupported = "must be known at compile time"
     x = m.input("x", "batch", 2, "height", "width")
     eight = m.constant(INT(8))
 
@@ -534,12 +436,11 @@ def shuffles(seed):
 def halves(seed):
     """An open dimension in equal parts, which every size must have."""
     m = Model("halves", seed, opset=13, size="2..40:16")
-    m.unsupported = "elements split into 2 equal parts depends on"
     x = m.input("x", 3, "size")
     left, right = m("Split", x, outputs=2, axis=1)
     m.output(m("Mul", left, m("Sigmoid", right)))
     m.sizes = [dict(size=n) for n in (2, 6, 16, 40, 22)]
-    m.refused = [(dict(x=[3, 7]), "Split")]
+    m.refused = [(dict(x=[3, 7]), "size must be a multiple of 2")]
     return m
 
 
@@ -548,3 +449,5 @@ MODELS = {f.__name__: f for f in (
     same_padding, same_unstrided, upsample, unet, bilinear, cache, one_more,
     reductions, gathers, windows, rows_of_four, pairs, equals, borders,
     to_multiple, shuffles, halves)}
+MODELS.update(open_checks.MODELS)
+MODELS.update(open_images.MODELS)

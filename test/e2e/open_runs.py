@@ -7,7 +7,7 @@
 FEEDS has `case/input` arrays in the inputs' order. Cases `refused...` must be
 refused; their errors come last on a line each. All other cases run in one
 context, forwards and backwards, with one and with two threads: the same bits
-each time. RESULTS has `case/output`.
+each time, with unreadable memory before or behind each input. RESULTS has `case/output`.
 """
 import ctypes as c
 import os
@@ -18,6 +18,7 @@ import numpy as np
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 ".."))
 from compiled_model import DTYPES, CompiledModel, Tensor  # noqa: E402
+from guard_pages import guarded  # noqa: E402
 
 GUARD = 256
 
@@ -85,9 +86,10 @@ def main():
     first, errors = {}, {}
     for threads in (1, 2):
         model = Guarded(library, threads=threads)
-        for case in [*cases, *reversed(cases)]:
+        for k, case in enumerate([*cases, *reversed(cases)]):
+            inputs = [guarded(a, at_end=k < len(cases)) for a in cases[case]]
             for step in range(2):
-                check_same(first, case, model(*cases[case]), threads)
+                check_same(first, case, model(*inputs), threads)
                 model.check_guards()
                 # What is refused leaves the sizes as they are.
                 for name in refused if not step else ():

@@ -32,7 +32,8 @@ GENERATED = {
 # What is made without DLC_FULL=1.
 SAMPLE = ["cifar_cnn_winml", "microkws_qdq", "residual-all", "attention-all",
           "split_heads", "masks", "slices", "cuts", "transformer", "cache",
-          "windows", "rows_of_four", "equals", "ceil_mode"]
+          "windows", "rows_of_four", "equals", "ceil_mode", "positions", "parts",
+          "resizes", "same_chain", "size_choices"]
 
 
 def open_dimensions(model, opened):
@@ -181,15 +182,20 @@ class OpenTests:
         cases = [m.feeds(rng, m.shapes(sizes)) for sizes in m.sizes]
         refused = [(m.feeds(rng, shapes), why) for shapes, why in m.refused]
         return self.check_open(m.proto(), m.bounds, cases, refused,
-                               unsupported=m.unsupported)
+                               unsupported=m.unsupported,
+                               reference=m.reference)
 
     def check_open(self, model, bounds, cases, refused, tolerance=(1e-3, 1e-4),
-                   unsupported=None):
-        """One library for all cases, against ONNX Runtime."""
+                   unsupported=None, reference=None, peer=None):
+        """One library for all cases, against `reference` or ONNX Runtime, which
+        may run another model."""
         folder = tempfile.mkdtemp(dir=self.top)
         path = os.path.join(folder, "model.onnx")
         onnx.save(model, path)
         library = self.compile_open(path, bounds, unsupported)
+        if peer:
+            path = os.path.join(folder, "peer.onnx")
+            onnx.save(peer, path)
         feeds, results = (os.path.join(folder, n)
                           for n in ("feeds.npz", "results.npz"))
         refusals = {"refused%d" % k: arrays
@@ -206,8 +212,9 @@ class OpenTests:
                 raise Failed("refused with %r, not with %r" % (said, why))
         self.check_tool(folder, library, refused)
         with np.load(results) as got:
-            for (case, arrays), want in zip(everything.items(),
-                                            self.run_sizes(path, cases)):
+            wanted = ([list(reference(arrays)) for arrays in cases]
+                      if reference else self.run_sizes(path, cases))
+            for (case, arrays), want in zip(everything.items(), wanted):
                 compare_outputs(
                     [got[n] for n in got.files if n.split("/")[0] == case],
                     want, *tolerance,

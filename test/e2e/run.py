@@ -20,6 +20,8 @@
   states       models that keep something from call to call (state_models.py):
                calls in a row against ONNX Runtime, which is handed each state;
                resets, forks, rewinds, and what is refused
+  programs     random programs of loops and branches in the dlc dialect, against
+               what they compute in NumPy, with one and two threads
   export       models written in ONNX again, run by ONNX Runtime
   prune        pruned models against ONNX Runtime, and smaller ones against
                those with the same channels zeroed
@@ -49,7 +51,9 @@ import time
 from harness import (HERE, PEERS, ROOT, Failed, LeftOut, compare_outputs,
                      execute, measured, needs_peers, plain_session)
 from gpu import GPUTests
+from control_flow import ControlFlowTests
 from open_sizes import OpenTests
+from programs import ProgramTests
 from states import StateTests
 
 if not PEERS:
@@ -61,7 +65,8 @@ DIGITS = os.path.join(ROOT, "examples", "digits")
 TOLERANCE = ["--rtol", "1e-3", "--atol", "1e-4"]
 
 
-class Tests(GPUTests, OpenTests, StateTests):
+class Tests(GPUTests, OpenTests, ControlFlowTests, ProgramTests,
+            StateTests):
     def __init__(self, dlc, shared, full):
         self.dlc, self.full, self.shared = dlc, full, shared
         self.models = os.path.join(shared, "models")
@@ -546,6 +551,8 @@ def main():
                                (tests.kinds, os.cpu_count()),
                                (tests.open_sizes, os.cpu_count()),
                                (tests.states, os.cpu_count()),
+                               (tests.programs, os.cpu_count()),
+                               (tests.control_flow, os.cpu_count()),
                                (tests.export, os.cpu_count()),
                                (tests.quantize, 1),
                                (tests.prune, os.cpu_count()),

@@ -45,6 +45,53 @@ def DecomposePads : Pass<"dlc-decompose-pads", "::mlir::func::FuncOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def BindControlFlow : Pass<"dlc-bind-control-flow", "::mlir::func::FuncOp"> {
+  let summary = "Gives every tensor that a loop carries one buffer";
+  let description = [{
+    At the end of a loop's body, what it yields is put into the tensor that the
+    body got: nothing reads that any more. Where what is yielded are the tensors
+    that the body got, in another order, they are read before they are
+    overwritten. What a loop begins with is a copy if it is an argument or a
+    constant. A `scf.while` passes the same tensors to both blocks. The results
+    of a branch are put into a tensor that both ways share.
+
+    So every loop and every branch works on buffers that are there before it,
+    and gives none: after bufferization each buffer is an argument, an
+    allocation, a constant or a view of one. Most values are computed where they
+    are to be put; upstream's analysis decides which.
+
+    Before:
+
+    ```mlir
+    %r:2 = scf.for ... iter_args(%a = %x, %b = %y) {
+      %sum = linalg.generic ... ins(%a, %b)
+      scf.yield %b, %sum
+    }
+    ```
+
+    After:
+
+    ```mlir
+    %r:2 = scf.for ... iter_args(%a = %x, %b = %y) {
+      %sum = linalg.generic ... ins(%a, %b)
+      %0 = bufferization.materialize_in_destination %b in %a
+      %1 = bufferization.materialize_in_destination %sum in %b
+      scf.yield %0, %1
+    }
+    ```
+
+    Rejected: two buffers that change places in each iteration. Whatever reads
+    or writes one of them then works on either, which no analysis of buffers
+    could tell apart, for the price of copying a state that is small where it
+    can't be computed in place.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::bufferization::BufferizationDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def BindDestinations : Pass<"dlc-bind-destinations", "::mlir::func::FuncOp"> {
   let summary = "Makes a function on tensors one on the caller's buffers";
   let description = [{
@@ -280,10 +327,10 @@ def PlanMemory : Pass<"dlc-plan-memory", "::mlir::ModuleOp"> {
 def ProfileKernels : Pass<"dlc-profile-kernels", "::mlir::ModuleOp"> {
   let summary = "Reads the clock around every call of a kernel";
   let description = [{
-    Runs after `dlc-plan-memory`. `@main` calls the runtime's `dlc_rt_stamp`
-    before each kernel and after the last one; it writes nanoseconds to a buffer
-    at the end of the arena, which grows by it; with open sizes, at the end of
-    the array of sizes.
+    Runs after `dlc-plan-memory`. `@main` tells the runtime which call begins,
+    `dlc_rt_stamp`, before each kernel and after the last one; of a call in a
+    loop all runs are added up. The times are in a buffer at the end of the
+    arena, which grows by it; with open sizes, at the end of the array of sizes.
 
     The module's attribute `dlc.profile` says where in the arena (or the array)
     the buffer begins, in bytes, and of each call the kernel, its floating-point

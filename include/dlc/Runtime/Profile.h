@@ -25,11 +25,17 @@ typedef struct dlc_profile_call {
   const char *const *nodes; /* the ONNX nodes, `OpType:name` each */
 } dlc_profile_call;
 
+/* What a call took in the last run: in a loop, all times together. */
+typedef struct dlc_profile_time {
+  uint64_t nanoseconds;
+  uint64_t count; /* how many times it ran */
+} dlc_profile_time;
+
 typedef struct dlc_profile_v1 {
   size_t struct_size;
   /* Where a context keeps the times of its last run, in bytes from its begin:
-   * `num_calls` + 1 uint64_t of nanoseconds. Call i ran from time i to i + 1.
-   */
+   * one dlc_profile_time for each call. (Behind them the runtime notes, while
+   * it runs, when which call began.) */
   uint64_t times_offset;
   uint64_t num_calls;
   const dlc_profile_call *calls;

@@ -52,6 +52,11 @@ std::optional<SizeBounds> boundSize(mlir::AffineExpr expr,
                                     llvm::ArrayRef<int64_t> lows,
                                     llvm::ArrayRef<int64_t> highs);
 
+/// Of an expression within bounds: 1 if it is at least 0, else 0; and the
+/// larger one of it and 0. Divisions by a number say both.
+mlir::AffineExpr isNotNegative(mlir::AffineExpr expr, SizeBounds bounds);
+mlir::AffineExpr clampAtZero(mlir::AffineExpr expr, SizeBounds bounds);
+
 } // namespace dlc
 
 #endif // DLC_SUPPORT_SIZEEXPR_H

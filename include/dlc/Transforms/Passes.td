@@ -104,6 +104,49 @@ def RecognizeOps : Pass<"dlc-recognize-ops", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::dlc::DLCDialect"];
 }
 
+def ExpandRecurrence : Pass<"dlc-expand-recurrence", "::mlir::func::FuncOp"> {
+  let summary = "Writes recurrent layers out as loops over their steps";
+  let description = [{
+    `dlc.rnn`, `dlc.gru` and `dlc.lstm` become, for each direction, one matrix
+    product of all steps of the input and their biases, then an `scf.for` whose
+    body multiplies the state by the weights of all gates at once, computes the
+    gates elementwise, and inserts the state into the result. What is made of
+    the weights stands before the loop, where constants fold.
+
+    Sequences shorter than the steps keep their state beyond their length, where
+    the result is 0: a mask for each step, which there is only if the op has
+    lengths. The reverse direction walks from the last step to the first one, so
+    that it begins with the last one inside the length.
+
+    Before:
+
+    ```mlir
+    %y, %h = dlc.rnn %x, %w, %r {...}
+        : (tensor<5x2x3xf32>, tensor<1x4x3xf32>, tensor<1x4x4xf32>)
+          -> (tensor<5x1x2x4xf32>, tensor<1x2x4xf32>)
+    ```
+
+    After:
+
+    ```mlir
+    %inputs = dlc.matmul %x, %wt
+        : (tensor<5x2x3xf32>, tensor<3x4xf32>) -> tensor<5x2x4xf32>
+    %loop:2 = scf.for %i = %c0 to %c5 step %c1
+        iter_args(%state = %zeros, %steps = %empty)
+        -> (tensor<2x4xf32>, tensor<5x2x4xf32>) {
+      %input = dlc.slice_at %inputs, %i {axis = 0}
+      %product = dlc.matmul %state, %rt
+      %sum = dlc.add %input, %product
+      %next = dlc.tanh %sum
+      %all = dlc.insert_at %next, %steps, %i {axis = 0}
+      scf.yield %next, %all
+    }
+    ```
+  }];
+  let dependentDialects = ["::dlc::DLCDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
 def CompressWeights : Pass<"dlc-compress-weights", "::mlir::func::FuncOp"> {
   let summary = "Stores weights without their zero blocks, for code that skips them";
   let description = [{
@@ -133,6 +176,30 @@ def CompressWeights : Pass<"dlc-compress-weights", "::mlir::func::FuncOp"> {
     Option<"threshold", "threshold", "double", "0.6",
            "The largest share of dense code's cost that pays">
   ];
+  let dependentDialects = ["::dlc::DLCDialect"];
+}
+
+def WidenPanels : Pass<"dlc-widen-panels", "::mlir::func::FuncOp"> {
+  let summary = "Puts panels of weights side by side for products of one row";
+  let description = [{
+    Such a product reads each weight once, so that it is as fast as these come
+    from memory. From panels of one vector it reads as many places at once as it
+    has sums in registers; from panels of four, one or a few, which the machine
+    fetches ahead better. After `dlc-compress-weights`, which looks for zeros in
+    panels of one vector.
+
+    Before:
+
+    ```mlir
+    %y = dlc.packed_matmul %x, %w {columns = 64 : i64} : (tensor<1x8xf32>, tensor<4x8x16xf32>) -> tensor<1x64xf32>
+    ```
+
+    After:
+
+    ```mlir
+    %y = dlc.packed_matmul %x, %w {columns = 64 : i64} : (tensor<1x8xf32>, tensor<1x8x64xf32>) -> tensor<1x64xf32>
+    ```
+  }];
   let dependentDialects = ["::dlc::DLCDialect"];
 }
 

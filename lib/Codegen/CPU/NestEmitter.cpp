@@ -475,12 +475,15 @@ NestEmitter::Values NestEmitter::emitStage(const Stage &stage,
     Value indices = arith::AddIOp::create(
         builder, vector::BroadcastOp::create(builder, type, index),
         vector::StepOp::create(builder, type));
-    if (!instance.cutLanes)
+    if (!instance.isMasked(lanes))
       return indices;
     // Lanes beyond the end may be used to load something.
-    Value last = arith::AddIOp::create(
-        builder, index,
-        arith::SubIOp::create(builder, instance.cutLanes, getIndexConstant(1)));
+    Value lastLane = instance.cutLanes
+                         ? arith::SubIOp::create(builder, instance.cutLanes,
+                                                 getIndexConstant(1))
+                               .getResult()
+                         : getIndexConstant(instance.activeLanes - 1);
+    Value last = arith::AddIOp::create(builder, index, lastLane);
     return arith::MinSIOp::create(
         builder, indices, vector::BroadcastOp::create(builder, type, last));
   };

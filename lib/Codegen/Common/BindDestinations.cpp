@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "BufferLayout.h"
+#include "TensorSizes.h"
 
 #include "dlc/Codegen/Passes.h"
 #include "dlc/Support/KeptState.h"
@@ -54,11 +54,12 @@ struct BindDestinationsPass final
                      "sizes, can be bound to buffers");
       return signalPassFailure();
     }
-    if (!arguments.empty() && arguments.back().isIndex())
-      hoistSizes(func);
     FailureOr<unsigned> numStates = moveStates(func);
     if (failed(numStates))
       return signalPassFailure();
+    symbols = SizeSymbols::get(func);
+    if (!symbols.values.empty())
+      hoistSizes(func);
     separateDestinations(func);
     nestDestinations(func);
     bindArguments(func);
@@ -101,43 +102,37 @@ struct BindDestinationsPass final
   /// beginning, so that what is of these sizes may move.
   void hoistSizes(func::FuncOp func) {
     Block &block = func.getBody().front();
-    auto builder = OpBuilder::atBlockBegin(&block);
-    ValueRange symbols = block.getArguments().drop_while(
-        [](BlockArgument argument) { return !argument.getType().isIndex(); });
+    OpBuilder builder(func);
     SmallVector<tensor::DimOp> dims;
     func.walk([&](tensor::DimOp dim) { dims.push_back(dim); });
     for (tensor::DimOp dim : dims) {
-      AffineExpr size = getSize(func, dim);
-      if (!size)
+      std::optional<int64_t> position = dim.getConstantIndex();
+      FailureOr<SmallVector<AffineExpr>> sizes =
+          getTensorSizes(dim.getSource());
+      if (!position || failed(sizes) || *position < 0 ||
+          *position >= static_cast<int64_t>(sizes->size()))
         continue;
-      dim.replaceAllUsesWith(
-          buildSizeValue(builder, dim.getLoc(), size, symbols));
+      builder.setInsertionPointToStart(&block);
+      dim.replaceAllUsesWith(buildSizeValue(
+          builder, dim.getLoc(), (*sizes)[*position], symbols.values));
       dim.erase();
     }
-    Operation *next = &*builder.getInsertionPoint();
-    for (Operation &op : llvm::make_early_inc_range(
-             llvm::make_range(next->getIterator(), block.end())))
-      if (op.getNumResults() == 1 && op.getResult(0).getType().isIndex() &&
-          getSizeExpr(op.getResult(0))) {
-        if (&op == next)
-          next = op.getNextNode();
-        else
-          op.moveBefore(next);
-      }
-  }
-
-  /// The size of an argument that an op asks for, if the argument says it.
-  AffineExpr getSize(func::FuncOp func, tensor::DimOp dim) {
-    auto argument = dyn_cast<BlockArgument>(dim.getSource());
-    std::optional<int64_t> position = dim.getConstantIndex();
-    if (!argument || argument.getOwner() != &func.getBody().front() ||
-        !position)
-      return {};
-    auto sizes = func.getArgAttrOfType<AffineMapAttr>(argument.getArgNumber(),
-                                                      kSizesAttrName);
-    if (!sizes || *position >= sizes.getValue().getNumResults())
-      return {};
-    return sizes.getValue().getResult(*position);
+    Operation *next = &block.front();
+    SmallVector<Operation *> sizes;
+    func.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (isa<linalg::LinalgOp>(op))
+        return WalkResult::skip();
+      if (op->getNumResults() == 1 && op->getResult(0).getType().isIndex() &&
+          getSizeExpr(op->getResult(0)))
+        sizes.push_back(op);
+      return WalkResult::advance();
+    });
+    for (Operation *op : sizes) {
+      if (op == next)
+        next = op->getNextNode();
+      else
+        op->moveBefore(next);
+    }
   }
 
   /// Gives every op an empty or filled tensor of its own to write to: ops that
@@ -150,9 +145,9 @@ struct BindDestinationsPass final
           destinations.push_back(&init);
       if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
         destinations.push_back(&insert.getDestMutable());
-      // A loop writes to what it begins with, element by element.
-      if (auto loop = dyn_cast<scf::ForOp>(op))
-        for (OpOperand &init : loop.getInitArgsMutable())
+      // A loop writes to what it begins with.
+      if (auto loop = dyn_cast<LoopLikeOpInterface>(op))
+        for (OpOperand &init : loop.getInitsMutable())
           destinations.push_back(&init);
     });
     // Backwards, so that what a cloned fill is filled into is cloned after it.
@@ -300,13 +295,16 @@ struct BindDestinationsPass final
     Location loc = result.getLoc();
     while (true) {
       if (auto collapse = result.getDefiningOp<tensor::CollapseShapeOp>()) {
-        std::optional<SmallVector<OpFoldResult>> sizes =
-            findSizes(collapse.getSrc());
-        if (!sizes)
+        FailureOr<SmallVector<AffineExpr>> exprs =
+            getTensorSizes(collapse.getSrc());
+        if (failed(exprs))
           break;
+        SmallVector<OpFoldResult> sizes;
+        for (AffineExpr expr : *exprs)
+          sizes.push_back(buildSize(builder, loc, expr, symbols.values));
         buffer = memref::ExpandShapeOp::create(
             builder, loc, collapse.getSrcType().getShape(), buffer,
-            collapse.getReassociationIndices(), *sizes);
+            collapse.getReassociationIndices(), sizes);
       } else if (auto expand = result.getDefiningOp<tensor::ExpandShapeOp>()) {
         buffer = memref::CollapseShapeOp::create(
             builder, loc, buffer, expand.getReassociationIndices());
@@ -365,31 +363,6 @@ struct BindDestinationsPass final
     return tensor;
   }
 
-  /// The sizes of a tensor: those of what it began as.
-  static std::optional<SmallVector<OpFoldResult>> findSizes(Value tensor) {
-    auto type = cast<RankedTensorType>(tensor.getType());
-    if (type.hasStaticShape())
-      return getAsIndexOpFoldResult(type.getContext(), type.getShape());
-    while (auto result = dyn_cast<OpResult>(tensor)) {
-      Operation *def = result.getOwner();
-      if (auto empty = dyn_cast<tensor::EmptyOp>(def))
-        return empty.getMixedSizes();
-      if (auto expand = dyn_cast<tensor::ExpandShapeOp>(def))
-        return getMixedValues(expand.getStaticOutputShape(),
-                              expand.getOutputShape(), def->getContext());
-      if (auto slice = dyn_cast<tensor::ExtractSliceOp>(def);
-          slice && slice.getType().getRank() == slice.getSourceType().getRank())
-        return slice.getMixedSizes();
-      if (auto insert = dyn_cast<tensor::InsertSliceOp>(def))
-        tensor = insert.getDest();
-      else if (auto loop = dyn_cast<scf::ForOp>(def))
-        tensor = loop.getInitArgs()[result.getResultNumber()];
-      else if (auto op = dyn_cast<DestinationStyleOpInterface>(def))
-        tensor = op.getTiedOpOperand(result)->get();
-      else
-        break;
-    }
-    return std::nullopt;
-  }
+  SizeSymbols symbols;
 };
 } // namespace

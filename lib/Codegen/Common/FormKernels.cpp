@@ -7,19 +7,15 @@
 
 #include "dlc/Codegen/Passes.h"
 
-#include "BufferBox.h"
 #include "CheckBuffers.h"
 #include "CountFlops.h"
+#include "KernelGroups.h"
 #include "LoopNest.h"
-#include "MemoryPlan.h"
-#include "dlc/Support/KeptState.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/SymbolTable.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -33,252 +29,15 @@ using namespace mlir;
 using namespace dlc;
 
 //===----------------------------------------------------------------------===//
-// Preparation
-//===----------------------------------------------------------------------===//
-
-/// True for all of the buffer of a state that is added to.
-static bool isGrowingState(Value buffer) {
-  auto argument = dyn_cast<BlockArgument>(buffer);
-  auto func = argument
-                  ? dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp())
-                  : func::FuncOp();
-  auto state = func ? func.getArgAttrOfType<DictionaryAttr>(
-                          argument.getArgNumber(), kStateAttrName)
-                    : DictionaryAttr();
-  return state && state.contains("axis");
-}
-
-/// Makes every copy and named op on buffers a linalg.generic, so that kernels
-/// know one kind of op; fills stay, reductions take them in.
-static LogicalResult generalize(func::FuncOp func) {
-  IRRewriter rewriter(func.getContext());
-  SmallVector<memref::CopyOp> copies;
-  func.walk([&](memref::CopyOp copy) { copies.push_back(copy); });
-  for (memref::CopyOp copy : copies) {
-    // What bufferization leaves of an insertion that happened in place.
-    if (copy.getSource() == copy.getTarget()) {
-      rewriter.eraseOp(copy);
-      continue;
-    }
-    if (isGrowingState(copy.getTarget()))
-      return copy.emitError("a state that grows would be copied as a whole: "
-                            "what is read of it after rows are added must be "
-                            "read from the result");
-    rewriter.setInsertionPoint(copy);
-    auto type = cast<MemRefType>(copy.getTarget().getType());
-    AffineMap identity = rewriter.getMultiDimIdentityMap(type.getRank());
-    linalg::GenericOp::create(
-        rewriter, copy.getLoc(), copy.getSource(), copy.getTarget(),
-        ArrayRef<AffineMap>{identity, identity},
-        SmallVector<utils::IteratorType>(type.getRank(),
-                                         utils::IteratorType::parallel),
-        [](OpBuilder &builder, Location loc, ValueRange arguments) {
-          linalg::YieldOp::create(builder, loc, arguments.front());
-        });
-    rewriter.eraseOp(copy);
-  }
-  SmallVector<linalg::LinalgOp> named;
-  func.walk([&](linalg::LinalgOp op) {
-    if (!isa<linalg::GenericOp, linalg::FillOp>(op.getOperation()))
-      named.push_back(op);
-  });
-  for (linalg::LinalgOp op : named) {
-    rewriter.setInsertionPoint(op);
-    if (failed(linalg::generalizeNamedOp(rewriter, op)))
-      return op->emitError("has no generic form");
-  }
-  return success();
-}
-
-/// Moves buffers allocated inside loops to the function's entry: what they hold
-/// doesn't survive an iteration. Their sizes are computed there.
-static LogicalResult hoistAllocs(func::FuncOp func) {
-  Block &entry = func.getBody().front();
-  SmallVector<memref::AllocOp> allocs;
-  func.walk([&](memref::AllocOp alloc) {
-    if (alloc->getBlock() != &entry)
-      allocs.push_back(alloc);
-  });
-  SizeSymbols symbols = SizeSymbols::get(func);
-  for (memref::AllocOp alloc : allocs) {
-    alloc->moveBefore(&entry, entry.begin());
-    OpBuilder builder(alloc);
-    for (OpOperand &size : alloc->getOpOperands()) {
-      AffineExpr expr = getSizeExpr(size.get());
-      if (!expr)
-        return alloc.emitError("the buffer's size isn't known where the "
-                               "function begins");
-      size.set(buildSizeValue(builder, alloc.getLoc(), expr, symbols.values));
-    }
-  }
-  return success();
-}
-
-//===----------------------------------------------------------------------===//
-// Grouping
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// The ops of one kernel, in program order; the kernel is called where the last
-/// of them stands.
-struct Group {
-  SmallVector<Operation *> ops;
-  Operation *root = nullptr; // its result is the kernel's own if ops follow
-};
-} // namespace
-
-static bool isWork(Operation *op) {
-  return isa<linalg::LinalgOp>(op) ||
-         isa<scf::ForOp, scf::IfOp, scf::WhileOp>(op);
-}
-
-/// True if what two values are views of has elements in common.
-static bool overlap(Value a, Value b) {
-  Value base = getBase(a);
-  if (base != getBase(b))
-    return false;
-  std::optional<Box> aBox = getBox(a, base), bBox = getBox(b, base);
-  return !aBox || !bBox || aBox->overlaps(*bBox);
-}
-
-/// True if `to`, or an op between `from` and it, writes what `from` reads: the
-/// two can't run point by point.
-static bool isInputOverwritten(linalg::GenericOp from, Operation *to) {
-  SmallVector<Value> read;
-  for (Value input : from.getDpsInputs())
-    if (isa<MemRefType>(input.getType()))
-      read.push_back(input);
-  from->walk([&](memref::LoadOp load) { read.push_back(load.getMemRef()); });
-  auto isRead = [&](Value written) {
-    return llvm::any_of(read,
-                        [&](Value value) { return overlap(value, written); });
-  };
-  Operation *end = to->getNextNode();
-  for (Operation *op = from->getNextNode(); op != end; op = op->getNextNode()) {
-    if (!isWork(op))
-      continue;
-    bool overwrites = false;
-    op->walk([&](Operation *inner) {
-      if (auto linalgOp = dyn_cast<linalg::LinalgOp>(inner))
-        for (Value init : linalgOp.getDpsInits())
-          overwrites |= isRead(init);
-      if (auto store = dyn_cast<memref::StoreOp>(inner))
-        overwrites |= isRead(store.getMemRef());
-    });
-    if (overwrites)
-      return true;
-  }
-  return false;
-}
-
-/// The elementwise op that can take the result of `producer` from registers:
-/// the only reader of a buffer that nothing but `producer` (and a fill) writes.
-static linalg::GenericOp findEpilogue(linalg::GenericOp producer) {
-  if (producer.getNumDpsInits() != 1)
-    return nullptr;
-  Value result = producer.getDpsInits().front();
-  if (!result.getDefiningOp<memref::AllocOp>())
-    return nullptr;
-  linalg::GenericOp consumer;
-  for (Operation *user : result.getUsers()) {
-    if (user == producer || isa<linalg::FillOp>(user))
-      continue;
-    if (consumer && consumer != user)
-      return nullptr;
-    consumer = dyn_cast<linalg::GenericOp>(user);
-    if (!consumer || user->getBlock() != producer->getBlock())
-      return nullptr;
-  }
-  if (!consumer || !isFusableEpilogue(producer, consumer, result) ||
-      isInputOverwritten(producer, consumer))
-    return nullptr;
-  return consumer;
-}
-
-/// The fills that only set where the accumulators of `op` start.
-static SmallVector<Operation *> findFills(linalg::GenericOp op) {
-  SmallVector<Operation *> fills;
-  if (op.getNumReductionLoops() == 0)
-    return fills;
-  for (Value init : op.getDpsInits()) {
-    linalg::FillOp fill;
-    unsigned writers = 0;
-    for (Operation *user : init.getUsers()) {
-      if (isa<ViewLikeOpInterface>(user) || user->getBlock() != op->getBlock())
-        continue;
-      if (user->isBeforeInBlock(op)) {
-        ++writers;
-        fill = dyn_cast<linalg::FillOp>(user);
-      }
-    }
-    if (writers == 1 && fill)
-      fills.push_back(fill);
-  }
-  return fills;
-}
-
-/// Takes a fill and, as one kernel, those of the same buffer that follow it
-/// with nothing but views between: the border around what others write.
-static Group takeFills(linalg::FillOp first,
-                       llvm::DenseSet<Operation *> &taken) {
-  Value base = getBase(first.getDpsInits().front());
-  Group group;
-  for (Operation *op = first; op; op = op->getNextNode()) {
-    auto fill = dyn_cast<linalg::FillOp>(op);
-    if (fill && !taken.contains(op) &&
-        getBase(fill.getDpsInits().front()) == base)
-      group.ops.push_back(op);
-    else if (!isa<ViewLikeOpInterface>(op))
-      break;
-  }
-  taken.insert(group.ops.begin(), group.ops.end());
-  group.root = group.ops.back();
-  return group;
-}
-
-/// Groups the work of a block, in the order in which the kernels will be
-/// called.
-static SmallVector<Group> formGroups(Block &block) {
-  llvm::DenseSet<Operation *> taken;
-  llvm::MapVector<Operation *, Group> byLastOp;
-  // Backwards, so that of several producers of an epilogue the last one, whose
-  // inputs needn't wait, takes it.
-  for (Operation &op : llvm::reverse(block)) {
-    auto producer = dyn_cast<linalg::GenericOp>(op);
-    if (!producer || producer.getNumReductionLoops() == 0)
-      continue;
-    Group group;
-    group.root = producer;
-    group.ops = findFills(producer);
-    group.ops.push_back(producer);
-    linalg::GenericOp epilogue = findEpilogue(producer);
-    if (epilogue && !taken.contains(epilogue))
-      group.ops.push_back(epilogue);
-    taken.insert(group.ops.begin(), group.ops.end());
-    Operation *last = group.ops.back();
-    byLastOp.insert({last, std::move(group)});
-  }
-  SmallVector<Group> groups;
-  for (Operation &op : block) {
-    if (!isWork(&op))
-      continue;
-    if (auto it = byLastOp.find(&op); it != byLastOp.end())
-      groups.push_back(it->second);
-    else if (auto fill = dyn_cast<linalg::FillOp>(op);
-             fill && !taken.contains(&op))
-      groups.push_back(takeFills(fill, taken));
-    else if (!taken.contains(&op))
-      groups.push_back({{&op}, &op});
-  }
-  return groups;
-}
-
-//===----------------------------------------------------------------------===//
 // Outlining
 //===----------------------------------------------------------------------===//
 
-/// The type a kernel sees a buffer as: any offset, if there is one.
+/// The type a kernel sees a buffer as: any offset, if there is one. An index
+/// that is no size, as the position of a loop, is an integer, since index
+/// arguments are sizes.
 static Type getArgumentType(Type type) {
+  if (type.isIndex())
+    return IntegerType::get(type.getContext(), 64);
   auto memrefType = dyn_cast<MemRefType>(type);
   SmallVector<int64_t> strides;
   int64_t offset;
@@ -291,7 +50,7 @@ static Type getArgumentType(Type type) {
 }
 
 /// Where a group came from: the nodes of all its ops.
-static Location getLocation(const Group &group) {
+static Location getLocation(const KernelGroup &group) {
   SmallVector<Location> locations = {group.root->getLoc()};
   for (Operation *op : group.ops)
     if (!isa<linalg::FillOp>(op))
@@ -326,7 +85,7 @@ struct Captures {
   /// The shapes of those arguments whose types don't say them.
   DenseMap<Value, BufferLayout> layouts;
 
-  void add(Value value, const Group &group);
+  void add(Value value, const KernelGroup &group);
   void addSymbols(AffineExpr expr);
   /// Finds the layouts, and the symbols of all expressions.
   LogicalResult findSymbols(Operation *root);
@@ -336,13 +95,13 @@ class Outliner {
 public:
   explicit Outliner(ModuleOp module) : module(module), symbols(module) {}
 
-  LogicalResult outline(const Group &group);
+  LogicalResult outline(const KernelGroup &group);
 
   unsigned numKernels = 0;
   unsigned numCalls = 0;
 
 private:
-  func::FuncOp buildKernel(const Group &group, const Captures &captures,
+  func::FuncOp buildKernel(const KernelGroup &group, const Captures &captures,
                            const SizeSymbols &mainSymbols);
   func::FuncOp deduplicate(func::FuncOp kernel, StringRef origin);
 
@@ -433,7 +192,7 @@ LogicalResult Captures::findSymbols(Operation *root) {
   return success();
 }
 
-void Captures::add(Value value, const Group &group) {
+void Captures::add(Value value, const KernelGroup &group) {
   Operation *def = value.getDefiningOp();
   if (def && llvm::any_of(group.ops,
                           [&](Operation *op) { return op->isAncestor(def); }))
@@ -452,7 +211,7 @@ void Captures::add(Value value, const Group &group) {
   }
 }
 
-static Captures findCaptures(const Group &group) {
+static Captures findCaptures(const KernelGroup &group) {
   Captures captures;
   for (Operation *op : group.ops) {
     SetVector<Value> used(op->operand_begin(), op->operand_end());
@@ -463,7 +222,8 @@ static Captures findCaptures(const Group &group) {
   return captures;
 }
 
-func::FuncOp Outliner::buildKernel(const Group &group, const Captures &captures,
+func::FuncOp Outliner::buildKernel(const KernelGroup &group,
+                                   const Captures &captures,
                                    const SizeSymbols &mainSymbols) {
   SmallVector<Type> types =
       llvm::map_to_vector(captures.arguments, [](Value value) {
@@ -488,6 +248,12 @@ func::FuncOp Outliner::buildKernel(const Group &group, const Captures &captures,
   IRMapping mapping;
   for (auto [value, argument] : llvm::zip_equal(
            captures.arguments, arguments.take_front(numArguments))) {
+    if (value.getType().isIndex()) {
+      mapping.map(value,
+                  arith::IndexCastOp::create(builder, builder.getUnknownLoc(),
+                                             value.getType(), argument));
+      continue;
+    }
     auto layout = captures.layouts.find(value);
     mapping.map(value, layout == captures.layouts.end()
                            ? argument
@@ -530,7 +296,7 @@ func::FuncOp Outliner::deduplicate(func::FuncOp kernel, StringRef origin) {
   return kernel;
 }
 
-LogicalResult Outliner::outline(const Group &group) {
+LogicalResult Outliner::outline(const KernelGroup &group) {
   Captures captures = findCaptures(group);
   if (failed(captures.findSymbols(group.root)))
     return failure();
@@ -544,9 +310,11 @@ LogicalResult Outliner::outline(const Group &group) {
   SmallVector<Value> operands;
   for (Value value : captures.arguments) {
     Type type = kernel.getArgumentTypes()[operands.size()];
-    operands.push_back(value.getType() == type
-                           ? value
-                           : memref::CastOp::create(builder, loc, type, value));
+    if (value.getType().isIndex())
+      value = arith::IndexCastOp::create(builder, loc, type, value);
+    else if (value.getType() != type)
+      value = memref::CastOp::create(builder, loc, type, value);
+    operands.push_back(value);
   }
   for (unsigned symbol : captures.symbols)
     operands.push_back(mainSymbols.values[symbol]);
@@ -579,10 +347,9 @@ struct FormKernelsPass final
         func.emitError("kernels are formed in straight-line functions only");
         return signalPassFailure();
       }
-      if (failed(checkBuffers(func)) || failed(generalize(func)) ||
-          failed(hoistAllocs(func)))
+      if (failed(checkBuffers(func)) || failed(prepareKernels(func)))
         return signalPassFailure();
-      for (const Group &group : formGroups(func.getBody().front()))
+      for (const KernelGroup &group : formKernelGroups(func))
         if (failed(outliner.outline(group)))
           return signalPassFailure();
     }

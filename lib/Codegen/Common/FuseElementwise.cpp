@@ -17,11 +17,13 @@ namespace dlc {
 
 using namespace mlir;
 
-/// True if moving the producer of `operand` into its consumer repeats no work.
+/// True if moving the producer of `operand` into its consumer repeats no work,
+/// as it would in a loop.
 static bool isWorthFusing(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
   auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
-  if (!producer || !consumer || !operand->get().hasOneUse())
+  if (!producer || !consumer || !operand->get().hasOneUse() ||
+      producer->getBlock() != consumer->getBlock())
     return false;
   // Each element of the result must be read at one point of the consumer only:
   // its map covers all loops, reductions included.

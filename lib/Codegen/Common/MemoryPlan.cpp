@@ -53,19 +53,43 @@ FailureOr<int64_t> dlc::getByteSize(MemRefType type) {
   return size;
 }
 
-/// Extends the buffer's life over all uses of `value` and its views.
-static void extendLife(Value value,
-                       const DenseMap<Operation *, unsigned> &positions,
-                       Block &block, Buffer &buffer) {
-  for (Operation *user : value.getUsers()) {
-    unsigned position = positions.at(block.findAncestorOpInBlock(*user));
-    buffer.firstUse = std::min(buffer.firstUse, position);
-    buffer.lastUse = std::max(buffer.lastUse, position);
-    if (isa<ViewLikeOpInterface>(user))
-      for (Value view : user->getResults())
-        extendLife(view, positions, block, buffer);
+namespace {
+/// The place of each op of a function in the order of its text, and of the last
+/// op inside of it.
+class OpOrder {
+public:
+  explicit OpOrder(func::FuncOp func) { number(func.getBody()); }
+
+  /// Extends the buffer's life over all uses of `value` and its views. What is
+  /// used in a loop that it wasn't allocated in lives as long as that.
+  void extendLife(Value value, Buffer &buffer) const {
+    Block *block = buffer.alloc->getBlock();
+    for (Operation *user : value.getUsers()) {
+      auto [first, last] = spans.at(block->findAncestorOpInBlock(*user));
+      buffer.firstUse = std::min(buffer.firstUse, first);
+      buffer.lastUse = std::max(buffer.lastUse, last);
+      if (isa<ViewLikeOpInterface>(user))
+        for (Value view : user->getResults())
+          extendLife(view, buffer);
+    }
   }
-}
+
+  unsigned getCount() const { return count; }
+
+private:
+  void number(Region &region) {
+    for (Operation &op : region.getOps()) {
+      unsigned first = count++;
+      for (Region &inner : op.getRegions())
+        number(inner);
+      spans[&op] = {first, count - 1};
+    }
+  }
+
+  DenseMap<Operation *, std::pair<unsigned, unsigned>> spans;
+  unsigned count = 0;
+};
+} // namespace
 
 /// Places buffers that are kept, then others largest first, each at the lowest
 /// offset free during its life. Returns the arena's size.
@@ -102,27 +126,24 @@ static int64_t placeBuffers(MutableArrayRef<Buffer> buffers) {
   return llvm::alignTo(arenaSize, kBufferAlignment);
 }
 
-/// The buffers that a block allocates and their lives, without sizes.
-static SmallVector<Buffer> collectBuffers(Block &block) {
-  DenseMap<Operation *, unsigned> positions;
+/// The buffers that a function allocates and their lives, without sizes.
+static SmallVector<Buffer> collectBuffers(func::FuncOp func) {
+  OpOrder order(func);
   SmallVector<Buffer> buffers;
-  for (auto [position, op] : llvm::enumerate(block)) {
-    positions[&op] = position;
-    if (auto alloc = dyn_cast<memref::AllocOp>(op))
-      buffers.push_back({alloc});
-  }
+  func.walk<WalkOrder::PreOrder>(
+      [&](memref::AllocOp alloc) { buffers.push_back({alloc}); });
   for (Buffer &buffer : buffers) {
     buffer.isKept = buffer.alloc->hasAttr(kStateAttrName);
     if (buffer.isKept)
-      buffer.firstUse = 0, buffer.lastUse = positions.size();
+      buffer.firstUse = 0, buffer.lastUse = order.getCount();
     else
-      extendLife(buffer.alloc, positions, block, buffer);
+      order.extendLife(buffer.alloc, buffer);
   }
   return buffers;
 }
 
-FailureOr<MemoryPlan<memref::AllocOp>> dlc::planArena(Block &block) {
-  SmallVector<Buffer> buffers = collectBuffers(block);
+FailureOr<MemoryPlan<memref::AllocOp>> dlc::planArena(func::FuncOp main) {
+  SmallVector<Buffer> buffers = collectBuffers(main);
   for (Buffer &buffer : buffers) {
     FailureOr<int64_t> size = getByteSize(buffer.alloc.getType());
     if (failed(size) || !buffer.alloc.getType().hasStaticShape())
@@ -243,7 +264,7 @@ static void stackPlaces(OpenPlan &plan, ArrayRef<Buffer> buffers,
 
 FailureOr<OpenPlan> dlc::planOpenArena(func::FuncOp main,
                                        const SizeSymbols &symbols) {
-  SmallVector<Buffer> buffers = collectBuffers(main.getBody().front());
+  SmallVector<Buffer> buffers = collectBuffers(main);
   OpenPlan plan;
   std::vector<OpenPlan::Place> places(buffers.size());
   for (auto [buffer, place] : llvm::zip_equal(buffers, places))
@@ -279,14 +300,16 @@ FailureOr<OpenPlan> dlc::planOpenArena(func::FuncOp main,
 // Weights
 //===----------------------------------------------------------------------===//
 
-FailureOr<MemoryPlan<memref::GetGlobalOp>> dlc::planWeights(ModuleOp module,
-                                                            Block &block) {
+FailureOr<MemoryPlan<memref::GetGlobalOp>> dlc::planWeights(func::FuncOp main) {
+  auto module = main->getParentOfType<ModuleOp>();
   Builder builder(module.getContext());
   SymbolTable symbols(module);
   DenseMap<StringAttr, int64_t> offsets;
   SmallVector<Attribute> entries;
   MemoryPlan<memref::GetGlobalOp> plan;
-  for (auto get : block.getOps<memref::GetGlobalOp>()) {
+  SmallVector<memref::GetGlobalOp> gets;
+  main.walk([&](memref::GetGlobalOp get) { gets.push_back(get); });
+  for (memref::GetGlobalOp get : gets) {
     auto global = symbols.lookup<memref::GlobalOp>(get.getName());
     if (!global || !global.getConstant() || !global.getInitialValue())
       return get.emitError("isn't a constant");

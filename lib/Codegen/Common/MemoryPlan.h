@@ -35,9 +35,9 @@ template <typename OpTy> struct MemoryPlan {
   int64_t size = 0;
 };
 
-/// Places the buffers that `block` allocates in one arena.
+/// Places the buffers that `main` allocates in one arena.
 mlir::FailureOr<MemoryPlan<mlir::memref::AllocOp>>
-planArena(mlir::Block &block);
+planArena(mlir::func::FuncOp main);
 
 /// A plan for all sizes that the symbols of a function allow: a buffer begins
 /// where the last of those below it ends.
@@ -64,10 +64,10 @@ struct OpenPlan {
 mlir::FailureOr<OpenPlan> planOpenArena(mlir::func::FuncOp main,
                                         const SizeSymbols &symbols);
 
-/// Places the constants that `block` uses one after the other, and says so on
-/// the module (`dlc.weights`, `dlc.weights_size`).
+/// Places the constants that `main` uses one after the other, and says so on
+/// its module (`dlc.weights`, `dlc.weights_size`).
 mlir::FailureOr<MemoryPlan<mlir::memref::GetGlobalOp>>
-planWeights(mlir::ModuleOp module, mlir::Block &block);
+planWeights(mlir::func::FuncOp main);
 
 /// A memref over the memory at `pointer`, whatever offset the type says: of
 /// static strides, or dense with `dynamicSizes` (i64) for those that the type

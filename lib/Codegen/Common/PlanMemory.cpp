@@ -97,7 +97,7 @@ private:
   /// Gives the buffers of @main their places. Returns the size of the arena.
   FailureOr<int64_t> bindStatic(func::FuncOp main) {
     Block &block = main.getBody().front();
-    FailureOr<MemoryPlan<memref::AllocOp>> plan = planArena(block);
+    FailureOr<MemoryPlan<memref::AllocOp>> plan = planArena(main);
     if (failed(plan))
       return failure();
     takePointers(block, 2);
@@ -105,7 +105,7 @@ private:
       bindArgument(argument);
     for (auto [alloc, offset] : plan->offsets)
       bindBuffer(alloc, block.getArgument(0), offset);
-    if (failed(bindWeights(block)))
+    if (failed(bindWeights(main)))
       return failure();
     return plan->size;
   }
@@ -141,7 +141,7 @@ private:
     block.eraseArguments(block.getNumArguments() - numSymbols, numSymbols);
     for (auto [place, slot] : llvm::zip_equal(plan->places, layout->places))
       bindBuffer(place.alloc, arena, place.offset.low, sizes, slot);
-    if (failed(bindWeights(block)))
+    if (failed(bindWeights(main)))
       return failure();
     getOperation()->setAttr("dlc.num_sizes",
                             builder.getI64IntegerAttr(layout->count));
@@ -260,14 +260,14 @@ private:
   }
 
   /// Puts the constants that @main uses at their places in the weights.
-  LogicalResult bindWeights(Block &block) {
-    FailureOr<MemoryPlan<memref::GetGlobalOp>> plan =
-        planWeights(getOperation(), block);
+  LogicalResult bindWeights(func::FuncOp main) {
+    Value weights = main.getArgument(1);
+    FailureOr<MemoryPlan<memref::GetGlobalOp>> plan = planWeights(main);
     if (failed(plan))
       return failure();
     for (auto [get, offset] : plan->offsets) {
       builder.setInsertionPoint(get);
-      Value address = addBytes(get.getLoc(), block.getArgument(1), offset);
+      Value address = addBytes(get.getLoc(), weights, offset);
       get.getResult().replaceAllUsesWith(makeBuffer(
           builder, get.getLoc(), *typeConverter, get.getType(), address));
       get->erase();

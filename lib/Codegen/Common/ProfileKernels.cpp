@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dlc/Codegen/Passes.h"
+#include "dlc/Runtime/Profile.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/SymbolTable.h"
@@ -18,9 +19,16 @@ namespace dlc {
 using namespace mlir;
 using namespace dlc;
 
-/// The runtime's function that writes the time to where its argument points.
+/// The runtime's functions that set all times to zero, and that say which call
+/// begins: see Profile.h.
+static constexpr llvm::StringLiteral kStartName = "dlc_rt_start_times";
 static constexpr llvm::StringLiteral kStampName = "dlc_rt_stamp";
-static constexpr int64_t kStampBytes = 8, kAlignment = 64;
+static constexpr int64_t kAlignment = 64;
+
+/// The times of so many calls.
+static int64_t getTimesBytes(int64_t numCalls) {
+  return static_cast<int64_t>(sizeof(dlc_profile_time)) * (numCalls + 1);
+}
 
 /// The ONNX nodes that a location names, each once.
 static ArrayAttr getNodes(Location loc) {
@@ -48,20 +56,22 @@ struct ProfileKernelsPass final
     }
     SymbolTable symbols(module);
     SmallVector<func::CallOp> calls;
-    for (auto call : main.getBody().front().getOps<func::CallOp>()) {
+    main.walk([&](func::CallOp call) {
       Operation *callee = symbols.lookup(call.getCallee());
       if (callee && callee->hasAttr(kKernelAttrName))
         calls.push_back(call);
-    }
+    });
+    Builder builder(&getContext());
+    int64_t bytes = getTimesBytes(calls.size());
     // An arena without a constant size has no place behind it; the array of
     // sizes has.
     if (auto numSizes = module->getAttrOfType<IntegerAttr>("dlc.num_sizes")) {
-      int64_t offset = kStampBytes * numSizes.getInt();
+      int64_t offset = sizeof(int64_t) * numSizes.getInt();
       stamp(main, calls, main.getArgument(2), offset);
       describe(calls, offset);
-      module->setAttr("dlc.num_sizes",
-                      Builder(module).getI64IntegerAttr(numSizes.getInt() +
-                                                        getNumStamps(calls)));
+      module->setAttr("dlc.num_sizes", builder.getI64IntegerAttr(
+                                           numSizes.getInt() +
+                                           bytes / int64_t(sizeof(int64_t))));
       return;
     }
     int64_t offset = arenaSize.getInt();
@@ -69,40 +79,46 @@ struct ProfileKernelsPass final
     describe(calls, offset);
     module->setAttr(
         "dlc.arena_size",
-        Builder(module).getI64IntegerAttr(
-            offset +
-            llvm::alignTo(kStampBytes * getNumStamps(calls), kAlignment)));
+        builder.getI64IntegerAttr(offset + llvm::alignTo(bytes, kAlignment)));
   }
 
 private:
-  /// One before each call and one after the last.
-  static int64_t getNumStamps(ArrayRef<func::CallOp> calls) {
-    return static_cast<int64_t>(calls.size()) + 1;
-  }
-
+  /// Numbers the calls, and tells the runtime which one begins, and when the
+  /// last one has ended.
   void stamp(func::FuncOp main, ArrayRef<func::CallOp> calls, Value base,
              int64_t offset) {
     auto builder = OpBuilder::atBlockBegin(getOperation().getBody());
+    Location loc = main.getLoc();
     auto pointer = LLVM::LLVMPointerType::get(&getContext());
-    auto function =
-        func::FuncOp::create(builder, main.getLoc(), kStampName,
-                             builder.getFunctionType({pointer}, {}));
-    function.setPrivate();
-    auto stampBefore = [&](Operation *op, int64_t index) {
-      builder.setInsertionPoint(op);
-      Value bytes = LLVM::ConstantOp::create(
-          builder, op->getLoc(), builder.getI64Type(),
-          builder.getI64IntegerAttr(offset + kStampBytes * index));
-      Value address = LLVM::GEPOp::create(builder, op->getLoc(), pointer,
-                                          builder.getI8Type(), base,
-                                          ArrayRef<LLVM::GEPArg>{bytes});
-      func::CallOp::create(builder, op->getLoc(), function, address);
+    Type i64 = builder.getI64Type();
+    auto declare = [&](StringRef name) {
+      auto function = func::FuncOp::create(
+          builder, loc, name, builder.getFunctionType({pointer, i64}, {}));
+      function.setPrivate();
+      return function;
     };
-    for (auto [index, call] : llvm::enumerate(calls))
-      stampBefore(call, index);
-    stampBefore(calls.empty() ? main.getBody().front().getTerminator()
-                              : calls.back()->getNextNode(),
-                calls.size());
+    func::FuncOp start = declare(kStartName), stamp = declare(kStampName);
+    builder.setInsertionPointToStart(&main.getBody().front());
+    Value bytes = LLVM::ConstantOp::create(builder, loc, i64,
+                                           builder.getI64IntegerAttr(offset));
+    Value times =
+        LLVM::GEPOp::create(builder, loc, pointer, builder.getI8Type(), base,
+                            ArrayRef<LLVM::GEPArg>{bytes});
+    auto tell = [&](func::FuncOp function, size_t number) {
+      Value value = LLVM::ConstantOp::create(builder, loc, i64,
+                                             builder.getI64IntegerAttr(number));
+      func::CallOp::create(builder, loc, function, ValueRange{times, value});
+    };
+    tell(start, calls.size());
+    for (auto [index, call] : llvm::enumerate(calls)) {
+      builder.setInsertionPoint(call);
+      tell(stamp, index);
+    }
+    // The last of them may stand in a loop.
+    if (!calls.empty())
+      builder.setInsertionPointAfter(
+          main.getBody().front().findAncestorOpInBlock(*calls.back()));
+    tell(stamp, calls.size());
   }
 
   void describe(ArrayRef<func::CallOp> calls, int64_t offset) {

@@ -55,14 +55,19 @@ struct PlanLaunchesPass final
       module.emitError("needs a function @main of one block");
       return signalPassFailure();
     }
+    for (Operation &op : main.getBody().front())
+      if (op.getNumRegions() != 0) {
+        op.emitError("is a loop or a branch, which a list of launches on a GPU "
+                     "can't hold: compile for a CPU");
+        return signalPassFailure();
+      }
     if (failed(checkBuffers(main)))
       return signalPassFailure();
     Block &block = main.getBody().front();
-    FailureOr<MemoryPlan<memref::AllocOp>> arena = planArena(block);
+    FailureOr<MemoryPlan<memref::AllocOp>> arena = planArena(main);
     if (failed(arena))
       return signalPassFailure();
-    FailureOr<MemoryPlan<memref::GetGlobalOp>> weights =
-        planWeights(module, block);
+    FailureOr<MemoryPlan<memref::GetGlobalOp>> weights = planWeights(main);
     if (failed(weights))
       return signalPassFailure();
     for (auto [alloc, offset] : arena->offsets)

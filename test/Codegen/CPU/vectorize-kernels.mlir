@@ -231,3 +231,25 @@ func.func @blocks(%a: memref<18x32xf32>, %b: memref<3x32x4xf32>, %y: memref<18x1
   }
   return
 }
+
+// Lanes that aren't active load what the last active one does: their own places
+// may lie outside of the buffer.
+// CHECK-LABEL: func.func private @reversed(
+// CHECK:         %[[LAST:.+]] = arith.constant dense<2> : vector<4xindex>
+// CHECK:         %[[STEP:.+]] = vector.step
+// CHECK:         %[[PLACES:.+]] = arith.minsi %[[STEP]], %[[LAST]]
+// CHECK:         arith.subi %[[LAST]], %[[PLACES]]
+// CHECK-COUNT-4: memref.load
+// CHECK:         vector.maskedstore
+func.func private @reversed(%x: memref<3xf32>, %y: memref<3xf32>) attributes {dlc.kernel} {
+  %c2 = arith.constant 2 : index
+  linalg.generic {indexing_maps = [#vec], iterator_types = ["parallel"]} outs(%y : memref<3xf32>)
+      attrs = {dlc.strategy = [{lanes = 4, order = array<i64: 0>, tile = array<i64: 4>, vector_dim = 0}]} {
+  ^bb0(%out: f32):
+    %0 = linalg.index 0 : index
+    %1 = arith.subi %c2, %0 : index
+    %2 = memref.load %x[%1] : memref<3xf32>
+    linalg.yield %2 : f32
+  }
+  return
+}

@@ -57,10 +57,12 @@ func.func @main(%x: memref<4xindex>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c4 = arith.constant 4 : index
+  %zero = arith.constant 0.0 : f32
   scf.for %i = %c0 to %c4 step %c1 {
     %n = memref.load %x[%i] : memref<4xindex>
     // expected-error @below {{the buffer's size isn't known where the function begins}}
     %b = memref.alloc(%n) : memref<?xf32>
+    memref.store %zero, %b[%i] : memref<?xf32>
   }
   return
 }

@@ -279,3 +279,108 @@ func.func @main(%x: memref<?xf32> {dlc.sizes = affine_map<()[s0] -> (s0)>}, %n: 
   }
   return
 }
+
+// -----
+
+// A loop with work of its own stays; its kernels are called in it. The position
+// of the loop is an integer to a kernel, since index arguments are sizes. A fill
+// outside isn't where the sums of each step begin.
+// CHECK-LABEL: func.func @main(
+// CHECK:         call @k0_kernel(
+// CHECK:         scf.for %[[I:.*]] =
+// CHECK:           %[[ROW:.*]] = memref.subview
+// CHECK:           func.call @k1_kernel(%[[ROW]], %[[SUM:[a-z0-9]+]])
+// CHECK:           %[[POSITION:.*]] = arith.index_cast %[[I]] : index to i64
+// CHECK:           func.call @k2_kernel(%[[SUM]], %[[POSITION]])
+// CHECK:         }
+// CHECK:       func.func private @k1_kernel(%{{.*}}: memref<4xf32, strided<[1], offset: ?>>, %{{.*}}: memref<f32>)
+// CHECK-NOT:     fill
+// CHECK:       func.func private @k2_kernel(%{{.*}}: memref<f32>, %[[P:[a-z0-9]+]]: i64)
+// CHECK:         arith.index_cast %[[P]] : i64 to index
+func.func @main(%x: memref<8x4xf32>, %sum: memref<f32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%sum : memref<f32>)
+  scf.for %i = %c0 to %c8 step %c1 {
+    %row = memref.subview %x[%i, 0] [1, 4] [1, 1] : memref<8x4xf32> to memref<4xf32, strided<[1], offset: ?>>
+    linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> ()>], iterator_types = ["reduction"]} ins(%row : memref<4xf32, strided<[1], offset: ?>>) outs(%sum : memref<f32>) {
+    ^bb0(%in: f32, %out: f32):
+      %s = arith.addf %in, %out : f32
+      linalg.yield %s : f32
+    }
+    linalg.generic {indexing_maps = [affine_map<() -> ()>], iterator_types = []} outs(%sum : memref<f32>) {
+    ^bb0(%out: f32):
+      %n = arith.index_cast %i : index to i64
+      %f = arith.sitofp %n : i64 to f32
+      %s = arith.mulf %f, %out : f32
+      linalg.yield %s : f32
+    }
+  }
+  return
+}
+
+// -----
+
+// What is written element by element is one kernel, in a branch too; scalars
+// that decide stay outside.
+// CHECK-LABEL: func.func @main(
+// CHECK:         %[[P:.*]] = memref.load
+// CHECK:         scf.if %[[P]] {
+// CHECK:           func.call @k0_kernel(
+// CHECK:         } else {
+// CHECK:           func.call @k1_kernel(
+// CHECK:         }
+// CHECK:       func.func private @k0_kernel(
+// CHECK:         scf.for
+// CHECK:           memref.store
+// CHECK:       func.func private @k1_kernel(
+// CHECK:         linalg.generic
+func.func @main(%c: memref<i1>, %x: memref<4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %zero = arith.constant 0.0 : f32
+  %p = memref.load %c[] : memref<i1>
+  scf.if %p {
+    scf.for %i = %c0 to %c4 step %c1 {
+      memref.store %zero, %x[%i] : memref<4xf32>
+    }
+  } else {
+    linalg.fill ins(%zero : f32) outs(%x : memref<4xf32>)
+  }
+  return
+}
+
+// -----
+
+// A reduction doesn't take an epilogue past a loop that writes its input.
+// CHECK-LABEL: func.func @main(
+// CHECK:         call @k0_kernel
+// CHECK:         scf.for
+// CHECK:           func.call @k1_kernel
+// CHECK:         call @k2_kernel
+func.func @main(%x: memref<4x4xf32>, %y: memref<4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %zero = arith.constant 0.0 : f32
+  %sums = memref.alloc() : memref<4xf32>
+  linalg.fill ins(%zero : f32) outs(%sums : memref<4xf32>)
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%x : memref<4x4xf32>) outs(%sums : memref<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %s = arith.addf %in, %out : f32
+    linalg.yield %s : f32
+  }
+  scf.for %i = %c0 to %c4 step %c1 {
+    %row = memref.subview %x[%i, 0] [1, 4] [1, 1] : memref<4x4xf32> to memref<4xf32, strided<[1], offset: ?>>
+    linalg.fill ins(%zero : f32) outs(%row : memref<4xf32, strided<[1], offset: ?>>)
+  }
+  linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%sums : memref<4xf32>) outs(%y : memref<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %r = arith.maximumf %in, %zero : f32
+    linalg.yield %r : f32
+  }
+  return
+}

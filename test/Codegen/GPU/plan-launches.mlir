@@ -79,3 +79,21 @@ module {
 // expected-error @below {{needs a function @main of one block}}
 module {
 }
+
+// -----
+
+module {
+  func.func @main(%x: memref<4xf32>) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c4 = arith.constant 4 : index
+    // expected-error @below {{is a loop or a branch, which a list of launches on a GPU can't hold: compile for a CPU}}
+    scf.for %i = %c0 to %c4 step %c1 {
+      func.call @k(%x) : (memref<4xf32>) -> ()
+    }
+    return
+  }
+  func.func private @k(%a: memref<4xf32>) attributes {dlc.kernel} {
+    return
+  }
+}

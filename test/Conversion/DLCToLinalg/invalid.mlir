@@ -38,11 +38,11 @@ module attributes {dlc.symbols = [#dlc.symbol<"n", 1 to 16, likely 4>]} {
 // -----
 
 module attributes {dlc.symbols = [#dlc.symbol<"n", 1 to 16, likely 4>]} {
-  func.func @linear(%x: tensor<1x?xf32, #dlc.dims<1, s0>>) -> tensor<1x?xf32, #dlc.dims<1, s0 * 2>> {
-    // expected-error @+2 {{resizes dimension 1, s0, to s0 * 2: of an open size only whole repetitions of elements are supported; give it a size}}
+  func.func @fine_scale(%x: tensor<1x?xf32, #dlc.dims<1, s0>>) -> tensor<1x?xf32, #dlc.dims<1, s0 * 3000001>> {
+    // expected-error @+2 {{the scale or region of dimension 1, s0, is no fraction of small numbers; give it a size}}
     // expected-error @+1 {{failed to legalize operation 'dlc.resize'}}
-    %y = dlc.resize %x {scales = array<f64: 1.0, 2.0>, mode = #dlc.resize_mode<linear>, coordinates = #dlc.resize_coordinates<half_pixel>, nearest = #dlc.resize_nearest<floor>}
-       : (tensor<1x?xf32, #dlc.dims<1, s0>>) -> tensor<1x?xf32, #dlc.dims<1, s0 * 2>>
-    return %y : tensor<1x?xf32, #dlc.dims<1, s0 * 2>>
+    %y = dlc.resize %x {scales = array<f64: 1.0, 3000001.0>, mode = #dlc.resize_mode<linear>, coordinates = #dlc.resize_coordinates<half_pixel>, nearest = #dlc.resize_nearest<floor>}
+       : (tensor<1x?xf32, #dlc.dims<1, s0>>) -> tensor<1x?xf32, #dlc.dims<1, s0 * 3000001>>
+    return %y : tensor<1x?xf32, #dlc.dims<1, s0 * 3000001>>
   }
 }

@@ -4,7 +4,7 @@
 // what must be checked when the model runs.
 
 // CHECK: dlc.checks = [{expr = affine_map<()[s0, s1] -> (s0 - s1)>, kind = "equal", text = "Add:both: batch must be sequence"}, {expr = affine_map<()[s0, s1] -> (s0 - s1 * 2)>, kind = "at_least", text = "Slice:part: the slice leaves dimension 0 of batch elements: start 1, size sequence, step 2"},
-// CHECK-SAME: {expr = affine_map<()[s0, s1] -> (((s0 floordiv 2) * s1) * -2 + s0 * s1)>, kind = "equal", text = "Reshape:pairs: batch * sequence must be ((batch floordiv 2) * sequence) * 2"}]
+// CHECK-SAME: {expr = affine_map<()[s0, s1] -> (((s0 floordiv 2) * s1) * -2 + s0 * s1)>, kind = "equal", text = "Reshape:pairs: batch * sequence must be ((batch / 2) * sequence) * 2"}]
 module attributes {dlc.symbols = [#dlc.symbol<"batch", 1 to 16, likely 1>,
                                   #dlc.symbol<"sequence", 1 to 512, likely 128>]} {
   // CHECK-LABEL: func.func @checked(

@@ -1,6 +1,22 @@
 // What each op refuses, and the reason it gives.
 // RUN: dlc-opt %s --verify-diagnostics --split-input-file
 
+func.func @size() {
+  // expected-error @+1 {{there must be one expression}}
+  %0 = dlc.size {value = #dlc.dims<s0, 1>} : () -> index
+  return
+}
+
+// -----
+
+func.func @size() {
+  // expected-error @+1 {{result #0 must be index}}
+  %0 = dlc.size {value = #dlc.dims<s0>} : () -> i64
+  return
+}
+
+// -----
+
 func.func @constant() {
   // expected-error @+1 {{the value must be dense or dense_resource}}
   %0 = dlc.constant sparse<[[0]], [1.0]> : tensor<3xf32>

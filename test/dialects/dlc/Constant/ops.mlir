@@ -16,6 +16,15 @@ func.func @constants() {
   return
 }
 
+// CHECK-LABEL: func @sizes(
+func.func @sizes() {
+  // CHECK: dlc.size {value = #dlc.dims<s0 + 1>} : () -> index
+  %0 = dlc.size {value = #dlc.dims<s0 + 1>} : () -> index
+  // CHECK: dlc.empty : () -> tensor<?x16xf32, #dlc.dims<s0, 16>>
+  %1 = dlc.empty : () -> tensor<?x16xf32, #dlc.dims<s0, 16>>
+  return
+}
+
 // CHECK: weights: "0x400000000000803F00000040"
 {-#
   dialect_resources: {

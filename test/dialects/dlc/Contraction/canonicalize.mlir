@@ -102,3 +102,24 @@ func.func @transposed_batches(%a: tensor<3x2x4xf32>, %b: tensor<2x4x5xf32>) -> t
   %1 = dlc.matmul %0, %b : (tensor<2x3x4xf32>, tensor<2x4x5xf32>) -> tensor<2x3x5xf32>
   return %1 : tensor<2x3x5xf32>
 }
+
+// A convolution doesn't move into a loop with its bias.
+// CHECK-LABEL: func @conv_outside(
+// CHECK: dlc.conv
+// CHECK: scf.for
+// CHECK: dlc.add
+// CHECK-NOT: dlc.conv
+// CHECK: return
+func.func @conv_outside(%x: tensor<1x2x4x4xf32>, %y: tensor<1x1x4x4xf32>, %n: index) -> tensor<1x1x4x4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %f = dlc.constant dense<1.0> : tensor<1x2x1x1xf32>
+  %bias = dlc.constant dense<2.0> : tensor<1x1x1x1xf32>
+  %c = dlc.conv %x, %f {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x2x4x4xf32>, tensor<1x2x1x1xf32>) -> tensor<1x1x4x4xf32>
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%a = %y) -> tensor<1x1x4x4xf32> {
+    %b = dlc.add %c, %bias : (tensor<1x1x4x4xf32>, tensor<1x1x1x1xf32>) -> tensor<1x1x4x4xf32>
+    %d = dlc.mul %a, %b : (tensor<1x1x4x4xf32>, tensor<1x1x4x4xf32>) -> tensor<1x1x4x4xf32>
+    scf.yield %d : tensor<1x1x4x4xf32>
+  }
+  return %r : tensor<1x1x4x4xf32>
+}

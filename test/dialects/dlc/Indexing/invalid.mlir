@@ -218,3 +218,125 @@ func.func @topk(%x: tensor<3x4xf32>) {
   %0, %1 = dlc.topk %x {axis = 1 : i64, k = 1 : i64} : (tensor<3x4xf32>) -> (tensor<3x1xf32>, tensor<3x2xi64>)
   return
 }
+
+// -----
+
+func.func @gather(%x: tensor<2x5xf32>) {
+  %i = dlc.constant dense<[0, 5, -5]> : tensor<3xi64>
+  // expected-error @+2 {{index 5 is out of range for dimension 1 of x, which has 5 elements}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.gather %x, %i {axis = 1 : i64} : (tensor<2x5xf32>, tensor<3xi64>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @gather(%x: tensor<2x5xf32>) {
+  %i = dlc.constant dense<-3> : tensor<i32>
+  // expected-error @+2 {{index -3 is out of range for dimension 0 of x, which has 2 elements}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.gather %x, %i {axis = 0 : i64} : (tensor<2x5xf32>, tensor<i32>) -> tensor<5xf32>
+  return
+}
+
+// -----
+
+// The last size plus one, whatever the size is.
+func.func @gather(%x: tensor<?xf32, #dlc.dims<s0>>) {
+  %i = dlc.sizes {values = #dlc.dims<s0>} : () -> tensor<1xi64>
+  // expected-error @+2 {{index s0 is out of range for dimension 0 of x, which has s0 elements}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.gather %x, %i {axis = 0 : i64} : (tensor<?xf32, #dlc.dims<s0>>, tensor<1xi64>) -> tensor<1xf32>
+  return
+}
+
+// -----
+
+func.func @gather_elements(%x: tensor<2x5xf32>) {
+  %i = dlc.constant dense<[[4, 5]]> : tensor<1x2xi64>
+  // expected-error @+2 {{index 5 is out of range for dimension 1 of x}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.gather_elements %x, %i {axis = 1 : i64} : (tensor<2x5xf32>, tensor<1x2xi64>) -> tensor<1x2xf32>
+  return
+}
+
+// -----
+
+// Each place in a tuple has a dimension of its own.
+func.func @gather_nd(%x: tensor<2x5xf32>) {
+  %i = dlc.constant dense<[[1, 4], [-2, -5], [2, 0]]> : tensor<3x2xi64>
+  // expected-error @+2 {{index 2 is out of range for dimension 0 of x}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.gather_nd %x, %i : (tensor<2x5xf32>, tensor<3x2xi64>) -> tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @gather_nd(%x: tensor<2x5xf32>) {
+  %i = dlc.constant dense<[[4], [-6]]> : tensor<2x1xi64>
+  // expected-error @+2 {{index -6 is out of range for dimension 1 of x}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.gather_nd %x, %i {batch_dims = 1 : i64} : (tensor<2x5xf32>, tensor<2x1xi64>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_elements(%x: tensor<2x5xf32>, %u: tensor<1x2xf32>) {
+  %i = dlc.constant dense<[[2, 0]]> : tensor<1x2xi64>
+  // expected-error @+1 {{index 2 is out of range for dimension 0 of x}}
+  %0 = dlc.scatter_elements %x, %i, %u {axis = 0 : i64} : (tensor<2x5xf32>, tensor<1x2xi64>, tensor<1x2xf32>) -> tensor<2x5xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_nd(%x: tensor<2x5xf32>, %u: tensor<1x5xf32>) {
+  %i = dlc.constant dense<[[-3]]> : tensor<1x1xi64>
+  // expected-error @+1 {{index -3 is out of range for dimension 0 of x}}
+  %0 = dlc.scatter_nd %x, %i, %u : (tensor<2x5xf32>, tensor<1x1xi64>, tensor<1x5xf32>) -> tensor<2x5xf32>
+  return
+}
+
+// -----
+
+func.func @slice_at(%x: tensor<5x3xf32>, %i: index) {
+  // expected-error @+2 {{axis 2 is out of range for rank 2}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.slice_at %x, %i {axis = 2 : i64} : (tensor<5x3xf32>, index) -> tensor<5xf32>
+  return
+}
+
+// -----
+
+func.func @slice_at(%x: tensor<f32>, %i: index) {
+  // expected-error @+2 {{axis 0 is out of range for rank 0}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.slice_at %x, %i {axis = 0 : i64} : (tensor<f32>, index) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @insert_at(%v: tensor<4xf32>, %x: tensor<5x3xf32>, %i: index) {
+  // expected-error @+1 {{value has the shape 4, expected 3}}
+  %0 = dlc.insert_at %v, %x, %i {axis = 0 : i64} : (tensor<4xf32>, tensor<5x3xf32>, index) -> tensor<5x3xf32>
+  return
+}
+
+// -----
+
+func.func @insert_at(%v: tensor<3xf64>, %x: tensor<5x3xf32>, %i: index) {
+  // expected-error @+1 {{value and dest must have one element type, got 'f64' and 'f32'}}
+  %0 = dlc.insert_at %v, %x, %i {axis = 0 : i64} : (tensor<3xf64>, tensor<5x3xf32>, index) -> tensor<5x3xf32>
+  return
+}
+
+// -----
+
+func.func @insert_at(%v: tensor<3xf32>, %x: tensor<5x3xf32>, %i: index) {
+  // expected-error @+1 {{axis -1 is out of range for rank 2}}
+  %0 = dlc.insert_at %v, %x, %i {axis = -1 : i64} : (tensor<3xf32>, tensor<5x3xf32>, index) -> tensor<5x3xf32>
+  return
+}

@@ -66,3 +66,19 @@ func.func @topk(%x: tensor<3x4xf32>) {
   %0, %1 = dlc.topk %x {axis = 1 : i64, k = 3 : i64, largest} : (tensor<3x4xf32>) -> (tensor<3x3xf32>, tensor<3x3xi64>)
   return
 }
+
+// CHECK-LABEL: func @slice_at(
+func.func @slice_at(%x: tensor<5x3xui8>, %y: tensor<?x4xf32, #dlc.dims<s0, 4>>, %i: index) {
+  // CHECK: dlc.slice_at %{{.*}}, %{{.*}} {axis = 1 : i64} : (tensor<5x3xui8>, index) -> tensor<5xui8>
+  %0 = dlc.slice_at %x, %i {axis = 1 : i64} : (tensor<5x3xui8>, index) -> tensor<5xui8>
+  // CHECK: dlc.slice_at %{{.*}}, %{{.*}} {axis = 1 : i64} : (tensor<?x4xf32, #dlc.dims<s0, 4>>, index) -> tensor<?xf32, #dlc.dims<s0>>
+  %1 = dlc.slice_at %y, %i {axis = 1 : i64} : (tensor<?x4xf32, #dlc.dims<s0, 4>>, index) -> tensor<?xf32, #dlc.dims<s0>>
+  return
+}
+
+// CHECK-LABEL: func @insert_at(
+func.func @insert_at(%x: tensor<5x3xf32>, %v: tensor<3xf32>, %i: index) {
+  // CHECK: dlc.insert_at %{{.*}}, %{{.*}}, %{{.*}} {axis = 0 : i64} : (tensor<3xf32>, tensor<5x3xf32>, index) -> tensor<5x3xf32>
+  %0 = dlc.insert_at %v, %x, %i {axis = 0 : i64} : (tensor<3xf32>, tensor<5x3xf32>, index) -> tensor<5x3xf32>
+  return
+}

@@ -36,6 +36,8 @@ class Example:
 
     def __init__(self, record):
         text = re.search(r"```mlir\s(.*?)```", record["description"], re.S)[1]
+        # Open sizes are 1.
+        text = re.sub(r", #dlc\.dims<[^>]*>", "", text).replace("?", "1")
         self.name = record["opName"]
         self.text = " ".join(text.split())
         body, signature = re.match(r"%\w+ = (.*) : (\(.*)$", self.text).groups()

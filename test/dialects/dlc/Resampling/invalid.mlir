@@ -10,8 +10,8 @@ func.func @resize(%x: tensor<1x1x2x2xf32>) {
 // -----
 
 func.func @resize(%x: tensor<2x2xf32>) {
-  // expected-error @+1 {{scales has the element 0.000000e+00, expected a positive number}}
-  %0 = dlc.resize %x {scales = array<f64: 2.0, 0.0>} : (tensor<2x2xf32>) -> tensor<4x4xf32>
+  // expected-error @+1 {{scales has the element -1.000000e+00, expected a positive number or 0}}
+  %0 = dlc.resize %x {scales = array<f64: 2.0, -1.0>} : (tensor<2x2xf32>) -> tensor<4x4xf32>
   return
 }
 

@@ -89,3 +89,22 @@ func.func @merging_reshape(%x: tensor<2x3x4xf32>) -> tensor<8x3xf32> {
   %1 = dlc.reshape %0 : (tensor<4x2x3xf32>) -> tensor<8x3xf32>
   return %1 : tensor<8x3xf32>
 }
+
+// A transposition doesn't move into a loop with what is computed there.
+// CHECK-LABEL: func @transposed_outside(
+// CHECK: dlc.transpose
+// CHECK: scf.for
+// CHECK-NOT: dlc.transpose
+// CHECK: return
+func.func @transposed_outside(%x: tensor<2x3xf32>, %y: tensor<3x2xf32>, %n: index) -> tensor<3x2xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %t = dlc.transpose %x {perm = array<i64: 1, 0>} : (tensor<2x3xf32>) -> tensor<3x2xf32>
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%a = %y) -> tensor<3x2xf32> {
+    %c = dlc.constant dense<2.0> : tensor<f32>
+    %s = dlc.mul %t, %c : (tensor<3x2xf32>, tensor<f32>) -> tensor<3x2xf32>
+    %b = dlc.sub %a, %s : (tensor<3x2xf32>, tensor<3x2xf32>) -> tensor<3x2xf32>
+    scf.yield %b : tensor<3x2xf32>
+  }
+  return %r : tensor<3x2xf32>
+}

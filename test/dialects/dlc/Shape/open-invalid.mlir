@@ -57,3 +57,28 @@ func.func @pack(%x: tensor<1x?x4xf32, #dlc.dims<1, s0, 4>>) {
   %0 = dlc.pack %x {axis = 1 : i64, block = 4 : i64} : (tensor<1x?x4xf32, #dlc.dims<1, s0, 4>>) -> tensor<1x?x4x4xf32>
   return
 }
+
+// -----
+
+func.func @check_sizes(%x: tensor<?x4xf32, #dlc.dims<s0, 4>>) {
+  // expected-error @below {{x has the shape s0 x 4, expected 1 x s0 x 4}}
+  %0 = dlc.check_sizes %x : (tensor<?x4xf32, #dlc.dims<s0, 4>>) -> tensor<1x?x4xf32, #dlc.dims<1, s0, 4>>
+  return
+}
+
+// -----
+
+func.func @check_sizes(%x: tensor<?x4xf32, #dlc.dims<s0, 4>>) {
+  // expected-error @below {{x has the shape s0 x 4, expected s0 + 1 x 4}}
+  %0 = dlc.check_sizes %x : (tensor<?x4xf32, #dlc.dims<s0, 4>>) -> tensor<?x4xf32, #dlc.dims<s0 + 1, 4>>
+  return
+}
+
+// -----
+
+func.func @pad(%x: tensor<?xf32, #dlc.dims<s0>>) {
+  // expected-error @+2 {{open has 1 elements, expected 2}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.pad %x {pads = array<i64: 0, 0>, open = #dlc.dims<s0>} : (tensor<?xf32, #dlc.dims<s0>>) -> tensor<?xf32, #dlc.dims<s0>>
+  return
+}

@@ -11,6 +11,13 @@ module attributes {dlc.symbols = [#dlc.symbol<"batch", 1 to 16, likely 1>,
     return
   }
 
+  // Remainders and divisions of the same cancel out.
+  // CHECK-LABEL: @remainders
+  // CHECK-SAME: tensor<?x?x?xf32, #dlc.dims<s1 + 1, (s1 floordiv 3) * -3 + s1, (s1 + 1) floordiv 2>>
+  func.func @remainders(%x: tensor<?x?x?xf32, #dlc.dims<(s1 + 1) mod 2 + 2 * ((s1 + 1) floordiv 2), s1 mod 3, (s1 + 1 - (s1 + 1) mod 2) floordiv 2>>) {
+    return
+  }
+
   // CHECK-LABEL: @ops
   func.func @ops(%x: tensor<?x?x8xf32, #dlc.dims<s0, s1, 8>>, %y: tensor<?x1xf32, #dlc.dims<s1, 1>>)
       -> (tensor<?x8xf32, #dlc.dims<s0 * s1, 8>>, tensor<?x?x16xf32, #dlc.dims<s0, s1, 16>>) {
