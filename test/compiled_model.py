@@ -42,6 +42,14 @@ class Tensor(c.Structure):
                 ("rank", c.c_int32), ("dims", c.POINTER(c.c_int64))]
 
 
+class StateInfo(c.Structure):
+    _fields_ = [("input", c.c_char_p), ("output", c.c_char_p),
+                ("dtype", c.c_int32), ("rank", c.c_int32),
+                ("dims", c.POINTER(c.c_int64)),
+                ("dim_names", c.POINTER(c.c_char_p)), ("bytes", c.c_uint64),
+                ("axis", c.c_int32), ("symbol", c.c_int32)]
+
+
 POINTERS = c.POINTER(c.c_void_p)
 
 
@@ -67,7 +75,20 @@ class ModelV1(c.Structure):
                 ("output_dims", c.CFUNCTYPE(
                     c.c_int32, c.c_void_p, c.POINTER(Tensor), c.c_size_t,
                     c.POINTER(Tensor), c.c_size_t)),
-                ("context_bytes_for", c.c_void_p)]
+                ("context_bytes_for", c.c_void_p),
+                ("num_states", c.c_uint32), ("reserved3", c.c_uint32),
+                ("states", c.POINTER(StateInfo)),
+                ("state_reset", c.CFUNCTYPE(c.c_int32, c.c_void_p)),
+                ("state_fork", c.CFUNCTYPE(c.c_int32, c.c_void_p,
+                                           c.c_void_p)),
+                ("state_length", c.CFUNCTYPE(c.c_int64, c.c_void_p,
+                                             c.c_size_t)),
+                ("state_rewind", c.CFUNCTYPE(c.c_int32, c.c_void_p,
+                                             c.c_int64)),
+                ("state_read", c.CFUNCTYPE(c.c_int32, c.c_void_p, c.c_size_t,
+                                           c.POINTER(Tensor))),
+                ("state_write", c.CFUNCTYPE(c.c_int32, c.c_void_p,
+                                            c.POINTER(Tensor), c.c_size_t))]
 
 
 class CompiledModel:
@@ -93,6 +114,10 @@ class CompiledModel:
         self.outputs = [self.model.outputs[i]
                         for i in range(self.model.num_outputs)]
         self.shapes = None
+        # A library of an older compiler describes none.
+        has_states = self.model.struct_size > ModelV1.num_states.offset
+        self.states = [self.model.states[i]
+                       for i in range(has_states and self.model.num_states)]
         if not self.model.num_symbols:
             self.make_results([o.shape() for o in self.outputs])
 
@@ -134,7 +159,7 @@ class CompiledModel:
                     or not array.flags.c_contiguous):
                 raise ValueError("input %s doesn't fit" % info.name.decode())
         shapes = [array.shape for array in arrays]
-        if self.model.num_symbols and shapes != self.shapes:
+        if self.model.num_symbols and (shapes != self.shapes or self.states):
             self.choose_sizes(arrays)
             self.shapes = shapes
         return self.pointers(arrays)
@@ -147,6 +172,30 @@ class CompiledModel:
         """The outputs; overwritten by the next call."""
         self.call(self.bind(arrays))
         return self.results
+
+    def check(self, status):
+        if status:
+            raise RuntimeError(self.model.last_error(self.context).decode())
+
+    def read_state(self, number):
+        info = self.states[number]
+        dims = (c.c_int64 * max(info.rank, 1))()
+        tensor = Tensor(None, info.dtype, info.rank, dims)
+        self.check(self.model.state_read(self.context, number,
+                                         c.byref(tensor)))
+        array = np.empty(dims[:info.rank], DTYPES[info.dtype])
+        tensor.data = array.ctypes.data
+        self.check(self.model.state_read(self.context, number,
+                                         c.byref(tensor)))
+        return array
+
+    def write_states(self, arrays):
+        tensors = [Tensor(a.ctypes.data, info.dtype, a.ndim,
+                          (c.c_int64 * max(a.ndim, 1))(*a.shape))
+                   for a, info in zip(arrays, self.states)]
+        self.check(self.model.state_write(
+            self.context, (Tensor * max(len(tensors), 1))(*tensors),
+            len(tensors)))
 
     def close(self):
         if self.context:

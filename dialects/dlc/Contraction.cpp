@@ -195,10 +195,19 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context,
       failed(checkElementTypes(location, "q", q, "v", v)))
     return failure();
   Shape qDims = getDims(q), kDims = getDims(k), vDims = getDims(v);
+  // As if heads were inside tokens.
+  if (adaptor.getHeadsFirst()) {
+    std::swap(kDims[1], kDims[2]);
+    std::swap(vDims[1], vDims[2]);
+  }
+  Dim heads = qDims[2];
+  if (heads.isNumber() && kDims[2].isNumber() && kDims[2].getSize() > 0 &&
+      heads.getSize() % kDims[2].getSize() == 0)
+    heads = kDims[2];
   if (failed(checkShape(location, "k", kDims,
-                        {qDims[0], Dim(), qDims[2], qDims[3]})) ||
-      failed(checkShape(location, "v", vDims,
-                        {qDims[0], kDims[1], qDims[2], Dim()})))
+                        {qDims[0], Dim(), heads, qDims[3]})) ||
+      failed(
+          checkShape(location, "v", vDims, {qDims[0], kDims[1], heads, Dim()})))
     return failure();
   if (Value mask = adaptor.getMask()) {
     auto maskType = cast<RankedTensorType>(mask.getType());

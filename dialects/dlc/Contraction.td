@@ -145,6 +145,15 @@ def DLC_AttentionOp : DLC_InferredOp<"attention"> {
     size, `k` batch x keys x heads x size, `v` batch x keys x heads x value
     size, the result batch x queries x heads x value size. The optional `mask`
     is added; it broadcasts to batch x heads x queries x keys.
+
+    With `heads_first`, `k` and `v` are batch x heads x keys x size, as caches
+    of keys and values are, and are read where they lie. They may have fewer
+    heads than `q`, by a factor g: head h of `q` then belongs to their head
+    h / g.
+
+    With `zero_unseen`, the result of a query that sees no key (all of its scores
+    are -inf), or whose scores aren't numbers, is 0 instead of NaN.
+
     `dlc-recognize-ops` makes this op of the ops that exporters spell it with.
 
     Example:
@@ -158,8 +167,14 @@ def DLC_AttentionOp : DLC_InferredOp<"attention"> {
   }];
   let arguments = (ins DLC_FloatTensor:$q, DLC_FloatTensor:$k,
       DLC_FloatTensor:$v, Optional<DLC_FloatTensor>:$mask,
-      DefaultValuedAttr<F64Attr, "1.0">:$scale);
+      DefaultValuedAttr<F64Attr, "1.0">:$scale, UnitAttr:$heads_first,
+      UnitAttr:$zero_unseen);
   let results = (outs DLC_FloatTensor:$y);
+  let extraClassDeclaration = [{
+    /// The dimensions of `k` and `v` that are heads and keys.
+    int64_t getHeadAxis() { return getHeadsFirst() ? 1 : 2; }
+    int64_t getKeyAxis() { return getHeadsFirst() ? 2 : 1; }
+  }];
   let assemblyFormat = [{
     $q `,` $k `,` $v (`,` `mask` `=` $mask^)? attr-dict
     `:` functional-type(operands, results)

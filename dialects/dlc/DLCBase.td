@@ -42,6 +42,9 @@ def DLC_Dialect : Dialect {
     - Loops and branches are upstream's `scf.for`, `scf.while` and `scf.if` on
       tensors, which hold dlc ops. Their bounds and conditions are scalars:
       `dlc.size`, `tensor.extract` and the arithmetic of `arith`.
+    - An argument of `@main` with `dlc.state` and the result that it names, of the
+      same type, are one value that the library keeps from call to call
+      (`include/dlc/Support/KeptState.h`).
   }];
   let cppNamespace = "::dlc";
   let hasCanonicalizer = 1;

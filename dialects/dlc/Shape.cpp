@@ -379,6 +379,36 @@ OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
 }
 
 //===----------------------------------------------------------------------===//
+// Append
+//===----------------------------------------------------------------------===//
+
+LogicalResult AppendOp::inferReturnTypes(MLIRContext *context,
+                                         MaybeLocation location,
+                                         Adaptor adaptor, TypeVector &types) {
+  auto buffer = cast<RankedTensorType>(adaptor.getBuffer().getType());
+  int64_t axis = adaptor.getAxis();
+  ArrayRef<AffineExpr> position = adaptor.getPosition().getDims();
+  if (failed(checkAxis(location, "axis", axis, buffer.getRank())) ||
+      failed(checkLength(location, "position", position.size(), 1)) ||
+      failed(checkRank(location, "rows", adaptor.getRows().getType(),
+                       buffer.getRank())))
+    return failure();
+  Shape room = getDims(buffer), expected = room;
+  Dim rows = getDim(adaptor.getRows().getType(), axis);
+  expected[axis] = rows;
+  FailureOr<Dim> end = addSizes(location, Dim(position.front()), rows);
+  if (failed(
+          checkShape(location, "rows", getDims(adaptor.getRows()), expected)) ||
+      failed(end) ||
+      failed(checkSizeAtLeast(location, room[axis], *end,
+                              end->getText() + " positions don't fit " +
+                                  room[axis].getText())))
+    return failure();
+  types.push_back(buffer);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
 // Pad, tile
 //===----------------------------------------------------------------------===//
 

@@ -103,6 +103,36 @@ def DLC_ConcatOp : DLC_InferredOp<"concat", [SameOperandsElementType,
   let hasFolder = 1;
 }
 
+def DLC_AppendOp : DLC_InferredOp<"append", [SameOperandsElementType]> {
+  let summary = "Writes rows behind those that a buffer has";
+  let description = [{
+    The result is `buffer`, but for `rows`, which stand in it along `axis` from
+    `position` on: `y[.., position + i, ..] = rows[.., i, ..]`. The buffer has
+    room for them. This is how a model adds to a state that it keeps (the
+    argument attribute `dlc.state`); it then happens in place, and no row that
+    is there is touched.
+
+    Rejected: leaving it a `concat` of past and new, to be found again where
+    buffers are assigned. What layout and fusion have done to it by then, and
+    that the buffer is larger than the past, can't be said of a concatenation.
+
+    Example:
+
+    ```mlir
+    %y = dlc.append %buffer, %rows {axis = 1 : i64, position = #dlc.dims<s0>}
+       : (tensor<2x?x8xf32, #dlc.dims<2, s1, 8>>, tensor<2x1x8xf32>)
+         -> tensor<2x?x8xf32, #dlc.dims<2, s1, 8>>
+    ```
+  }];
+  let arguments = (ins DLC_Tensor:$buffer, DLC_Tensor:$rows, I64Attr:$axis,
+      DLC_DimsAttr:$position);
+  let results = (outs DLC_Tensor:$y);
+  let extraClassDeclaration = [{
+    /// The position as a size.
+    ::dlc::Dim getPositionDim() { return Dim(getPosition().getDims().front()); }
+  }];
+}
+
 def DLC_SliceOp : DLC_InferredOp<"slice", [DLC_SelectsElements]> {
   let summary = "Takes a strided box out of a tensor";
   let description = [{

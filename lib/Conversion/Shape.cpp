@@ -69,6 +69,14 @@ static Value lowerConcat(ConcatOp op, ConcatOp::Adaptor adaptor, B &b) {
   return result;
 }
 
+static Value lowerAppend(AppendOp op, AppendOp::Adaptor adaptor, B &b) {
+  int64_t rank = tensorType(adaptor.getBuffer()).getRank();
+  Shape offsets(rank, 0);
+  offsets[op.getAxis()] = op.getPositionDim();
+  return createInsert(b, adaptor.getRows(), adaptor.getBuffer(), offsets,
+                      SmallVector<int64_t>(rank, 1));
+}
+
 static Value lowerSlice(SliceOp op, SliceOp::Adaptor adaptor, B &b) {
   Shape starts = op.getStartDims(), sizes = getDims(op.getY());
   ArrayRef<int64_t> steps = op.getSteps();
@@ -211,6 +219,7 @@ void dlc::populateShapePatterns(const TypeConverter &converter,
   addLowering<ExpandOp>(converter, patterns, lowerExpand);
   addLowering<TileOp>(converter, patterns, lowerTile);
   addLowering<ConcatOp>(converter, patterns, lowerConcat);
+  addLowering<AppendOp>(converter, patterns, lowerAppend);
   addLowering<SliceOp>(converter, patterns, lowerSlice);
   addLowering<PadOp>(converter, patterns, lowerPad);
   addLowering<PackOp>(converter, patterns, lowerPack);

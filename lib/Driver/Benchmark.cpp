@@ -31,7 +31,8 @@ RepeatedCall::RepeatedCall(Library &library,
 
 RepeatedCall::~RepeatedCall() { model.destroy(context); }
 
-llvm::Error RepeatedCall::create(unsigned threads) {
+llvm::Error RepeatedCall::create(unsigned threads, int64_t length) {
+  past = length;
   char text[512];
   dlc_options options = DLC_OPTIONS_INIT;
   options.error = text;
@@ -39,6 +40,8 @@ llvm::Error RepeatedCall::create(unsigned threads) {
   options.num_threads = threads;
   if (model.create(&options, &context) != DLC_OK)
     return llvm::createStringError(text);
+  if (llvm::Error error = library.forkStates(context, past))
+    return error;
   return library.chooseSizes(context, inputTensors, outputTensors);
 }
 
@@ -55,6 +58,8 @@ void RepeatedCall::repeat(double seconds, size_t runs,
     model.run_pointers(context, inputs.data(), outputs.data());
     last = Clock::now();
     visit(std::chrono::duration<double>(last - start).count());
+    if (!library.getStates().empty() && model.state_rewind(context, past))
+      model.state_reset(context); // some have no positions
   }
 }
 
@@ -69,7 +74,7 @@ llvm::Error dlc::benchmark(Library &library,
                            const RunOptions &options, llvm::raw_ostream &os) {
   const dlc_model_v1 &model = library.getModel();
   RepeatedCall call(library, inputs, outputs);
-  if (llvm::Error error = call.create(options.threads))
+  if (llvm::Error error = call.create(options.threads, options.past))
     return error;
   std::vector<double> times;
   call.measure([&](double seconds) { times.push_back(seconds); });

@@ -21,8 +21,9 @@ public:
   RepeatedCall(const RepeatedCall &) = delete;
   ~RepeatedCall();
 
-  /// Makes the context, for the sizes of the inputs.
-  llvm::Error create(unsigned threads);
+  /// Makes the context, for the sizes of the inputs. Every call begins with
+  /// states of `past` positions, the library's own.
+  llvm::Error create(unsigned threads, int64_t past);
   /// Warms up, then calls for about two seconds, at least ten times; `visit` is
   /// told the seconds of each call.
   void measure(llvm::function_ref<void(double seconds)> visit);
@@ -34,6 +35,7 @@ private:
 
   const Library &library;
   const dlc_model_v1 &model;
+  int64_t past = 0;
   dlc_context *context = nullptr;
   llvm::ArrayRef<const HostTensor *> inputTensors;
   std::vector<HostTensor> &outputTensors;

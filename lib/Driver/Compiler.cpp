@@ -10,6 +10,7 @@
 #include "DeviceModule.h"
 #include "Frontend.h"
 #include "Header.h"
+#include "KeepStates.h"
 #include "Link.h"
 #include "ModelModule.h"
 #include "OutputFiles.h"
@@ -116,6 +117,9 @@ llvm::Error Compilation::resolveOptions() {
         ": what is it to be? Say --emit=KIND, or give it the "
         "extension .so, .a, .o, .h, .s, .ll, .ptx, .mlir or .onnx");
   emit = *kind;
+  if (emit == EmitKind::ONNX && !options.states.empty())
+    return llvm::createStringError(
+        "--state: an ONNX model has no state; its inputs and outputs stay");
   if (options.output == "-" && !isTextual())
     return llvm::createStringError("only text can be printed: give -o a file");
 
@@ -138,6 +142,8 @@ llvm::Error Compilation::resolveTarget() {
                                    "--emit=ptx");
   if (!isGPU && emit == EmitKind::PTX)
     return llvm::createStringError("PTX is for GPUs: say --target=nvptx");
+  if (isGPU && !options.states.empty())
+    return llvm::createStringError("--state: libraries for GPUs keep no state");
   if (isGPU && options.profile)
     return llvm::createStringError("--profile: kernels on a GPU aren't timed");
   // The host's part of a library for a GPU needs no special instructions.
@@ -185,6 +191,9 @@ llvm::Error Compilation::writeModel() {
   if (!signature)
     return signature.takeError();
   report.signature = std::move(*signature);
+  if (!report.signature.states.empty())
+    return llvm::createStringError("an ONNX model has no state: write it "
+                                   "before the states are made");
   auto written =
       frontend->writeONNX(options.output, options.externalWeights, files);
   if (!written)
@@ -428,6 +437,11 @@ llvm::Error Compilation::run() {
   if (!signature)
     return signature.takeError();
   description.signature = std::move(*signature);
+  if (gpu && !description.signature.states.empty())
+    return llvm::createStringError("libraries for GPUs keep no state");
+  if (options.states.empty() && !gpu)
+    report.possibleStates =
+        findStatePairs(frontend->getModule(), description.signature);
   StringRef needs = gpu                     ? "kernels for a GPU need all sizes"
                     : options.requireStatic ? "samples need all sizes"
                                             : "";

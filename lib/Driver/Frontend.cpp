@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Frontend.h"
+#include "KeepStates.h"
 #include "dialects/dlc/DLCDialect.h"
 #include "dlc/Export/Export.h"
 #include "dlc/Import/Import.h"
@@ -102,6 +103,8 @@ llvm::Error Frontend::import() {
                               ? parseModule()
                               : importModel())
     return error;
+  if (llvm::Error error = keepStates(*module, options.states, options.dims))
+    return error;
   if (options.prepare && failed(options.prepare(*module)))
     return fail("preparing");
   return llvm::Error::success();
@@ -139,6 +142,9 @@ llvm::Error Frontend::importModel() {
   ImportOptions import;
   import.shapes = options.shapes;
   import.dims = options.dims;
+  import.isState = [&](StringRef input) {
+    return mayBeState(input, options.states);
+  };
   if (options.spellConstant)
     import.spellConstant = options.spellConstant;
   if (options.spellShape)

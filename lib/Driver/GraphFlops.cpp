@@ -69,7 +69,7 @@ int64_t dlc::getFlops(Operation *op) {
     return weighted.countFlops();
   if (auto attention = dyn_cast<AttentionOp>(op)) {
     ArrayRef<int64_t> q = getShape(attention.getQ());
-    int64_t keys = getShape(attention.getK())[1];
+    int64_t keys = getShape(attention.getK())[attention.getKeyAxis()];
     return keys > 0 ? 2 * keys * (getNumElements(attention.getQ()) + results) +
                           5 * keys * q[0] * q[1] * q[2]
                     : 0;

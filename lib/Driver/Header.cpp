@@ -99,6 +99,8 @@ public:
     nameAll(signature.inputs, inputNames);
     nameAll(signature.outputs, outputNames);
     nameAll(signature.symbols, symbolNames);
+    for (const StateSpec &state : signature.states)
+      stateNames.push_back(makeName(state.input.name));
   }
 
   void writeComment();
@@ -111,18 +113,31 @@ private:
   template <typename Spec>
   void nameAll(const std::vector<Spec> &specs,
                std::vector<std::string> &names) {
-    for (const Spec &spec : specs) {
-      std::string name = makeIdentifier(spec.name);
-      while (!taken.insert(StringRef(name).upper()).second)
-        name += '_';
-      names.push_back(name);
-    }
+    for (const Spec &spec : specs)
+      names.push_back(makeName(spec.name));
+  }
+  std::string makeName(StringRef text) {
+    std::string name = makeIdentifier(text);
+    while (!taken.insert(StringRef(name).upper()).second)
+      name += '_';
+    return name;
+  }
+  /// The names of the symbols that a caller chooses.
+  std::vector<std::string> getChosenNames() const {
+    std::vector<std::string> names;
+    for (auto [symbol, name] : zip_equal(signature.symbols, symbolNames))
+      if (!symbol.isKept)
+        names.push_back(name);
+    return names;
   }
   bool isOpen() const { return !signature.symbols.empty(); }
   void writeList(StringRef title, ArrayRef<TensorSpec> specs);
   void writeSymbols();
   void writeSymbolMacros();
   void writeOpenSizesFunctions();
+  void writeStates();
+  void writeStateMacros();
+  void writeStateFunctions();
   void writeTensorMacros(StringRef kind, ArrayRef<TensorSpec> specs,
                          ArrayRef<std::string> names);
 
@@ -131,7 +146,7 @@ private:
   const Signature &signature;
   std::string macro;
   StringSet<> taken;
-  std::vector<std::string> inputNames, outputNames, symbolNames;
+  std::vector<std::string> inputNames, outputNames, symbolNames, stateNames;
 };
 
 } // namespace
@@ -155,7 +170,18 @@ void HeaderWriter::writeSymbols() {
     return;
   os << " *\n * Sizes that each call chooses:\n";
   for (auto [i, symbol] : enumerate(signature.symbols))
-    os << " *   " << i << "  " << makeComment(formatSymbol(symbol)) << "\n";
+    os << " *   " << i << "  " << makeComment(formatSymbol(symbol))
+       << (symbol.isKept ? "; kept by the context" : "") << "\n";
+}
+
+void HeaderWriter::writeStates() {
+  if (signature.states.empty())
+    return;
+  os << " *\n * States, which the context keeps from call to call:\n";
+  for (auto [i, state] : enumerate(signature.states))
+    os << " *   " << i << "  " << makeComment(state.input.name) << ", then "
+       << makeComment(state.output) << ": "
+       << makeComment(formatType(state.input)) << "\n";
 }
 
 void HeaderWriter::writeComment() {
@@ -163,6 +189,7 @@ void HeaderWriter::writeComment() {
      << DLC_VERSION << " for\n * " << info.triple << ", " << info.cpu << ".\n";
   writeList("Inputs", signature.inputs);
   writeList("Outputs", signature.outputs);
+  writeStates();
   writeSymbols();
   os << " *\n * Elements are dense, the last dimension varies fastest "
         "(row-major, "
@@ -173,9 +200,9 @@ void HeaderWriter::writeComment() {
         " *   dlc_context *context;\n"
      << " *   if (" << info.prefix << "_create(NULL, &context) != DLC_OK) ...\n"
      << " *   " << info.prefix << "_run(context";
-  for (const std::vector<std::string> *names :
-       {&inputNames, &symbolNames, &outputNames})
-    for (const std::string &name : *names)
+  for (const std::vector<std::string> &names :
+       {inputNames, getChosenNames(), outputNames})
+    for (const std::string &name : names)
       os << ", " << name;
   os << ");\n *   " << info.prefix << "_destroy(context);\n */\n\n";
 }
@@ -209,6 +236,17 @@ void HeaderWriter::writeSymbolMacros() {
   }
 }
 
+void HeaderWriter::writeStateMacros() {
+  if (signature.states.empty())
+    return;
+  os << "\n/* The numbers of the states. */\n"
+     << "#define " << macro << "_NUM_STATES " << signature.states.size()
+     << "\n";
+  for (auto [i, name] : enumerate(stateNames))
+    os << "#define " << macro << "_STATE_" << StringRef(name).upper() << " "
+       << i << "\n";
+}
+
 void HeaderWriter::writeMacros() {
   os << "#define " << macro << "_NUM_INPUTS " << signature.inputs.size()
      << "\n#define " << macro << "_NUM_OUTPUTS " << signature.outputs.size()
@@ -217,7 +255,32 @@ void HeaderWriter::writeMacros() {
   writeTensorMacros("INPUT", signature.inputs, inputNames);
   writeTensorMacros("OUTPUT", signature.outputs, outputNames);
   writeSymbolMacros();
+  writeStateMacros();
   os << "\n";
+}
+
+void HeaderWriter::writeStateFunctions() {
+  const std::string &p = info.prefix;
+  os << "/* Begins again, with empty states. */\n"
+     << "dlc_status " << p << "_state_reset(dlc_context *context);\n\n"
+     << "/* Makes the states of `to` those of `from`; either may go on alone. "
+        "*/\n"
+     << "dlc_status " << p
+     << "_state_fork(const dlc_context *from, dlc_context *to);\n\n"
+     << "/* The length of a state that grows, of any other -1. */\n"
+     << "int64_t " << p
+     << "_state_length(const dlc_context *context, size_t state);\n\n"
+     << "/* Forgets the positions from `length` on. */\n"
+     << "dlc_status " << p
+     << "_state_rewind(dlc_context *context, int64_t length);\n\n"
+     << "/* Reads a state; data may be NULL to ask for its dimensions. */\n"
+     << "dlc_status " << p
+     << "_state_read(dlc_context *context, size_t state, dlc_tensor "
+        "*tensor);\n\n"
+     << "/* Sets all states, in order. */\n"
+     << "dlc_status " << p
+     << "_state_write(dlc_context *context, const dlc_tensor *tensors,\n"
+        "    size_t num_tensors);\n\n";
 }
 
 void HeaderWriter::writeOpenSizesFunctions() {
@@ -262,6 +325,8 @@ void HeaderWriter::writeFunctions() {
      << "const char *" << p << "_last_error(const dlc_context *context);\n\n";
   if (isOpen())
     writeOpenSizesFunctions();
+  if (!signature.states.empty())
+    writeStateFunctions();
 }
 
 void HeaderWriter::writeInline() {
@@ -274,7 +339,7 @@ void HeaderWriter::writeInline() {
       os << ",\n    " << qualifier << getCType(spec.dtype) << " *" << name;
   };
   writeParameters(signature.inputs, inputNames, "const ");
-  for (const std::string &name : symbolNames)
+  for (const std::string &name : getChosenNames())
     os << ",\n    int64_t " << name;
   writeParameters(signature.outputs, outputNames, "");
   auto writeArray = [&](StringRef type, StringRef array,
@@ -286,7 +351,11 @@ void HeaderWriter::writeInline() {
   writeArray("const void *const ", "inputs", inputNames);
   writeArray("void *const ", "outputs", outputNames);
   if (isOpen()) {
-    writeArray("const int64_t ", "sizes", symbolNames);
+    std::vector<std::string> sizes = symbolNames;
+    for (auto [symbol, size] : zip_equal(signature.symbols, sizes))
+      if (symbol.isKept)
+        size = "0"; // not looked at
+    writeArray("const int64_t ", "sizes", sizes);
     os << "  dlc_status status = " << info.prefix
        << "_set_dims(context, sizes);\n"
        << "  if (status)\n    return status;\n";

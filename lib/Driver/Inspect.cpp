@@ -84,6 +84,11 @@ static void printSignature(llvm::raw_ostream &os, const Signature &signature) {
   os << "outputs:\n";
   for (const TensorSpec &spec : signature.outputs)
     os << "  " << spec.name << ": " << formatType(spec) << "\n";
+  if (!signature.states.empty())
+    os << "states:\n";
+  for (const StateSpec &state : signature.states)
+    os << "  " << state.input.name << " = " << state.output << ": "
+       << formatType(state.input) << "\n";
 }
 
 llvm::Error dlc::inspectModel(const CompileOptions &options,

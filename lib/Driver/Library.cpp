@@ -100,9 +100,15 @@ Library::~Library() {
 }
 
 llvm::ArrayRef<dlc_symbol> Library::getSymbols() const {
-  if (model->struct_size < sizeof(dlc_model_v1))
+  if (model->struct_size < offsetof(dlc_model_v1, num_states))
     return {};
   return llvm::ArrayRef(model->symbols, model->num_symbols);
+}
+
+llvm::ArrayRef<dlc_state_info> Library::getStates() const {
+  if (model->struct_size < sizeof(dlc_model_v1))
+    return {};
+  return llvm::ArrayRef(model->states, model->num_states);
 }
 
 static dlc_tensor getView(const HostTensor &tensor) {
@@ -143,6 +149,25 @@ llvm::Error Library::chooseSizes(dlc_context *other,
     outputViews.push_back(getView(output));
   if (model->output_dims(other, inputViews.data(), inputViews.size(),
                          outputViews.data(), outputViews.size()) != DLC_OK)
+    return llvm::createStringError(model->last_error(other));
+  return llvm::Error::success();
+}
+
+llvm::Error Library::writeStates(llvm::ArrayRef<const HostTensor *> states) {
+  std::vector<dlc_tensor> views = getViews(states);
+  if (model->state_write(context, views.data(), views.size()) != DLC_OK)
+    return llvm::createStringError(model->last_error(context));
+  return llvm::Error::success();
+}
+
+llvm::Error Library::forkStates(dlc_context *other, int64_t length) const {
+  auto grows = [](const dlc_state_info &state) { return state.axis >= 0; };
+  if (llvm::none_of(getStates(), grows))
+    return llvm::Error::success();
+  bool isRewound = llvm::all_of(getStates(), grows);
+  if (model->state_fork(context, other) != DLC_OK ||
+      (isRewound ? model->state_rewind(other, length)
+                 : model->state_reset(other)) != DLC_OK)
     return llvm::createStringError(model->last_error(other));
   return llvm::Error::success();
 }

@@ -39,6 +39,11 @@ std::string dlc::getWeightsSymbol(StringRef prefix) {
 static const char *const kOpenSizesExports[] = {
     "dlc_set_dims", "dlc_output_dims", "dlc_context_bytes_for"};
 
+/// Those of a model with states.
+static const char *const kStateExports[] = {
+    "dlc_state_reset",  "dlc_state_fork", "dlc_state_length",
+    "dlc_state_rewind", "dlc_state_read", "dlc_state_write"};
+
 /// The function that a library which keeps times exports, too.
 static const char *const kProfileExport = "dlc_dlc_profile_v1";
 
@@ -48,6 +53,8 @@ getExports(const ModelDescription &description) {
   SmallVector<const char *> names(std::begin(kExports), std::end(kExports));
   if (description.numSizes)
     names.append(std::begin(kOpenSizesExports), std::end(kOpenSizesExports));
+  if (!description.signature.states.empty())
+    names.append(std::begin(kStateExports), std::end(kStateExports));
   if (description.profile)
     names.push_back(kProfileExport);
   return names;
@@ -103,6 +110,8 @@ static Error linkRuntime(Module &module, const dlc::Target &target,
     parts.push_back(RuntimePart::ExternalWeights);
   if (description.numSizes)
     parts.push_back(RuntimePart::OpenSizes);
+  if (!description.signature.states.empty())
+    parts.push_back(RuntimePart::States);
   if (description.profile)
     parts.push_back(RuntimePart::Profile);
   if (module.getFunction("dlc_rt_parallel"))
@@ -224,6 +233,8 @@ private:
   }
   Constant *getTensorInfos(ArrayRef<TensorSpec> specs);
   Constant *getSymbols();
+  Constant *getStateInfos();
+  Constant *getStateRooms();
   Constant *getDimSymbols(uint64_t &numDims);
   Constant *getCPUFeatures();
   Constant *getWeights();
@@ -267,7 +278,31 @@ Constant *DescriptorBuilder::getSymbols() {
   return getArray(symbols);
 }
 
-/// Which symbol each dimension of the inputs and outputs is.
+Constant *DescriptorBuilder::getStateInfos() {
+  SmallVector<Constant *> infos;
+  for (const StateSpec &state : description.signature.states) {
+    const TensorSpec &spec = state.input;
+    SmallVector<Constant *> dims;
+    for (int64_t dim : spec.dims)
+      dims.push_back(getNumber(dim));
+    infos.push_back(ConstantStruct::getAnon(
+        {getString(spec.name), getString(state.output),
+         getNumber(spec.dtype, 32), getNumber(spec.dims.size(), 32),
+         getArray(dims), getStringArray(spec.dimNames), getNumber(spec.bytes),
+         getNumber(state.axis, 32), getNumber(state.symbol, 32)}));
+  }
+  return getArray(infos);
+}
+
+/// The symbol that each state's room is, or -1.
+Constant *DescriptorBuilder::getStateRooms() {
+  SmallVector<Constant *> rooms;
+  for (const StateSpec &state : description.signature.states)
+    rooms.push_back(getNumber(state.room, 32));
+  return getArray(rooms);
+}
+
+/// Which symbol each dimension of the inputs, outputs and states is.
 Constant *DescriptorBuilder::getDimSymbols(uint64_t &numDims) {
   SmallVector<Constant *> symbols;
   for (const std::vector<TensorSpec> *specs :
@@ -275,6 +310,9 @@ Constant *DescriptorBuilder::getDimSymbols(uint64_t &numDims) {
     for (const TensorSpec &spec : *specs)
       for (int32_t symbol : spec.dimSymbols)
         symbols.push_back(getNumber(symbol, 32));
+  for (const StateSpec &state : description.signature.states)
+    for (int32_t symbol : state.input.dimSymbols)
+      symbols.push_back(getNumber(symbol, 32));
   numDims = symbols.size();
   return getArray(symbols);
 }
@@ -334,6 +372,13 @@ std::vector<Constant *> DescriptorBuilder::getModelFields(uint64_t headBytes) {
     fields.push_back(description.numSizes
                          ? static_cast<Constant *>(module.getFunction(name))
                          : getNull());
+  fields.push_back(getNumber(signature.states.size(), 32));
+  fields.push_back(getNumber(0, 32));
+  fields.push_back(getStateInfos());
+  for (const char *name : kStateExports)
+    fields.push_back(!signature.states.empty()
+                         ? static_cast<Constant *>(module.getFunction(name))
+                         : getNull());
   return fields;
 }
 
@@ -379,6 +424,7 @@ Error DescriptorBuilder::define(Function *entry, Function *prepare) {
   bool isSplit = module.getFunction("dlc_rt_parallel") != nullptr;
   bool isDevice = description.program.has_value();
   bool isOpen = description.numSizes != 0;
+  bool hasStates = !description.signature.states.empty();
   uint64_t numDims = 0;
   Constant *dimSymbols = getDimSymbols(numDims);
   std::vector<Constant *> modelFields = getModelFields(getHeadBytes());
@@ -405,7 +451,14 @@ Error DescriptorBuilder::define(Function *entry, Function *prepare) {
       getNumber(description.numSizes),
       isOpen ? dimSymbols : getNull(),
       getNumber(numDims),
-      getStringArray(description.checks)};
+      getStringArray(description.checks),
+      getNumber(description.signature.numRooms),
+      getStateRooms(),
+      getIf(hasStates, "dlc_rt_init_states"),
+      getIf(hasStates, "dlc_rt_keep_symbols"),
+      getIf(hasStates, "dlc_rt_check_states"),
+      getIf(hasStates, "dlc_rt_begin_run"),
+      getIf(hasStates, "dlc_rt_end_run")};
   if (!fits(modelType, modelFields) || !fits(type, fields))
     return createMismatch();
   declared->setInitializer(ConstantStruct::get(type, fields));

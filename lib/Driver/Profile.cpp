@@ -173,7 +173,7 @@ llvm::Error dlc::profile(Library &library,
         ": the library keeps no times: run the model itself, or compile it "
         "with --profile");
   RepeatedCall call(library, inputs, outputs);
-  if (llvm::Error error = call.create(options.threads))
+  if (llvm::Error error = call.create(options.threads, options.past))
     return error;
   Figures figures = measure(*profile, call);
   const dlc_model_v1 &model = library.getModel();

@@ -45,6 +45,7 @@ private:
   void chooseSizes(const Library &library);
   llvm::Expected<HostTensor> makeRandomInput(const dlc_tensor_info &info);
   llvm::Error bindInputs(const Library &library);
+  llvm::Error beginStates(Library &library);
   llvm::Expected<const HostTensor *> bindInput(const dlc_tensor_info &info,
                                                size_t index);
   llvm::Error writeOutputs();
@@ -216,6 +217,9 @@ HostTensor *Run::findInput(const dlc_tensor_info &info, size_t index) {
 void Run::chooseSizes(const Library &library) {
   for (const dlc_symbol &symbol : library.getSymbols())
     sizes[symbol.name] = symbol.likely;
+  for (const dlc_state_info &state : library.getStates())
+    if (state.symbol >= 0)
+      sizes[library.getSymbols()[state.symbol].name] = options.past;
   const dlc_model_v1 &model = library.getModel();
   for (size_t i = 0; i < model.num_inputs; ++i) {
     const dlc_tensor_info &info = model.inputs[i];
@@ -309,6 +313,33 @@ llvm::Error Run::bindInputs(const Library &library) {
   return llvm::Error::success();
 }
 
+/// Begins with states of the length that the user says.
+llvm::Error Run::beginStates(Library &library) {
+  if (options.past == 0)
+    return llvm::Error::success();
+  auto fail = [&](const llvm::Twine &why) {
+    return llvm::createStringError("--past " + llvm::Twine(options.past) +
+                                   ": " + why);
+  };
+  if (library.getStates().empty())
+    return fail("the library keeps no state");
+  std::list<HostTensor> states;
+  std::vector<const HostTensor *> pointers;
+  for (const dlc_state_info &info : library.getStates()) {
+    if (info.axis < 0)
+      return fail("state '" + llvm::Twine(info.input) + "' has no positions");
+    llvm::SmallVector<int64_t> dims(info.dims, info.dims + info.rank);
+    for (int32_t d = 0; d < info.rank; ++d)
+      if (d == info.axis)
+        dims[d] = options.past;
+      else if (dims[d] < 0)
+        dims[d] = sizes.lookup(info.dim_names[d]);
+    states.push_back(makeRandomTensor(info.input, info.dtype, dims, random));
+    pointers.push_back(&states.back());
+  }
+  return library.writeStates(pointers);
+}
+
 llvm::Error Run::writeOutputs() {
   if (std::error_code error = fs::create_directories(options.outputDir))
     return llvm::createStringError(error, "can't make the folder " +
@@ -395,6 +426,8 @@ llvm::Error Run::execute() {
   if (!library)
     return library.takeError();
   if (llvm::Error error = bindInputs(*library))
+    return error;
+  if (llvm::Error error = beginStates(*library))
     return error;
   if (llvm::Error error = library->run(inputs, outputs))
     return error;

@@ -8,8 +8,11 @@
 #include "dlc/Driver/Signature.h"
 #include "dlc/Runtime/ABI.h"
 #include "dlc/Support/HostTensor.h"
+#include "dlc/Support/KeptState.h"
 #include "dlc/Support/SizeExpr.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include <map>
+#include <set>
 
 using namespace mlir;
 using namespace dlc;
@@ -129,19 +132,64 @@ static unsigned getNumInputs(func::FuncOp main) {
   return count;
 }
 
+/// The states among the arguments, by number, and their results.
+static llvm::Expected<std::map<unsigned, KeptState>>
+getKeptStates(func::FuncOp main) {
+  std::map<unsigned, KeptState> states;
+  std::set<unsigned> results;
+  for (unsigned i = 0, e = getNumInputs(main); i != e; ++i) {
+    ScopedDiagnosticHandler quiet(main.getContext(),
+                                  [](Diagnostic &) { return success(); });
+    FailureOr<std::optional<KeptState>> state = KeptState::get(main, i);
+    if (succeeded(state) && !*state)
+      continue;
+    if (failed(state) || (*state)->result >= main.getNumResults() ||
+        main.getResultTypes()[(*state)->result] != main.getArgumentTypes()[i] ||
+        !results.insert((*state)->result).second)
+      return llvm::createStringError("argument " + Twine(i) +
+                                     " of @main is a state without a result "
+                                     "of its type");
+    states[i] = **state;
+  }
+  return states;
+}
+
+/// True if a state is the result `index`.
+static bool isStateResult(const std::map<unsigned, KeptState> &states,
+                          unsigned index) {
+  return llvm::any_of(
+      states, [&](const auto &entry) { return entry.second.result == index; });
+}
+
 llvm::Expected<Signature> dlc::getSignature(ModuleOp module) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   if (!main)
     return llvm::createStringError("the module has no func.func @main");
+  auto states = getKeptStates(main);
+  if (!states)
+    return states.takeError();
   Signature signature;
   for (unsigned i = 0, e = getNumInputs(main); i != e; ++i) {
     auto spec =
         getSpec(main.getArgumentTypes()[i], main.getArgAttrDict(i), "input", i);
     if (!spec)
       return spec.takeError();
-    signature.inputs.push_back(std::move(*spec));
+    auto state = states->find(i);
+    if (state == states->end()) {
+      signature.inputs.push_back(std::move(*spec));
+      continue;
+    }
+    auto output = getSpec(main.getArgumentTypes()[i],
+                          main.getResultAttrDict(state->second.result),
+                          "output", state->second.result);
+    if (!output)
+      return output.takeError();
+    signature.states.push_back(
+        {std::move(*spec), output->name, state->second.axis});
   }
   for (unsigned i = 0, e = main.getNumResults(); i != e; ++i) {
+    if (isStateResult(*states, i))
+      continue;
     auto spec = getSpec(main.getResultTypes()[i], main.getResultAttrDict(i),
                         "output", i);
     if (!spec)
@@ -252,7 +300,7 @@ static llvm::Error refineShape(TensorSpec &spec, Type type, AffineMapAttr map,
 /// Each symbol must be the size of an input's dimension, where a call finds it.
 static llvm::Error checkBinding(const Signature &signature) {
   for (auto [i, symbol] : llvm::enumerate(signature.symbols)) {
-    bool isBound = false;
+    bool isBound = symbol.isKept;
     for (const TensorSpec &input : signature.inputs)
       isBound |= llvm::is_contained(input.dimSymbols, int32_t(i));
     if (!isBound)
@@ -263,26 +311,97 @@ static llvm::Error checkBinding(const Signature &signature) {
   return llvm::Error::success();
 }
 
+/// Takes over what a state's length and room are, and its shape without the
+/// latter.
+static llvm::Error refineState(StateSpec &spec, func::FuncOp main,
+                               unsigned argument, const KeptState &state,
+                               std::vector<SymbolSpec> &symbols) {
+  auto map = main.getArgAttrOfType<AffineMapAttr>(argument, "dlc.sizes");
+  if (state.grows()) {
+    if (!map || state.getBeforeSymbol() >= symbols.size() ||
+        state.getRoomSymbol() >= symbols.size() ||
+        map.getValue().getNumResults() != spec.input.dims.size())
+      return llvm::createStringError("the state '" + spec.input.name +
+                                     "' has a length that nothing tells");
+    spec.symbol = state.getBeforeSymbol();
+    spec.room = state.getRoomSymbol();
+    SymbolSpec &length = symbols[spec.symbol];
+    length.isKept = true;
+    if (length.min != 0)
+      return llvm::createStringError("the state '" + spec.input.name +
+                                     "' begins empty, but the model "
+                                     "takes a " +
+                                     length.name + " of at least " +
+                                     Twine(length.min));
+    SmallVector<AffineExpr> sizes(map.getValue().getResults());
+    sizes[state.axis] = state.before;
+    map = AffineMapAttr::get(AffineMap::get(0, map.getValue().getNumSymbols(),
+                                            sizes, main.getContext()));
+  }
+  return refineShape(spec.input, main.getArgumentTypes()[argument], map,
+                     symbols);
+}
+
+/// Takes the rooms of states, which must be the last ones, from the symbols.
+static llvm::Error takeRooms(Signature &signature) {
+  std::set<int32_t> rooms;
+  for (const StateSpec &state : signature.states)
+    if (state.room >= 0)
+      rooms.insert(state.room);
+  signature.numRooms = rooms.size();
+  if (!rooms.empty() &&
+      *rooms.begin() + rooms.size() != signature.symbols.size())
+    return llvm::createStringError("the sizes of states must be the last ones");
+  signature.symbols.resize(signature.symbols.size() - rooms.size());
+  return llvm::Error::success();
+}
+
 llvm::Error dlc::refineShapes(Signature &signature, ModuleOp module) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
-  if (!main || main.getNumResults() != signature.outputs.size() ||
-      getNumInputs(main) != signature.inputs.size())
+  size_t numStates = signature.states.size();
+  if (!main || main.getNumResults() != signature.outputs.size() + numStates ||
+      getNumInputs(main) != signature.inputs.size() + numStates)
     return llvm::createStringError(
         "lowering changed the inputs or outputs of @main");
   if (llvm::Error error = readSymbols(main, signature))
     return error;
-  for (auto [i, spec] : llvm::enumerate(signature.inputs))
+  auto states = getKeptStates(main);
+  if (!states)
+    return states.takeError();
+  auto state = signature.states.begin();
+  for (auto &[argument, kept] : *states)
     if (llvm::Error error =
-            refineShape(spec, main.getArgumentTypes()[i],
-                        main.getArgAttrOfType<AffineMapAttr>(i, "dlc.sizes"),
-                        signature.symbols))
+            refineState(*state++, main, argument, kept, signature.symbols))
       return error;
-  for (auto [i, spec] : llvm::enumerate(signature.outputs))
-    if (llvm::Error error =
-            refineShape(spec, main.getResultTypes()[i],
-                        main.getResultAttrOfType<AffineMapAttr>(i, "dlc.sizes"),
-                        signature.symbols))
-      return error;
+  auto refineAll = [&](std::vector<TensorSpec> &specs, TypeRange types,
+                       auto isState, auto getMap) -> llvm::Error {
+    auto spec = specs.begin();
+    for (auto [i, type] : llvm::enumerate(types)) {
+      if (isState(i))
+        continue;
+      if (llvm::Error error =
+              refineShape(*spec++, type, getMap(i), signature.symbols))
+        return error;
+    }
+    return llvm::Error::success();
+  };
+  if (llvm::Error error = refineAll(
+          signature.inputs,
+          main.getArgumentTypes().take_front(getNumInputs(main)),
+          [&](unsigned i) { return states->count(i) != 0; },
+          [&](unsigned i) {
+            return main.getArgAttrOfType<AffineMapAttr>(i, "dlc.sizes");
+          }))
+    return error;
+  if (llvm::Error error = refineAll(
+          signature.outputs, main.getResultTypes(),
+          [&](unsigned i) { return isStateResult(*states, i); },
+          [&](unsigned i) {
+            return main.getResultAttrOfType<AffineMapAttr>(i, "dlc.sizes");
+          }))
+    return error;
+  if (llvm::Error error = takeRooms(signature))
+    return error;
   return checkBinding(signature);
 }
 

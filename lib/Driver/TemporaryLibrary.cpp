@@ -27,6 +27,11 @@ llvm::Expected<Library> dlc::compileAndLoad(CompileOptions options) {
           library->getSymbols().front().name +
           " open: compile it with all sizes pinned, as in --dim " +
           library->getSymbols().front().name + "=1");
+    if (library && !library->getStates().empty())
+      return llvm::createStringError(
+          options.model + " keeps the state " +
+          library->getStates().front().input +
+          " from sample to sample: compile it without --state");
     return library;
   }
   options.requireStatic = true;

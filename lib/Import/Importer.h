@@ -105,8 +105,9 @@ private:
                       llvm::ArrayRef<int64_t> sizes, Shape &shape);
   void forEachNamedDimension(
       const Scope &scope,
-      llvm::function_ref<void(const std::string &name, unsigned position,
-                              size_t rank, int64_t pinnedSize)>
+      llvm::function_ref<void(llvm::StringRef input, const std::string &name,
+                              unsigned position, size_t rank,
+                              int64_t pinnedSize)>
           callback);
   void declareDimensions(const Scope &scope);
   int64_t getPinnedSize(llvm::StringRef name);

@@ -24,16 +24,17 @@ static std::string join(ArrayRef<int64_t> shape) {
   return text.empty() ? "a scalar" : text;
 }
 
-/// What a dimension's name and place suggest about its size.
-static dlc::DimRange suggestRange(StringRef name, size_t position,
-                                  size_t rank) {
+/// What a dimension's name and place suggest about its size; `isState` if it is
+/// one of a state.
+static dlc::DimRange suggestRange(StringRef name, size_t position, size_t rank,
+                                  bool isState) {
   std::string lower = name.lower();
   bool isLength =
       StringRef(lower).contains("seq") || StringRef(lower).contains("len");
   if (!isLength &&
       (StringRef(lower).contains("batch") || (position == 0 && rank > 1)))
     return {1, 16, 1};
-  if (StringRef(lower).contains("past"))
+  if (StringRef(lower).contains("past") || isState)
     return {0, 512, 128};
   if (rank == 4 && position > 1)
     return {1, 1024, 224};
@@ -171,12 +172,13 @@ std::optional<ArrayRef<int64_t>> Importer::getGivenShape(StringRef input) {
   return std::nullopt;
 }
 
-/// Calls `callback` with each dimension's name, where it has one, of the
-/// function's inputs, and with the size that the options give it.
+/// Calls `callback` with each dimension's input, its name, where it has one,
+/// and its place, of the function's inputs, and with the size that the options
+/// give it.
 void Importer::forEachNamedDimension(
-    const Scope &scope,
-    llvm::function_ref<void(const std::string &, unsigned, size_t, int64_t)>
-        callback) {
+    const Scope &scope, llvm::function_ref<void(StringRef, const std::string &,
+                                                unsigned, size_t, int64_t)>
+                            callback) {
   for (const onnx::ValueInfoProto &input : model.graph().input()) {
     if (scope.initializers.contains(input.name()) ||
         !input.type().tensor_type().has_shape())
@@ -186,7 +188,7 @@ void Importer::forEachNamedDimension(
     bool isPinned = pin && int(pin->size()) == dims.size();
     for (auto [i, dim] : llvm::enumerate(dims))
       if (!dim.dim_param().empty())
-        callback(dim.dim_param(), i, dims.size(),
+        callback(input.name(), dim.dim_param(), i, dims.size(),
                  isPinned ? (*pin)[i] : ShapedType::kDynamic);
   }
 }
@@ -195,18 +197,20 @@ void Importer::forEachNamedDimension(
 /// may come in any order: first the pinned ones, then the symbols, of which
 /// other names may be sums.
 void Importer::declareDimensions(const Scope &scope) {
-  forEachNamedDimension(
-      scope, [&](const std::string &name, unsigned, size_t, int64_t size) {
-        if (!isDynamic(size))
-          dimensions.try_emplace(name, size);
-      });
-  forEachNamedDimension(scope, [&](const std::string &name, unsigned position,
-                                   size_t rank, int64_t) {
+  forEachNamedDimension(scope, [&](StringRef, const std::string &name, unsigned,
+                                   size_t, int64_t size) {
+    if (!isDynamic(size))
+      dimensions.try_emplace(name, size);
+  });
+  forEachNamedDimension(scope, [&](StringRef input, const std::string &name,
+                                   unsigned position, size_t rank, int64_t) {
     // Sums of names, and what is no name but a number, come later.
     bool isName = StringRef(name).find_first_of("+*") == StringRef::npos &&
                   !llvm::all_of(name, llvm::isDigit);
     if (isName && isDynamic(getPinnedSize(name)))
-      (void)state.getSymbol(name, suggestRange(name, position, rank));
+      (void)state.getSymbol(name,
+                            suggestRange(name, position, rank,
+                                         state.getOptions().isState(input)));
   });
 }
 
@@ -318,7 +322,9 @@ bool Importer::nameDimensions(const onnx::ValueInfoProto &input,
       name = input.name() + "." + std::to_string(i);
     AffineExpr expr = parseDimensionName(name, state.getContext(), lookUp);
     if (!expr)
-      expr = state.getSymbol(name, suggestRange(name, i, sizes.size()));
+      expr = state.getSymbol(
+          name, suggestRange(name, i, sizes.size(),
+                             state.getOptions().isState(input.name())));
     if (!expr)
       return false;
     shape.push_back(dlc::Dim(expr));

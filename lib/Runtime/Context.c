@@ -225,6 +225,9 @@ dlc_status dlc_create(const dlc_options *given, dlc_context **result) {
   context->arena_bytes = bytes - arenaOffset;
   context->bytes = bytes;
   context->has_sizes = 0;
+  context->has_content = 0;
+  if (dlc_rt_model.init_states)
+    dlc_rt_model.init_states(context, options->max_dims);
   context->mapping = mapping;
   context->error[0] = 0;
   context->pool.num_threads = 1;
@@ -297,8 +300,9 @@ static dlc_status checkAllPointers(dlc_context *context,
                                    const void *const *inputs,
                                    void *const *outputs) {
   const dlc_model_v1 *model = &dlc_rt_model.model;
-  const int64_t *dims =
-      model->num_symbols ? dlc_rt_get_sizes(context) + model->num_symbols : 0;
+  const int64_t *dims = dlc_rt_model.bind_sizes ? dlc_rt_get_sizes(context) +
+                                                      dlc_rt_num_all_symbols()
+                                                : 0;
   dlc_status status = checkPointers(context, model->inputs, model->num_inputs,
                                     inputs, &dims, "input ");
   return status ? status
@@ -320,6 +324,8 @@ static dlc_status run(dlc_context *context, const void *const *inputs,
   }
   dlc_rt_model.entry(context->arena, context->mapping.weights,
                      dlc_rt_get_sizes(context), inputs, outputs);
+  if (dlc_rt_model.end_run)
+    dlc_rt_model.end_run(context);
   return DLC_OK;
 }
 
@@ -328,17 +334,20 @@ dlc_status dlc_run_pointers(dlc_context *context, const void *const *inputs,
   /* A context of another model has another arena: its owner tells. */
   if (!context || context->owner != &dlc_rt_model)
     return DLC_INVALID_ARGUMENT;
-  if (dlc_rt_model.bind_sizes && !context->has_sizes) {
+  if (dlc_rt_model.bind_sizes && dlc_rt_model.model.num_symbols &&
+      !context->has_sizes) {
     struct dlc_rt_text error =
         dlc_rt_begin_error(context->error, DLC_RT_ERROR_BYTES);
     dlc_rt_put(&error, "no sizes have been chosen: call run_tensors, "
                        "output_dims or set_dims first");
     return DLC_INVALID_ARGUMENT;
   }
-  dlc_status status = checkAllPointers(context, inputs, outputs);
-  if (status)
-    return status;
-  return run(context, inputs, outputs);
+  dlc_status status = DLC_OK;
+  if (dlc_rt_model.begin_run)
+    status = dlc_rt_model.begin_run(context);
+  if (!status)
+    status = checkAllPointers(context, inputs, outputs);
+  return status ? status : run(context, inputs, outputs);
 }
 
 static void putShape(struct dlc_rt_text *text, dlc_dtype dtype, int32_t rank,
@@ -436,5 +445,7 @@ dlc_status dlc_run_tensors(dlc_context *context, const dlc_tensor *inputs,
   status = checkAllPointers(context, data, results);
   if (!status && dlc_rt_model.bind_sizes)
     status = dlc_rt_model.bind_sizes(context, inputs, outputs);
+  if (!status && dlc_rt_model.begin_run)
+    status = dlc_rt_model.begin_run(context);
   return status ? status : run(context, data, results);
 }

@@ -28,6 +28,7 @@ DLC_EMBED_PART(CPU)
 DLC_EMBED_PART(ExternalWeights)
 DLC_EMBED_PART(HalfFloats)
 DLC_EMBED_PART(OpenSizes)
+DLC_EMBED_PART(States)
 DLC_EMBED_PART(Profile)
 DLC_EMBED_PART(Threads)
 DLC_EMBED_PART(Device)
@@ -57,6 +58,8 @@ llvm::StringRef dlc::getRuntimeBitcode(RuntimePart part,
     return DLC_PART(HalfFloats);
   case RuntimePart::OpenSizes:
     return DLC_PART(OpenSizes);
+  case RuntimePart::States:
+    return DLC_PART(States);
   case RuntimePart::Profile:
     return DLC_PART(Profile);
   case RuntimePart::Threads:

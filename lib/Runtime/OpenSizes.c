@@ -21,13 +21,12 @@ uint64_t dlc_context_bytes_for(const int64_t *max_dims);
 
 /* The arena's bytes in the array of sizes. */
 static uint64_t getArenaBytes(const int64_t *sizes) {
-  return (
-      uint64_t)sizes[dlc_rt_model.model.num_symbols + dlc_rt_model.num_dims];
+  return (uint64_t)sizes[dlc_rt_num_all_symbols() + dlc_rt_model.num_dims];
 }
 
 /* The dimensions of all inputs and outputs in the array of sizes. */
 static const int64_t *getDims(const int64_t *sizes) {
-  return sizes + dlc_rt_model.model.num_symbols;
+  return sizes + dlc_rt_num_all_symbols();
 }
 
 static void copy(int64_t *to, const int64_t *from, size_t count) {
@@ -49,14 +48,19 @@ static void putSize(struct dlc_rt_text *error, const char *name, int64_t size) {
 }
 
 /* Appends `: dimension 1 (sequence) is 7` to what names a tensor. */
-static void putDimension(struct dlc_rt_text *error, const dlc_tensor_info *info,
-                         int32_t dim, int64_t size) {
-  dlc_rt_put(error, info->name);
+static void putDimension(struct dlc_rt_text *error, struct dlc_rt_source source,
+                         int64_t size) {
+  dlc_rt_put(error, source.tensor);
   dlc_rt_put(error, ": dimension ");
-  dlc_rt_put_number(error, dim);
+  dlc_rt_put_number(error, source.dim);
   dlc_rt_put(error, " (");
-  dlc_rt_put(error, info->dim_names[dim]);
+  dlc_rt_put(error, source.dim_name);
   putSize(error, ")", size);
+}
+
+static struct dlc_rt_source getSource(const dlc_tensor_info *info,
+                                      int32_t dim) {
+  return (struct dlc_rt_source){info->name, info->dim_names[dim], dim};
 }
 
 /*===----------------------------------------------------------------------===*
@@ -67,13 +71,27 @@ static int isInBounds(const dlc_symbol *symbol, int64_t size) {
   return symbol->min <= size && size <= symbol->max;
 }
 
-static dlc_status failBounds(struct dlc_rt_text *error,
-                             const dlc_symbol *symbol) {
+dlc_status dlc_rt_fail_bounds(struct dlc_rt_text *error,
+                              const dlc_symbol *symbol) {
   dlc_rt_put(error, ", the model takes ");
   dlc_rt_put_number(error, symbol->min);
   dlc_rt_put(error, " to ");
   dlc_rt_put_number(error, symbol->max);
   return DLC_INVALID_ARGUMENT;
+}
+
+/* Appends `, at most 64` for each length that the context keeps. */
+static void putRooms(struct dlc_rt_text *error, const int64_t *sizes) {
+  const dlc_model_v1 *model = &dlc_rt_model.model;
+  for (uint64_t room = model->num_symbols; room < dlc_rt_num_all_symbols();
+       ++room)
+    for (uint32_t i = 0; i < model->num_states; ++i) {
+      if (dlc_rt_model.state_rooms[i] != (int32_t)room)
+        continue;
+      dlc_rt_put(error, ", room for ");
+      putSize(error, model->symbols[model->states[i].symbol].name, sizes[room]);
+      break;
+    }
 }
 
 /* What is wrong with the sizes that have been prepared, if anything is. */
@@ -97,6 +115,7 @@ static dlc_status checkPrepared(const dlc_context *context,
       dlc_rt_put(error, ", ");
     putSize(error, model->symbols[i].name, sizes[i]);
   }
+  putRooms(error, sizes);
   dlc_rt_put(error, ")");
   return failed >= 0 ? DLC_INVALID_ARGUMENT : DLC_OUT_OF_MEMORY;
 }
@@ -111,7 +130,7 @@ static dlc_status checkDerived(const int64_t *sizes, const dlc_tensor *inputs,
       if (inputs[i].dims[d] == *want)
         continue;
       dlc_rt_put(error, "input ");
-      putDimension(error, &model->inputs[i], d, inputs[i].dims[d]);
+      putDimension(error, getSource(&model->inputs[i], d), inputs[i].dims[d]);
       dlc_rt_put(error, ", needed is ");
       dlc_rt_put_number(error, *want);
       return DLC_INVALID_ARGUMENT;
@@ -119,32 +138,44 @@ static dlc_status checkDerived(const int64_t *sizes, const dlc_tensor *inputs,
   return DLC_OK;
 }
 
-/* Makes `symbols`, which are in bounds, the sizes of the context; `inputs`, if
- * not null, must have them. After an error those of before stay. */
-static dlc_status choose(dlc_context *context, const int64_t *symbols,
-                         const dlc_tensor *inputs) {
+dlc_status dlc_rt_choose_sizes(dlc_context *context, const int64_t *symbols,
+                               const dlc_tensor *inputs) {
   struct dlc_rt_text error =
       dlc_rt_begin_error(context->error, DLC_RT_ERROR_BYTES);
   int64_t *sizes = dlc_rt_get_sizes(context);
-  uint32_t count = dlc_rt_model.model.num_symbols;
-  int64_t before[count + 1], failed = -1;
+  uint64_t count = dlc_rt_num_all_symbols();
+  uint64_t total = count + dlc_rt_model.num_dims;
+  int64_t before[total + 1], failed = -1;
   int isNew = !context->has_sizes || !isSame(sizes, symbols, count);
   if (isNew) {
-    copy(before, sizes, count);
+    copy(before, sizes, total);
     copy(sizes, symbols, count);
     failed = dlc_rt_model.prepare(sizes);
   }
   dlc_status status = checkPrepared(context, sizes, failed, &error);
+  if (!status && isNew && dlc_rt_model.check_states)
+    status = dlc_rt_model.check_states(context, before + count, &error);
   if (!status && inputs)
     status = checkDerived(sizes, inputs, &error);
   if (!status) {
     context->has_sizes = 1;
     context->error[0] = 0;
-  } else if (isNew && context->has_sizes) {
+  } else if (isNew && (context->has_sizes || context->has_content)) {
     copy(sizes, before, count);
     dlc_rt_model.prepare(sizes);
   }
   return status;
+}
+
+static dlc_status checkBounds(const int64_t *symbols,
+                              struct dlc_rt_text *error) {
+  const dlc_model_v1 *model = &dlc_rt_model.model;
+  for (uint32_t i = 0; i < model->num_symbols; ++i)
+    if (!isInBounds(&model->symbols[i], symbols[i])) {
+      putSize(error, model->symbols[i].name, symbols[i]);
+      return dlc_rt_fail_bounds(error, &model->symbols[i]);
+    }
+  return DLC_OK;
 }
 
 dlc_status dlc_set_dims(dlc_context *context, const int64_t *dims) {
@@ -157,61 +188,63 @@ dlc_status dlc_set_dims(dlc_context *context, const int64_t *dims) {
     dlc_rt_put(&error, "the pointer of the array of sizes is null");
     return DLC_INVALID_ARGUMENT;
   }
-  for (uint32_t i = 0; i < model->num_symbols; ++i)
-    if (!isInBounds(&model->symbols[i], dims[i])) {
-      putSize(&error, model->symbols[i].name, dims[i]);
-      return failBounds(&error, &model->symbols[i]);
-    }
-  return choose(context, dims, 0);
+  int64_t symbols[dlc_rt_num_all_symbols() + 1];
+  copy(symbols, dims, model->num_symbols);
+  if (dlc_rt_model.keep_symbols)
+    dlc_rt_model.keep_symbols(context, symbols);
+  dlc_status status = checkBounds(symbols, &error);
+  return status ? status : dlc_rt_choose_sizes(context, symbols, 0);
 }
 
 /*===----------------------------------------------------------------------===*
  * From tensors
  *===----------------------------------------------------------------------===*/
 
-/* Where a symbol got its size from. */
-struct Source {
-  const dlc_tensor_info *input;
-  int32_t dim;
-};
-
-/* Takes the symbol `s` from an input's dimension; another one of its name must
- * agree. */
-static dlc_status bindSymbol(int32_t s, const dlc_tensor_info *input,
-                             int32_t dim, int64_t size, int64_t *symbols,
-                             struct Source *sources,
-                             struct dlc_rt_text *error) {
+dlc_status dlc_rt_bind_symbol(int32_t s, struct dlc_rt_source source,
+                              int64_t size, int64_t *symbols,
+                              struct dlc_rt_source *sources,
+                              struct dlc_rt_text *error) {
   const dlc_symbol *symbol = &dlc_rt_model.model.symbols[s];
-  if (sources[s].input && symbols[s] == size)
+  if (sources[s].tensor && symbols[s] == size)
     return DLC_OK;
-  if (!sources[s].input && isInBounds(symbol, size)) {
-    sources[s] = (struct Source){input, dim};
+  if (!sources[s].tensor && isInBounds(symbol, size)) {
+    sources[s] = source;
     symbols[s] = size;
     return DLC_OK;
   }
   dlc_rt_put(error, "input ");
-  putDimension(error, input, dim, size);
-  if (!sources[s].input)
-    return failBounds(error, symbol);
+  putDimension(error, source, size);
+  if (!sources[s].tensor)
+    return dlc_rt_fail_bounds(error, symbol);
   dlc_rt_put(error, ", input ");
-  putDimension(error, sources[s].input, sources[s].dim, symbols[s]);
+  putDimension(error, sources[s], symbols[s]);
   return DLC_INVALID_ARGUMENT;
+}
+
+/* True if the context keeps a symbol. */
+static int isKept(int32_t symbol) {
+  const dlc_model_v1 *model = &dlc_rt_model.model;
+  for (uint32_t i = 0; i < model->num_states; ++i)
+    if (model->states[i].symbol == symbol)
+      return 1;
+  return 0;
 }
 
 static dlc_status bindSymbols(const dlc_tensor *inputs, int64_t *symbols,
                               struct dlc_rt_text *error) {
   const dlc_model_v1 *model = &dlc_rt_model.model;
-  struct Source sources[model->num_symbols + 1];
+  struct dlc_rt_source sources[model->num_symbols + 1];
   for (uint32_t i = 0; i < model->num_symbols; ++i)
-    sources[i].input = 0;
+    sources[i].tensor = 0;
   const int32_t *symbol = dlc_rt_model.dim_symbols;
   for (uint32_t i = 0; i < model->num_inputs; ++i)
     for (int32_t d = 0; d < inputs[i].rank; ++d, ++symbol) {
-      if (*symbol < 0)
+      /* What must be as long as a state is compared when all is known. */
+      if (*symbol < 0 || isKept(*symbol))
         continue;
       dlc_status status =
-          bindSymbol(*symbol, &model->inputs[i], d, inputs[i].dims[d], symbols,
-                     sources, error);
+          dlc_rt_bind_symbol(*symbol, getSource(&model->inputs[i], d),
+                             inputs[i].dims[d], symbols, sources, error);
       if (status)
         return status;
     }
@@ -223,10 +256,14 @@ dlc_status dlc_rt_bind_sizes(dlc_context *context, const dlc_tensor *inputs,
   const dlc_model_v1 *model = &dlc_rt_model.model;
   struct dlc_rt_text error =
       dlc_rt_begin_error(context->error, DLC_RT_ERROR_BYTES);
-  int64_t symbols[model->num_symbols + 1];
+  int64_t symbols[dlc_rt_num_all_symbols() + 1];
+  if (dlc_rt_model.keep_symbols)
+    dlc_rt_model.keep_symbols(context, symbols);
   dlc_status status = bindSymbols(inputs, symbols, &error);
+  if (!status) /* those that the context keeps */
+    status = checkBounds(symbols, &error);
   if (!status)
-    status = choose(context, symbols, inputs);
+    status = dlc_rt_choose_sizes(context, symbols, inputs);
   if (status)
     return status;
   const int64_t *dims = getDims(dlc_rt_get_sizes(context));
@@ -263,9 +300,12 @@ dlc_status dlc_rt_measure_arena(const int64_t *max_dims, uint64_t *bytes,
     if (!isInBounds(symbol, sizes[i])) {
       dlc_rt_put(error, "options.max_dims: ");
       putSize(error, symbol->name, sizes[i]);
-      return failBounds(error, symbol);
+      return dlc_rt_fail_bounds(error, symbol);
     }
   }
+  for (uint32_t i = 0; i < model->num_states; ++i)
+    if (dlc_rt_model.state_rooms[i] >= 0)
+      sizes[dlc_rt_model.state_rooms[i]] = sizes[model->states[i].symbol];
   /* Whether the largest sizes go together is no matter. */
   dlc_rt_model.prepare(sizes);
   *bytes = getArenaBytes(sizes);

@@ -77,6 +77,23 @@ typedef dlc_status dlc_rt_measure_arena_fn(const int64_t *max_dims,
                                            uint64_t *bytes,
                                            struct dlc_rt_text *error);
 
+/* For models with states alone. Begins a context with the room that `max_dims`,
+ * if not null, leaves. */
+typedef void dlc_rt_init_states_fn(struct dlc_context *context,
+                                   const int64_t *max_dims);
+/* Sets those of `symbols` that the context keeps. */
+typedef void dlc_rt_keep_symbols_fn(const struct dlc_context *context,
+                                    int64_t *symbols);
+/* What is wrong with sizes that have been prepared, if the states' dimensions
+ * were `before`. */
+typedef dlc_status dlc_rt_check_states_fn(const struct dlc_context *context,
+                                          const int64_t *before,
+                                          struct dlc_rt_text *error);
+/* Around a run. The first chooses the sizes of before anew, in which states may
+ * be longer by now. */
+typedef dlc_status dlc_rt_begin_run_fn(struct dlc_context *context);
+typedef void dlc_rt_end_run_fn(struct dlc_context *context);
+
 /* The model as the driver describes it to the runtime. The driver fills this
  * field by field, in this order (lib/Driver/ModelModule.cpp). */
 struct dlc_rt_model {
@@ -99,8 +116,9 @@ struct dlc_rt_model {
   dlc_rt_run_device_fn *run_device;
   dlc_rt_destroy_device_fn *destroy_device;
   /* For sizes chosen at calls alone. `prepare` computes the array of sizes
-   * behind the symbols: the dimensions of all inputs and outputs, the arena's
-   * bytes, what else the entry reads; it returns the check that fails, or -1.
+   * behind the symbols: the dimensions of all inputs, outputs and states, the
+   * arena's bytes, three numbers for each state, what else the entry reads; it
+   * returns the check that fails, or -1.
    */
   dlc_rt_bind_sizes_fn *bind_sizes;
   dlc_rt_measure_arena_fn *measure_arena;
@@ -109,6 +127,15 @@ struct dlc_rt_model {
   const int32_t *dim_symbols; /* of those dimensions; -1 if none */
   uint64_t num_dims;          /* so many are they */
   const char *const *checks;  /* what must hold, as text */
+  /* For states alone. Symbols that say what there is room for follow those of
+   * the model in the array of sizes; `state_rooms` has each state's, or -1. */
+  uint64_t num_rooms;
+  const int32_t *state_rooms;
+  dlc_rt_init_states_fn *init_states;
+  dlc_rt_keep_symbols_fn *keep_symbols;
+  dlc_rt_check_states_fn *check_states;
+  dlc_rt_begin_run_fn *begin_run;
+  dlc_rt_end_run_fn *end_run;
 };
 
 extern const struct dlc_rt_model dlc_rt_model;
@@ -160,8 +187,9 @@ struct dlc_context {
   const struct dlc_rt_model *owner;
   void *arena;
   uint64_t arena_bytes;
-  uint64_t bytes;     /* of all of the context's memory */
-  uint32_t has_sizes; /* whether sizes have been chosen */
+  uint64_t bytes;       /* of all of the context's memory */
+  uint32_t has_sizes;   /* whether sizes have been chosen */
+  uint32_t has_content; /* whether the states are other than in the begin */
   struct dlc_rt_mapping mapping;
   void (*release)(void *user, void *memory, size_t bytes);
   void *user;
@@ -180,8 +208,12 @@ static inline size_t dlc_rt_sizes_bytes(void) {
   return (dlc_rt_model.num_sizes * sizeof(int64_t) + DLC_RT_ALIGNMENT - 1) /
          DLC_RT_ALIGNMENT * DLC_RT_ALIGNMENT;
 }
-static inline int64_t *dlc_rt_get_sizes(struct dlc_context *context) {
+static inline int64_t *dlc_rt_get_sizes(const struct dlc_context *context) {
   return (int64_t *)((char *)context + DLC_RT_HEAD_BYTES);
+}
+/* The symbols at the begin of the array of sizes. */
+static inline uint64_t dlc_rt_num_all_symbols(void) {
+  return dlc_rt_model.model.num_symbols + dlc_rt_model.num_rooms;
 }
 
 /* A file of external weights: this head, then the weights at
@@ -205,6 +237,26 @@ struct dlc_rt_text dlc_rt_begin_error(char *buffer, size_t bytes);
 dlc_status dlc_rt_check_tensors(struct dlc_context *context,
                                 const dlc_tensor *inputs, size_t num_inputs,
                                 const dlc_tensor *outputs, size_t num_outputs);
+
+/* Makes `symbols`, which are in bounds, the sizes of the context; `inputs`, if
+ * not null, must have them. After an error those of before stay. */
+dlc_status dlc_rt_choose_sizes(struct dlc_context *context,
+                               const int64_t *symbols,
+                               const dlc_tensor *inputs);
+/* Where a symbol got its size from. */
+struct dlc_rt_source {
+  const char *tensor; /* NULL: from nowhere yet */
+  const char *dim_name;
+  int32_t dim;
+};
+/* Takes the symbol `s` from a dimension; another one of its name must agree. */
+dlc_status dlc_rt_bind_symbol(int32_t s, struct dlc_rt_source source,
+                              int64_t size, int64_t *symbols,
+                              struct dlc_rt_source *sources,
+                              struct dlc_rt_text *error);
+/* `, the model takes 1 to 16` */
+dlc_status dlc_rt_fail_bounds(struct dlc_rt_text *error,
+                              const dlc_symbol *symbol);
 
 /* False if the machine lacks a feature of the model; says which. */
 int dlc_rt_check_cpu(const struct dlc_rt_model *model,

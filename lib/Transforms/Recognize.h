@@ -87,6 +87,8 @@ template <typename ReduceOp> ReduceOp getKeptReduction(mlir::Value value) {
 
 void populateActivationRecognition(mlir::RewritePatternSet &patterns);
 void populateNormalizationRecognition(mlir::RewritePatternSet &patterns);
+/// What brings keys into the order that attention is recognized by.
+void populateAttentionOperandPatterns(mlir::RewritePatternSet &patterns);
 void populateAttentionRecognition(mlir::RewritePatternSet &patterns);
 
 } // namespace dlc

@@ -132,6 +132,40 @@ static Value reshape(OpBuilder &builder, Value value, ArrayRef<Dim> shape) {
       value.getLoc(), withDims(getTensorType(value), shape), value);
 }
 
+/// The softmax that `value` is, or that it is but for NaN, which it has 0 for
+/// (`zeroesNaN`); null if it is none.
+static SoftmaxOp matchSoftmax(Value value, bool &zeroesNaN) {
+  auto where = value.getDefiningOp<WhereOp>();
+  auto isNaN =
+      where ? where.getCondition().getDefiningOp<IsNaNOp>() : IsNaNOp();
+  zeroesNaN = isNaN && isNaN.getX() == where.getB() &&
+              getSplat(where.getA()) == 0.0 &&
+              where.getType() == isNaN.getX().getType();
+  return (zeroesNaN ? Value(where.getB()) : value).getDefiningOp<SoftmaxOp>();
+}
+
+/// Of the keys or values that several heads share, repeated for each, `batch x
+/// heads x keys x size`, those that are there once; null if it is no such
+/// thing.
+static Value matchRepeatedHeads(Value value) {
+  auto merge = value.getDefiningOp<ReshapeOp>();
+  auto expand = merge ? merge.getX().getDefiningOp<ExpandOp>() : ExpandOp();
+  auto split = expand ? expand.getX().getDefiningOp<ReshapeOp>() : ReshapeOp();
+  if (!split || getTensorType(split.getX()).getRank() != 4 ||
+      expand.getType().getRank() != 5)
+    return {};
+  Shape once = getDims(split.getX()), all = getDims(value);
+  Shape repeated = getDims(expand.getType());
+  if (!once[1].isNumber() || !repeated[2].isNumber() || !areKnown(all) ||
+      getDims(split.getType()) !=
+          Shape{once[0], once[1], 1, once[2], once[3]} ||
+      repeated != Shape{once[0], once[1], repeated[2], once[2], once[3]} ||
+      all != Shape{once[0], once[1].getSize() * repeated[2].getSize(), once[2],
+                   once[3]})
+    return {};
+  return split.getX();
+}
+
 namespace {
 /// How operands of batch dimensions, rows and columns become batch x rows x
 /// heads x columns, and results come back.
@@ -187,13 +221,38 @@ private:
   bool batchesAreHeads;
 };
 
+/// Batches that are one dimension only while rows and columns are swapped:
+/// reshape(transpose(x)) -> transpose(reshape(x)).
+struct SwapUnderBatches final : public OpRewritePattern<ReshapeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ReshapeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto swap = op.getX().getDefiningOp<TransposeOp>();
+    int64_t rank = op.getType().getRank();
+    if (!swap || swap.getPerm() != ArrayRef<int64_t>{0, 2, 1} || rank < 4)
+      return rewriter.notifyMatchFailure(op, "rows and columns aren't swapped");
+    Shape shape = getDims(op.getType());
+    if (!areKnown(shape) || ArrayRef(shape).take_back(2) !=
+                                ArrayRef(getDims(swap.getType())).take_back(2))
+      return rewriter.notifyMatchFailure(op, "not only batches are split");
+    std::swap(shape[rank - 1], shape[rank - 2]);
+    auto perm = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+    std::swap(perm[rank - 1], perm[rank - 2]);
+    Value split = reshape(rewriter, swap.getX(), shape);
+    rewriter.replaceOpWithNewOp<TransposeOp>(op, split, perm);
+    return success();
+  }
+};
+
 /// softmax(scale * q k^T + mask) v -> attention.
 struct RecognizeAttention final : public OpRewritePattern<MatMulOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(MatMulOp op,
                                 PatternRewriter &rewriter) const override {
-    auto softmax = op.getA().getDefiningOp<SoftmaxOp>();
+    bool zeroesNaN = false;
+    SoftmaxOp softmax = matchSoftmax(op.getA(), zeroesNaN);
     int64_t rank = op.getType().getRank();
     if (!softmax || op.getTransposeA() || (rank != 3 && rank != 4) ||
         static_cast<int64_t>(softmax.getAxis()) != rank - 1 ||
@@ -221,17 +280,40 @@ struct RecognizeAttention final : public OpRewritePattern<MatMulOp> {
     HeadLayout layout(rewriter, rank, !q.perm.empty() || !v.perm.empty());
     Value mask = makeMask(*spelling, rewriter);
     double scale = spelling->scale * q.coefficient * k.coefficient;
+    UnitAttr zeroUnseen = zeroesNaN ? rewriter.getUnitAttr() : UnitAttr();
+    // Keys and values that nobody has transposed, but for the product, stay as
+    // they are.
+    bool isKeyPlain = scores.getTransposeB()
+                          ? k.perm.empty()
+                          : k.perm == ArrayRef<int64_t>{0, 1, 3, 2};
+    if (rank == 4 && isKeyPlain && v.perm.empty() && !op.getTransposeB()) {
+      Value keys = matchRepeatedHeads(k.value);
+      Value values = matchRepeatedHeads(v.value);
+      bool isShared = keys && values &&
+                      getDim(keys.getType(), 1) == getDim(values.getType(), 1);
+      Value y = AttentionOp::create(
+          rewriter, op.getLoc(), layout.enter(q, /*rowsLast=*/false),
+          isShared ? keys : k.value, isShared ? values : v.value, mask,
+          rewriter.getF64FloatAttr(scale), rewriter.getUnitAttr(), zeroUnseen);
+      rewriter.replaceOp(op, layout.leave(y));
+      return success();
+    }
     Value y = AttentionOp::create(
         rewriter, op.getLoc(), layout.enter(q, /*rowsLast=*/false),
         layout.enter(k, /*rowsLast=*/!scores.getTransposeB()),
         layout.enter(v, /*rowsLast=*/op.getTransposeB()),
         mask ? layout.enterMask(mask) : Value(),
-        rewriter.getF64FloatAttr(scale));
+        rewriter.getF64FloatAttr(scale), /*heads_first=*/UnitAttr(),
+        zeroUnseen);
     rewriter.replaceOp(op, layout.leave(y));
     return success();
   }
 };
 } // namespace
+
+void dlc::populateAttentionOperandPatterns(RewritePatternSet &patterns) {
+  patterns.add<SwapUnderBatches>(patterns.getContext());
+}
 
 void dlc::populateAttentionRecognition(RewritePatternSet &patterns) {
   patterns.add<RecognizeAttention>(patterns.getContext());

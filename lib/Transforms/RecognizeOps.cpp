@@ -195,6 +195,7 @@ struct RecognizeOpsPass final
     RewritePatternSet small(&getContext()), large(&getContext());
     populateActivationRecognition(small);
     populateNormalizationRecognition(small);
+    populateAttentionOperandPatterns(small);
     populateAttentionRecognition(large);
     TransposeOp::getCanonicalizationPatterns(large, &getContext());
     for (RewritePatternSet *patterns : {&small, &large})

@@ -132,3 +132,66 @@ func.func @near_misses(%q: tensor<1x2x5x4xf32>, %k: tensor<1x2x5x4xf32>, %v: ten
   %8 = dlc.matmul %7, %v : (tensor<1x2x5x5xf32>, tensor<1x2x5x4xf32>) -> tensor<1x2x5x4xf32>
   return %2, %5, %8 : tensor<1x2x5x4xf32>, tensor<1x2x5x4xf32>, tensor<1x2x5x4xf32>
 }
+
+// -----
+
+// Keys and values as caches have them stay where they are.
+// CHECK-LABEL: func @heads_first(
+// CHECK-SAME: %{{.*}}: tensor<1x2x3x4xf32>, %[[K:.*]]: tensor<1x2x5x4xf32>, %[[V:.*]]: tensor<1x2x5x4xf32>
+// CHECK: dlc.attention %{{.*}}, %[[K]], %[[V]] {heads_first}
+func.func @heads_first(%q: tensor<1x2x3x4xf32>, %k: tensor<1x2x5x4xf32>, %v: tensor<1x2x5x4xf32>) -> tensor<1x2x3x4xf32> {
+  %0 = dlc.transpose %k {perm = array<i64: 0, 1, 3, 2>} : (tensor<1x2x5x4xf32>) -> tensor<1x2x4x5xf32>
+  %1 = dlc.matmul %q, %0 : (tensor<1x2x3x4xf32>, tensor<1x2x4x5xf32>) -> tensor<1x2x3x5xf32>
+  %2 = dlc.softmax %1 {axis = 3 : i64} : (tensor<1x2x3x5xf32>) -> tensor<1x2x3x5xf32>
+  %3 = dlc.matmul %2, %v : (tensor<1x2x3x5xf32>, tensor<1x2x5x4xf32>) -> tensor<1x2x3x4xf32>
+  return %3 : tensor<1x2x3x4xf32>
+}
+
+// -----
+
+// As PyTorch exports it: keys swapped while batches and heads are one dimension,
+// a factor on either side, and 0 instead of NaN; heads that share keys.
+// CHECK-LABEL: func @exported(
+// CHECK-SAME: %{{.*}}: tensor<2x4x3x8xf32>, %[[K:.*]]: tensor<2x2x5x8xf32>, %[[V:.*]]: tensor<2x2x5x8xf32>
+// CHECK-NOT: dlc.expand
+// CHECK: dlc.attention %{{.*}}, %[[K]], %[[V]] {heads_first, scale = 2.500000e-01 : f64, zero_unseen}
+func.func @exported(%q: tensor<2x4x3x8xf32>, %k: tensor<2x2x5x8xf32>, %v: tensor<2x2x5x8xf32>) -> tensor<2x4x3x8xf32> {
+  %half = dlc.constant dense<0.5> : tensor<f32>
+  %zero = dlc.constant dense<0.0> : tensor<f32>
+  %0 = dlc.reshape %k : (tensor<2x2x5x8xf32>) -> tensor<2x2x1x5x8xf32>
+  %1 = dlc.expand %0 : (tensor<2x2x1x5x8xf32>) -> tensor<2x2x2x5x8xf32>
+  %2 = dlc.reshape %1 : (tensor<2x2x2x5x8xf32>) -> tensor<8x5x8xf32>
+  %3 = dlc.transpose %2 {perm = array<i64: 0, 2, 1>} : (tensor<8x5x8xf32>) -> tensor<8x8x5xf32>
+  %4 = dlc.reshape %3 : (tensor<8x8x5xf32>) -> tensor<2x4x8x5xf32>
+  %5 = dlc.reshape %v : (tensor<2x2x5x8xf32>) -> tensor<2x2x1x5x8xf32>
+  %6 = dlc.expand %5 : (tensor<2x2x1x5x8xf32>) -> tensor<2x2x2x5x8xf32>
+  %7 = dlc.reshape %6 : (tensor<2x2x2x5x8xf32>) -> tensor<2x4x5x8xf32>
+  %8 = dlc.mul %q, %half : (tensor<2x4x3x8xf32>, tensor<f32>) -> tensor<2x4x3x8xf32>
+  %9 = dlc.mul %4, %half : (tensor<2x4x8x5xf32>, tensor<f32>) -> tensor<2x4x8x5xf32>
+  %10 = dlc.matmul %8, %9 : (tensor<2x4x3x8xf32>, tensor<2x4x8x5xf32>) -> tensor<2x4x3x5xf32>
+  %11 = dlc.softmax %10 {axis = 3 : i64} : (tensor<2x4x3x5xf32>) -> tensor<2x4x3x5xf32>
+  %12 = dlc.is_nan %11 : (tensor<2x4x3x5xf32>) -> tensor<2x4x3x5xi1>
+  %13 = dlc.where %12, %zero, %11 : (tensor<2x4x3x5xi1>, tensor<f32>, tensor<2x4x3x5xf32>) -> tensor<2x4x3x5xf32>
+  %14 = dlc.matmul %13, %7 : (tensor<2x4x3x5xf32>, tensor<2x4x5x8xf32>) -> tensor<2x4x3x8xf32>
+  return %14 : tensor<2x4x3x8xf32>
+}
+
+// -----
+
+// Another softmax is asked for NaN; another number takes its place.
+// CHECK-LABEL: func @other_zeros(
+// CHECK-NOT: dlc.attention
+// CHECK: return
+func.func @other_zeros(%q: tensor<1x2x3x4xf32>, %v: tensor<1x2x3x4xf32>, %n: tensor<1x2x3x3xf32>) -> (tensor<1x2x3x4xf32>, tensor<1x2x3x4xf32>) {
+  %zero = dlc.constant dense<0.0> : tensor<f32>
+  %one = dlc.constant dense<1.0> : tensor<f32>
+  %0 = dlc.matmul %q, %q {transpose_b} : (tensor<1x2x3x4xf32>, tensor<1x2x3x4xf32>) -> tensor<1x2x3x3xf32>
+  %1 = dlc.softmax %0 {axis = 3 : i64} : (tensor<1x2x3x3xf32>) -> tensor<1x2x3x3xf32>
+  %2 = dlc.is_nan %n : (tensor<1x2x3x3xf32>) -> tensor<1x2x3x3xi1>
+  %3 = dlc.where %2, %zero, %1 : (tensor<1x2x3x3xi1>, tensor<f32>, tensor<1x2x3x3xf32>) -> tensor<1x2x3x3xf32>
+  %4 = dlc.matmul %3, %v : (tensor<1x2x3x3xf32>, tensor<1x2x3x4xf32>) -> tensor<1x2x3x4xf32>
+  %5 = dlc.is_nan %1 : (tensor<1x2x3x3xf32>) -> tensor<1x2x3x3xi1>
+  %6 = dlc.where %5, %one, %1 : (tensor<1x2x3x3xi1>, tensor<f32>, tensor<1x2x3x3xf32>) -> tensor<1x2x3x3xf32>
+  %7 = dlc.matmul %6, %v : (tensor<1x2x3x3xf32>, tensor<1x2x3x4xf32>) -> tensor<1x2x3x4xf32>
+  return %4, %7 : tensor<1x2x3x4xf32>, tensor<1x2x3x4xf32>
+}

@@ -17,6 +17,9 @@
   open         models with open sizes, one library for all of them: real ones
                against the stored outputs, those of generated.py and
                open_models.py against ONNX Runtime, what is refused
+  states       models that keep something from call to call (state_models.py):
+               calls in a row against ONNX Runtime, which is handed each state;
+               resets, forks, rewinds, and what is refused
   programs     random programs of loops and branches in the dlc dialect, against
                what they compute in NumPy, with one and two threads
   export       models written in ONNX again, run by ONNX Runtime
@@ -51,6 +54,7 @@ from gpu import GPUTests
 from control_flow import ControlFlowTests
 from open_sizes import OpenTests
 from programs import ProgramTests
+from states import StateTests
 
 if not PEERS:
     import numpy as np
@@ -61,7 +65,8 @@ DIGITS = os.path.join(ROOT, "examples", "digits")
 TOLERANCE = ["--rtol", "1e-3", "--atol", "1e-4"]
 
 
-class Tests(GPUTests, OpenTests, ControlFlowTests, ProgramTests):
+class Tests(GPUTests, OpenTests, ControlFlowTests, ProgramTests,
+            StateTests):
     def __init__(self, dlc, shared, full):
         self.dlc, self.full, self.shared = dlc, full, shared
         self.models = os.path.join(shared, "models")
@@ -545,6 +550,7 @@ def main():
                                (tests.cases, os.cpu_count()),
                                (tests.kinds, os.cpu_count()),
                                (tests.open_sizes, os.cpu_count()),
+                               (tests.states, os.cpu_count()),
                                (tests.programs, os.cpu_count()),
                                (tests.control_flow, os.cpu_count()),
                                (tests.export, os.cpu_count()),

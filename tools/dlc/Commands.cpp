@@ -13,6 +13,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Process.h"
+#include "llvm/Support/WithColor.h"
 
 using namespace llvm;
 using namespace dlc;
@@ -100,6 +101,15 @@ static cl::opt<std::string>
                cl::desc("Where a failing pass leaves what dlc-opt replays"),
                cl::value_desc("FILE"), DLC_CODE_COMMANDS, cl::cat(category));
 
+static cl::list<std::string> states(
+    "state",
+    cl::desc("An input and the output that is its next value stay in the "
+             "library, as in past.*=present.*; auto: those known by "
+             "their names"),
+    cl::value_desc("IN=OUT|auto"), cl::sub(compileCommand),
+    cl::sub(runCommandName), cl::sub(checkCommand), cl::sub(inspectCommand),
+    cl::cat(category));
+
 // compile
 static cl::opt<std::string>
     output("o", cl::desc("The file to write, - to print"),
@@ -174,6 +184,11 @@ static cl::opt<unsigned> threads("threads",
                                  cl::desc("Threads of a run (default 1)"),
                                  cl::value_desc("N"), cl::init(1),
                                  cl::sub(runCommandName), cl::cat(category));
+static cl::opt<int64_t>
+    past("past",
+         cl::desc("Begin with states of N positions, random ones (default 0)"),
+         cl::value_desc("N"), cl::init(0), cl::sub(runCommandName),
+         cl::cat(category));
 static cl::opt<bool>
     gpuEmulate("gpu-emulate",
                cl::desc("Run a GPU's kernels on the CPU (with --target=nvptx)"),
@@ -288,6 +303,7 @@ static Expected<CompileOptions> getCompileOptions() {
   options.spellShape = [](StringRef input) {
     return ("--shape " + input + "=DIMS").str();
   };
+  options.states = states;
   options.timing = timing;
   options.reproducer = reproducer;
   for (const std::string &shape : shapes)
@@ -319,8 +335,12 @@ static void printReport(raw_ostream &os, const CompileReport &report) {
     os << "  input    " << spec.name << ": " << formatType(spec) << "\n";
   for (const TensorSpec &spec : report.signature.outputs)
     os << "  output   " << spec.name << ": " << formatType(spec) << "\n";
+  for (const StateSpec &state : report.signature.states)
+    os << "  state    " << state.input.name << " = " << state.output << ": "
+       << formatType(state.input) << "\n";
   for (const SymbolSpec &symbol : report.signature.symbols)
-    os << "  open     " << formatSymbol(symbol) << "\n";
+    os << (symbol.isKept ? "  kept     " : "  open     ")
+       << formatSymbol(symbol) << "\n";
   if (report.outputBytes)
     os << "  kernels  " << report.numKernels << "\n  weights  "
        << formatBytes(report.weightsBytes) << "\n  arena    "
@@ -329,6 +349,15 @@ static void printReport(raw_ostream &os, const CompileReport &report) {
        << formatBytes(report.outputBytes) << "\n";
   os << "  time     " << format("%.2f s\n", report.seconds);
   os << "wrote " << join(report.files, ", ") << "\n";
+  if (!report.possibleStates.empty())
+    WithColor::note(os)
+        << "input '" << report.possibleStates.front().first << "' and output '"
+        << report.possibleStates.front().second << "' look like one state"
+        << (report.possibleStates.size() > 1
+                ? ", as do " +
+                      std::to_string(report.possibleStates.size() - 1) + " more"
+                : std::string())
+        << ": --state auto keeps it in the library\n";
 }
 
 void dlc::showProgress(StringRef step) {
@@ -382,6 +411,10 @@ static Error run(CompileOptions compile) {
   options.bench = bench;
   options.profile = profile;
   options.threads = threads;
+  if (past < 0)
+    return createStringError("--past " + Twine(past) +
+                             ": there are no fewer positions than 0");
+  options.past = past;
   options.emulate = gpuEmulate;
   options.emulateChecked = gpuCheck;
   if (gpuCheck && !gpuEmulate)

@@ -102,6 +102,10 @@ def BindDestinations : Pass<"dlc-bind-destinations", "::mlir::func::FuncOp"> {
 
     Both ways of a branch write its result straight to the caller's buffer.
 
+    An argument that is a state (`dlc.state`) stays one argument, behind all
+    others but the sizes: it is read, and the result that is its next value is
+    written to it.
+
     Inside, every op gets an empty tensor of its own to write to; one in which a
     part of another tensor is assembled (by insertions, as concatenations in
     concatenations are) becomes that part, so that it needn't be copied there.
@@ -307,6 +311,12 @@ def PlanMemory : Pass<"dlc-plan-memory", "::mlir::ModuleOp"> {
     `(%arena, %weights, %sizes, inputs..., outputs...)`, where `%sizes` points
     to an array of `dlc.num_sizes` i64: the symbols, all dimensions of the
     inputs and the outputs, the size of the arena, offsets of buffers.
+    Arguments that are states (`dlc.state`) lie first in the arena, one after the
+    other, and live forever. The array of sizes goes on behind the dimensions of
+    the outputs with those of the states; behind the size of the arena, it has
+    three numbers for each state: its offset, its length, which the runtime
+    keeps, and the length that it will have after the call.
+
     `@prepare(%sizes)` computes all of it from the symbols and returns the first
     of the module's `dlc.checks` that doesn't hold, or -1. `dlc.arena_size` is
     what the largest sizes need.

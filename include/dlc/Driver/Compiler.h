@@ -63,6 +63,10 @@ struct CompileOptions {
   std::function<const HostTensor *(llvm::StringRef)> provideConstant;
   std::function<std::string(llvm::StringRef)> spellConstant, spellShape;
 
+  /// Inputs and outputs that are one value, which the library keeps: `IN=OUT`
+  /// with `*` for any text, or `auto` for those that names show to be such.
+  std::vector<std::string> states;
+
   /// Changes the imported graph before anything else is done with it; an error
   /// has been emitted where it fails.
   std::function<llvm::LogicalResult(mlir::ModuleOp)> prepare;
@@ -84,6 +88,9 @@ struct CompileReport {
   std::vector<std::string> files;
   uint64_t arenaBytes = 0, weightsBytes = 0, outputBytes = 0;
   unsigned numKernels = 0;
+  /// Inputs and outputs that names and shapes show to be states, where no
+  /// states were asked for.
+  std::vector<std::pair<std::string, std::string>> possibleStates;
   /// The LLVM bitcode that PTX was made of, see `keepDeviceModule`.
   llvm::SmallVector<char, 0> deviceModule;
   double seconds = 0;

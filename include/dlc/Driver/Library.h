@@ -35,12 +35,22 @@ public:
   /// The sizes that the model leaves open.
   llvm::ArrayRef<dlc_symbol> getSymbols() const;
 
+  /// What the model keeps from call to call.
+  llvm::ArrayRef<dlc_state_info> getStates() const;
+
   /// What a library compiled for profiling tells; null for any other.
   const dlc_profile_v1 *getProfile() const;
 
   /// Runs the model; the types of inputs are checked, outputs are made.
   llvm::Error run(llvm::ArrayRef<const HostTensor *> inputs,
                   std::vector<HostTensor> &outputs);
+
+  /// Sets all states.
+  llvm::Error writeStates(llvm::ArrayRef<const HostTensor *> states);
+
+  /// Makes the states of `other`, a context of this library, those of its own,
+  /// of states that grow the first `length` positions.
+  llvm::Error forkStates(dlc_context *other, int64_t length) const;
 
   /// Chooses the sizes of `inputs` for further calls of `run_pointers` with
   /// `other`, a context of this library.

@@ -28,6 +28,8 @@ struct RunOptions {
   /// Times each kernel.
   bool profile = false;
   unsigned threads = 1;
+  /// With how many positions (of random values) states that grow begin.
+  int64_t past = 0;
   /// Runs a GPU's kernels on the CPU; with `emulateChecked`, looking for
   /// mistakes.
   bool emulate = false, emulateChecked = false;

@@ -19,6 +19,8 @@ namespace dlc {
 struct SymbolSpec {
   std::string name;
   int64_t min = 0, max = 0, likely = 0;
+  /// The context keeps it: it is the length of a state.
+  bool isKept = false;
 };
 
 /// An input or output of a model.
@@ -37,10 +39,26 @@ struct TensorSpec {
   uint64_t bytes = 0;
 };
 
+/// An input and an output that are one value, which the library keeps.
+struct StateSpec {
+  /// The input.
+  TensorSpec input;
+  std::string output;
+  /// The dimension in which it grows, or -1.
+  int64_t axis = -1;
+  /// The symbols that are its length and what there is room for, or -1; the
+  /// latter counts on behind the signature's symbols.
+  int32_t symbol = -1, room = -1;
+};
+
 struct Signature {
+  /// Without the states.
   std::vector<TensorSpec> inputs, outputs;
+  std::vector<StateSpec> states;
   /// The open sizes, known once the model is lowered to linalg.
   std::vector<SymbolSpec> symbols;
+  /// How many sizes of the states' buffers follow the symbols.
+  unsigned numRooms = 0;
 };
 
 /// The element type as ONNX numbers it; 0 if ONNX has none such.

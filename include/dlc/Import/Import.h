@@ -44,6 +44,12 @@ struct ImportOptions {
   /// stays in the signature and its value is read no more.
   std::function<mlir::ElementsAttr(llvm::StringRef)> provideConstant;
 
+  /// True for graph inputs that a library will keep as states: their lengths
+  /// begin with 0.
+  std::function<bool(llvm::StringRef)> isState = [](llvm::StringRef) {
+    return false;
+  };
+
   /// What the caller's users pass, in their words, to make an input a constant
   /// and to give it a shape: for errors that ask for it.
   std::function<std::string(llvm::StringRef)> spellConstant =

@@ -130,6 +130,21 @@ typedef struct dlc_symbol {
   int64_t likely;   /* what the library was made to be fast at */
 } dlc_symbol;
 
+/* A state: an input and the output that is its next value, which the context
+ * keeps. It is empty in a new context if it grows, and zero otherwise. */
+typedef struct dlc_state_info {
+  const char *input; /* the names that the model has for them */
+  const char *output;
+  dlc_dtype dtype;
+  int32_t rank;
+  const int64_t *dims;          /* as of a dlc_tensor_info */
+  const char *const *dim_names; /* likewise */
+  uint64_t bytes;               /* of the data, at most */
+  int32_t axis;   /* the dimension in which it grows; -1: each call replaces */
+                  /* all of it */
+  int32_t symbol; /* its length, one of `symbols`: the context keeps it; -1 */
+} dlc_state_info;
+
 /* A compiled model: what it is and its functions, for programs that load models
  * by name. A library exports one function that returns this,
  * `<prefix>_dlc_model_v1`. */
@@ -174,6 +189,31 @@ typedef struct dlc_model_v1 {
   /* Memory of a context that is made with these `max_dims`; 0 if one of them is
    * no size of the model. */
   uint64_t (*context_bytes_for)(const int64_t *max_dims);
+
+  /* What a context keeps from call to call; neither among the inputs nor among
+   * the outputs. The length of a state that grows is one of the `symbols`: what
+   * a caller says of it is not looked at, its bound (or that in `max_dims`) is
+   * how long the state may become. If there are no states, the functions below
+   * are NULL. */
+  uint32_t num_states;
+  uint32_t reserved3;
+  const dlc_state_info *states;
+  /* As in a new context. */
+  dlc_status (*state_reset)(dlc_context *context);
+  /* Makes the states of `to`, another context of the model, those of `from`.
+   * Either may go on alone. */
+  dlc_status (*state_fork)(const dlc_context *from, dlc_context *to);
+  /* The length of a state that grows; of any other -1. */
+  int64_t (*state_length)(const dlc_context *context, size_t state);
+  /* Forgets the positions from `length` on, of all states that grow. An error
+   * if there are others. */
+  dlc_status (*state_rewind)(dlc_context *context, int64_t length);
+  /* Sets the tensor's dimensions and, unless they are NULL, its data. */
+  dlc_status (*state_read)(dlc_context *context, size_t state,
+                           dlc_tensor *tensor);
+  /* Sets all states, in order. */
+  dlc_status (*state_write)(dlc_context *context, const dlc_tensor *tensors,
+                            size_t num_tensors);
 } dlc_model_v1;
 
 #ifdef __cplusplus

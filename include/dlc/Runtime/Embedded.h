@@ -21,6 +21,7 @@ enum class RuntimePart {
   HalfFloats,
   OpenSizes,
   Profile,
+  States,
   Threads,
   Device,
   Cuda

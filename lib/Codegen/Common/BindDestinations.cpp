@@ -8,6 +8,9 @@
 #include "TensorSizes.h"
 
 #include "dlc/Codegen/Passes.h"
+#include "dlc/Support/KeptState.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -51,13 +54,48 @@ struct BindDestinationsPass final
                      "sizes, can be bound to buffers");
       return signalPassFailure();
     }
+    FailureOr<unsigned> numStates = moveStates(func);
+    if (failed(numStates))
+      return signalPassFailure();
     symbols = SizeSymbols::get(func);
     if (!symbols.values.empty())
       hoistSizes(func);
     separateDestinations(func);
     nestDestinations(func);
     bindArguments(func);
-    bindResults(func);
+    bindResults(func, *numStates);
+  }
+
+  /// Puts the arguments that are states behind all others that are tensors;
+  /// how many there are.
+  FailureOr<unsigned> moveStates(func::FuncOp func) {
+    unsigned end = llvm::count_if(func.getArgumentTypes(), isTensor);
+    unsigned numStates = 0;
+    for (unsigned i = 0; i + numStates < end;) {
+      FailureOr<std::optional<KeptState>> state = KeptState::get(func, i);
+      if (failed(state))
+        return failure();
+      if (!*state) {
+        ++i;
+        continue;
+      }
+      BlockArgument argument = func.getArgument(i);
+      if ((*state)->result >= func.getNumResults() ||
+          func.getResultTypes()[(*state)->result] != argument.getType()) {
+        func.emitError("argument ") << i << " is a state without a result of "
+                                    << "its type";
+        return failure();
+      }
+      if (failed(func.insertArgument(end, argument.getType(),
+                                     func.getArgAttrDict(i),
+                                     argument.getLoc())))
+        return failure();
+      argument.replaceAllUsesWith(func.getArgument(end));
+      if (failed(func.eraseArgument(i)))
+        return failure();
+      ++numStates;
+    }
+    return numStates;
   }
 
   /// Computes all sizes that are made of the function's symbols at its
@@ -200,7 +238,8 @@ struct BindDestinationsPass final
     return nullptr;
   }
 
-  /// Arguments are read from memrefs that nothing else aliases.
+  /// Arguments are read from memrefs that nothing else aliases. Those of states
+  /// are written, too.
   void bindArguments(func::FuncOp func) {
     OpBuilder builder(func.getBody());
     for (BlockArgument argument : func.getArguments()) {
@@ -210,29 +249,41 @@ struct BindDestinationsPass final
       argument.setType(getBufferType(tensorType));
       auto tensor = bufferization::ToTensorOp::create(
           builder, func.getLoc(), tensorType, argument, /*restrict=*/true,
-          /*writable=*/false);
+          /*writable=*/isKeptState(func, argument.getArgNumber()));
       argument.replaceAllUsesExcept(tensor, tensor);
     }
   }
 
-  /// Results are materialized in further arguments, before the sizes.
-  void bindResults(func::FuncOp func) {
+  /// Results are materialized in further arguments, behind the others; those
+  /// of states in the states.
+  void bindResults(func::FuncOp func, unsigned numStates) {
     Block &block = func.getBody().front();
+    unsigned position =
+        llvm::count_if(func.getArgumentTypes(), isTensor) - numStates;
+    DenseMap<unsigned, BlockArgument> states;
+    for (unsigned i = position; i < position + numStates; ++i)
+      states[(*KeptState::get(func, i))->result] = block.getArgument(i);
     SmallVector<DictionaryAttr> argumentAttrs, resultAttrs;
     func.getAllArgAttrs(argumentAttrs);
     func.getAllResultAttrs(resultAttrs);
-    unsigned position = llvm::count_if(func.getArgumentTypes(), isTensor);
-    argumentAttrs.insert(argumentAttrs.begin() + position, resultAttrs.begin(),
-                         resultAttrs.end());
-
     Operation *terminator = block.getTerminator();
     OpBuilder builder(terminator);
-    for (Value result : terminator->getOperands()) {
+    for (auto [i, result] : llvm::enumerate(terminator->getOperands())) {
+      if (states.contains(i))
+        continue;
+      argumentAttrs.insert(argumentAttrs.begin() + position, resultAttrs[i]);
       BlockArgument destination = block.insertArgument(
           position++, getBufferType(result.getType()), result.getLoc());
       bool isThere = bindBranch(result, destination);
       materialize(builder, result, destination, /*restrict=*/!isThere);
     }
+    // Outputs may be read from the old states, and states from each other.
+    SmallVector<std::pair<Value, BlockArgument>> stores;
+    for (auto [i, result] : llvm::enumerate(terminator->getOperands()))
+      if (BlockArgument state = states.lookup(i))
+        stores.push_back({readNext(builder, result, state), state});
+    for (auto [next, state] : stores)
+      memref::CopyOp::create(builder, next.getLoc(), next, state);
     terminator->setOperands({});
     func.setType(builder.getFunctionType(block.getArgumentTypes(), {}));
     func.removeResAttrsAttr();
@@ -293,6 +344,51 @@ struct BindDestinationsPass final
     bufferization::MaterializeInDestinationOp::create(
         builder, loc, /*result=*/Type(), result, buffer, restrict,
         /*writable=*/true);
+  }
+
+  /// The buffer of the next value of a state, which stays what it is while
+  /// states are written: where it is the state's own, nothing is left to copy.
+  /// (What materializes may write at once, to a buffer that it takes to be no
+  /// other's.)
+  Value readNext(OpBuilder &builder, Value result, BlockArgument state) {
+    Location loc = result.getLoc();
+    Value origin = findOrigin(result);
+    bool isOwn = isa_and_nonnull<tensor::EmptyOp, arith::ConstantOp>(
+        origin.getDefiningOp());
+    if (auto old = origin.getDefiningOp<bufferization::ToTensorOp>())
+      isOwn = old.getBuffer() == state;
+    // It may lie where another state is written.
+    if (!isOwn) {
+      auto copy = bufferization::AllocTensorOp::create(
+          builder, loc, cast<RankedTensorType>(result.getType()),
+          /*dynamicSizes=*/ValueRange(), /*copy=*/result);
+      result = copy;
+    }
+    auto type =
+        cast<MemRefType>(bufferization::getMemRefTypeWithFullyDynamicLayout(
+            cast<RankedTensorType>(result.getType())));
+    return bufferization::ToBufferOp::create(builder, loc, type, result,
+                                             /*read_only=*/true);
+  }
+
+  /// What a tensor was made of by views and by writing to a part of it; a value
+  /// that isn't understood is its own origin.
+  static Value findOrigin(Value tensor) {
+    while (auto result = dyn_cast<OpResult>(tensor)) {
+      Operation *def = result.getOwner();
+      if (isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp,
+              tensor::ExtractSliceOp>(def))
+        tensor = def->getOperand(0);
+      else if (auto insert = dyn_cast<tensor::InsertSliceOp>(def))
+        tensor = insert.getDest();
+      else if (auto loop = dyn_cast<scf::ForOp>(def))
+        tensor = loop.getInitArgs()[result.getResultNumber()];
+      else if (auto op = dyn_cast<DestinationStyleOpInterface>(def))
+        tensor = op.getTiedOpOperand(result)->get();
+      else
+        break;
+    }
+    return tensor;
   }
 
   SizeSymbols symbols;

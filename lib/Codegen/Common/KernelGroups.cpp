@@ -11,6 +11,7 @@
 #include "BufferBox.h"
 #include "LoopNest.h"
 #include "MemoryPlan.h"
+#include "dlc/Support/KeptState.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -37,6 +38,18 @@ static bool isScalarLoop(Operation *op) {
 // Preparation
 //===----------------------------------------------------------------------===//
 
+/// True for all of the buffer of a state that is added to.
+static bool isGrowingState(Value buffer) {
+  auto argument = dyn_cast<BlockArgument>(buffer);
+  auto func = argument
+                  ? dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp())
+                  : func::FuncOp();
+  auto state = func ? func.getArgAttrOfType<DictionaryAttr>(
+                          argument.getArgNumber(), kStateAttrName)
+                    : DictionaryAttr();
+  return state && state.contains("axis");
+}
+
 /// Makes every copy and named op on buffers a linalg.generic, so that kernels
 /// know one kind of op; fills stay, reductions take them in.
 static LogicalResult generalize(func::FuncOp func) {
@@ -49,6 +62,10 @@ static LogicalResult generalize(func::FuncOp func) {
       rewriter.eraseOp(copy);
       continue;
     }
+    if (isGrowingState(copy.getTarget()))
+      return copy.emitError("a state that grows would be copied as a whole: "
+                            "what is read of it after rows are added must be "
+                            "read from the result");
     rewriter.setInsertionPoint(copy);
     auto type = cast<MemRefType>(copy.getTarget().getType());
     AffineMap identity = rewriter.getMultiDimIdentityMap(type.getRank());

@@ -7,6 +7,7 @@
 
 #include "MemoryPlan.h"
 
+#include "dlc/Support/KeptState.h"
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/SymbolTable.h"
@@ -25,6 +26,7 @@ struct Buffer {
   unsigned firstUse = ~0u;
   unsigned lastUse = 0;
   int64_t offset = 0;
+  bool isKept = false; // after the call, below all that aren't
 
   bool livesWith(const Buffer &other) const {
     return other.firstUse <= lastUse && firstUse <= other.lastUse;
@@ -72,6 +74,8 @@ public:
     }
   }
 
+  unsigned getCount() const { return count; }
+
 private:
   void number(Region &region) {
     for (Operation &op : region.getOps()) {
@@ -87,13 +91,15 @@ private:
 };
 } // namespace
 
-/// Places buffers largest first, each at the lowest offset free during its
-/// life. Returns the arena's size.
+/// Places buffers that are kept, then others largest first, each at the lowest
+/// offset free during its life. Returns the arena's size.
 static int64_t placeBuffers(MutableArrayRef<Buffer> buffers) {
   SmallVector<Buffer *> bySize;
   for (Buffer &buffer : buffers)
     bySize.push_back(&buffer);
   llvm::sort(bySize, [](const Buffer *a, const Buffer *b) {
+    if (a->isKept || b->isKept)
+      return a->isKept && (!b->isKept || a < b);
     return std::tie(b->size, a->firstUse) < std::tie(a->size, b->firstUse);
   });
   SmallVector<Buffer *> placed; // sorted by offset
@@ -126,8 +132,13 @@ static SmallVector<Buffer> collectBuffers(func::FuncOp func) {
   SmallVector<Buffer> buffers;
   func.walk<WalkOrder::PreOrder>(
       [&](memref::AllocOp alloc) { buffers.push_back({alloc}); });
-  for (Buffer &buffer : buffers)
-    order.extendLife(buffer.alloc, buffer);
+  for (Buffer &buffer : buffers) {
+    buffer.isKept = buffer.alloc->hasAttr(kStateAttrName);
+    if (buffer.isKept)
+      buffer.firstUse = 0, buffer.lastUse = order.getCount();
+    else
+      order.extendLife(buffer.alloc, buffer);
+  }
   return buffers;
 }
 
@@ -263,9 +274,12 @@ FailureOr<OpenPlan> dlc::planOpenArena(func::FuncOp main,
   // A buffer that is empty at the likely sizes lies below one at its offset.
   auto order = llvm::to_vector(llvm::seq<unsigned>(0, buffers.size()));
   llvm::sort(order, [&](unsigned a, unsigned b) {
-    return std::tuple(buffers[a].offset, buffers[a].offset + buffers[a].size,
-                      a) < std::tuple(buffers[b].offset,
-                                      buffers[b].offset + buffers[b].size, b);
+    auto getKey = [&](unsigned i) {
+      const Buffer &buffer = buffers[i];
+      return std::tuple(!buffer.isKept, buffer.offset,
+                        buffer.offset + buffer.size, i);
+    };
+    return getKey(a) < getKey(b);
   });
   for (unsigned i : order)
     plan.places.push_back(std::move(places[i]));

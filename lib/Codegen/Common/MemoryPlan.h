@@ -58,8 +58,9 @@ struct OpenPlan {
   SizeBounds size = {0, 0};
 };
 
-/// Places the buffers that `main` allocates. Who lies below whom follows from
-/// the arena at the likely sizes; that order serves all others.
+/// Places the buffers that `main` allocates: first, in their order, those that
+/// it keeps (they have `dlc.state`), then all others. Who lies below whom
+/// follows from the arena at the likely sizes; that order serves all others.
 mlir::FailureOr<OpenPlan> planOpenArena(mlir::func::FuncOp main,
                                         const SizeSymbols &symbols);
 

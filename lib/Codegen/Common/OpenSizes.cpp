@@ -29,12 +29,16 @@ Value dlc::loadOpenSize(OpBuilder &builder, Location loc, Value sizes,
                               getSlot(builder, loc, sizes, slot));
 }
 
+/// Offset, length, length after the call.
+static constexpr unsigned kNumbersOfState = 3;
+
 namespace {
 /// Writes the body of @prepare.
 class PrepareBuilder {
 public:
-  PrepareBuilder(func::FuncOp main, const SizeSymbols &symbols)
-      : main(main), loc(main.getLoc()), symbols(symbols),
+  PrepareBuilder(func::FuncOp main, const SizeSymbols &symbols,
+                 ArrayRef<StateBuffer> states)
+      : main(main), loc(main.getLoc()), symbols(symbols), states(states),
         builder(main.getContext()) {}
 
   FailureOr<OpenSizes> build(const OpenPlan &plan);
@@ -43,6 +47,7 @@ private:
   void createFunction();
   LogicalResult storeArguments();
   void storePlaces(const OpenPlan &plan);
+  void storeStates(const OpenPlan &plan, unsigned slot);
   /// The size of a buffer, rounded up to the alignment.
   Value buildBytes(const OpenPlan::Place &place);
   /// The last end of `places`, which isn't a number known by now.
@@ -67,6 +72,7 @@ private:
   func::FuncOp main;
   Location loc;
   const SizeSymbols &symbols;
+  ArrayRef<StateBuffer> states;
   OpBuilder builder;
   Value sizes; // the array
   SmallVector<Value> symbolValues;
@@ -103,6 +109,9 @@ LogicalResult PrepareBuilder::storeArguments() {
     for (AffineExpr size : buffer->sizes)
       store(evaluate(size), layout.count++);
   }
+  for (const StateBuffer &state : states)
+    for (AffineExpr size : state.layout.sizes)
+      store(evaluate(size), layout.count++);
   return success();
 }
 
@@ -146,7 +155,8 @@ Value PrepareBuilder::buildLastEnd(const OpenPlan &plan,
 }
 
 void PrepareBuilder::storePlaces(const OpenPlan &plan) {
-  unsigned sizeSlot = layout.count++;
+  unsigned sizeSlot = layout.count++, stateSlot = layout.count;
+  layout.count += kNumbersOfState * states.size();
   for (const OpenPlan::Place &place : plan.places) {
     offsets.emplace_back();
     layout.places.emplace_back();
@@ -160,6 +170,18 @@ void PrepareBuilder::storePlaces(const OpenPlan &plan) {
             ? constant(plan.size.low)
             : buildLastEnd(plan, plan.tops, plan.size),
         sizeSlot);
+  storeStates(plan, stateSlot);
+}
+
+/// Of each state the offset and the length after the call; the runtime keeps
+/// the number between them.
+void PrepareBuilder::storeStates(const OpenPlan &plan, unsigned slot) {
+  for (auto [i, state] : llvm::enumerate(states)) {
+    store(offsets[i] ? offsets[i] : constant(plan.places[i].offset.low), slot);
+    if (state.state.grows())
+      store(evaluate(state.state.after), slot + 2);
+    slot += kNumbersOfState;
+  }
 }
 
 LogicalResult PrepareBuilder::buildChecks() {
@@ -200,6 +222,7 @@ FailureOr<OpenSizes> PrepareBuilder::build(const OpenPlan &plan) {
 
 FailureOr<OpenSizes> dlc::buildPrepare(func::FuncOp main,
                                        const SizeSymbols &symbols,
-                                       const OpenPlan &plan) {
-  return PrepareBuilder(main, symbols).build(plan);
+                                       const OpenPlan &plan,
+                                       ArrayRef<StateBuffer> states) {
+  return PrepareBuilder(main, symbols, states).build(plan);
 }

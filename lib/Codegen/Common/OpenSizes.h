@@ -6,9 +6,10 @@
 //===----------------------------------------------------------------------===//
 //
 // A model with open sizes keeps in its context an array of i64: first its
-// symbols, then what follows from them: the dimensions of all inputs and
-// outputs, the size of the arena, offsets in it. The runtime sets the symbols,
-// @prepare all else, @main reads it.
+// symbols, then what follows from them: the dimensions of all inputs, outputs
+// and states, the size of the arena, three numbers for each state (its offset
+// in the arena, its length, the length after the call), offsets of buffers. The
+// runtime sets the symbols and the lengths, @prepare all else, @main reads it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,6 +17,7 @@
 #define DLC_LIB_CODEGEN_COMMON_OPENSIZES_H
 
 #include "MemoryPlan.h"
+#include "dlc/Support/KeptState.h"
 
 namespace dlc {
 
@@ -28,16 +30,23 @@ struct OpenSizes {
   unsigned count = 0;
 };
 
+/// A state of @main as a buffer of the arena.
+struct StateBuffer {
+  KeptState state;
+  BufferLayout layout;
+};
+
 /// The number at `slot` of the array, an i64.
 mlir::Value loadOpenSize(mlir::OpBuilder &builder, mlir::Location loc,
                          mlir::Value sizes, unsigned slot);
 
 /// Emits @prepare into the module of `main`, whose arguments are memrefs and
 /// then the symbols. It returns the first of the module's `dlc.checks` that
-/// doesn't hold, or -1.
+/// doesn't hold, or -1. The states are the first places of the plan.
 mlir::FailureOr<OpenSizes> buildPrepare(mlir::func::FuncOp main,
                                         const SizeSymbols &symbols,
-                                        const OpenPlan &plan);
+                                        const OpenPlan &plan,
+                                        llvm::ArrayRef<StateBuffer> states);
 
 } // namespace dlc
 

@@ -35,8 +35,12 @@ struct PlanMemoryPass final : public dlc::impl::PlanMemoryBase<PlanMemoryPass> {
     LLVMTypeConverter converter(&getContext());
     typeConverter = &converter;
     SizeSymbols symbols = SizeSymbols::get(main);
-    FailureOr<int64_t> arenaSize =
-        symbols.values.empty() ? bindStatic(main) : bindOpen(main, symbols);
+    FailureOr<SmallVector<StateBuffer>> states = allocateStates(main, symbols);
+    if (failed(states))
+      return signalPassFailure();
+    FailureOr<int64_t> arenaSize = symbols.values.empty() && states->empty()
+                                       ? bindStatic(main)
+                                       : bindOpen(main, symbols, *states);
     if (failed(arenaSize))
       return signalPassFailure();
     for (auto global :
@@ -54,6 +58,42 @@ struct PlanMemoryPass final : public dlc::impl::PlanMemoryBase<PlanMemoryPass> {
   }
 
 private:
+  /// Makes the arguments that are states buffers that @main keeps.
+  FailureOr<SmallVector<StateBuffer>>
+  allocateStates(func::FuncOp main, const SizeSymbols &symbols) {
+    SmallVector<StateBuffer> states;
+    auto at = OpBuilder::atBlockBegin(&main.getBody().front());
+    for (unsigned i = 0; i < main.getNumArguments();) {
+      FailureOr<std::optional<KeptState>> state = KeptState::get(main, i);
+      if (failed(state))
+        return failure();
+      if (!*state) {
+        ++i;
+        continue;
+      }
+      BlockArgument argument = main.getArgument(i);
+      auto type = cast<MemRefType>(argument.getType());
+      FailureOr<BufferLayout> layout = BufferLayout::get(argument);
+      if (failed(layout)) {
+        main.emitError("argument ") << i << ", a state, has open sizes that '"
+                                    << kSizesAttrName << "' doesn't tell";
+        return failure();
+      }
+      SmallVector<Value> sizes;
+      for (auto [size, expr] : llvm::zip_equal(type.getShape(), layout->sizes))
+        if (ShapedType::isDynamic(size))
+          sizes.push_back(
+              buildSizeValue(at, main.getLoc(), expr, symbols.values));
+      auto alloc = memref::AllocOp::create(at, main.getLoc(), type, sizes);
+      alloc->setAttr(kStateAttrName, main.getArgAttr(i, kStateAttrName));
+      argument.replaceAllUsesWith(alloc);
+      states.push_back({**state, std::move(*layout)});
+      if (failed(main.eraseArgument(i)))
+        return failure();
+    }
+    return states;
+  }
+
   /// Gives the buffers of @main their places. Returns the size of the arena.
   FailureOr<int64_t> bindStatic(func::FuncOp main) {
     Block &block = main.getBody().front();
@@ -70,10 +110,11 @@ private:
     return plan->size;
   }
 
-  /// The same for a function with open sizes: what depends on them is read from
-  /// the array that @prepare fills. Returns the size that the arena needs at
-  /// most.
-  FailureOr<int64_t> bindOpen(func::FuncOp main, const SizeSymbols &symbols) {
+  /// The same for a function with open sizes or states: what depends on them is
+  /// read from the array that @prepare fills. Returns the size that the arena
+  /// needs at most.
+  FailureOr<int64_t> bindOpen(func::FuncOp main, const SizeSymbols &symbols,
+                              ArrayRef<StateBuffer> states) {
     Block &block = main.getBody().front();
     unsigned numSymbols = symbols.values.size();
     if (!llvm::all_of(block.getArguments().take_back(numSymbols),
@@ -82,7 +123,7 @@ private:
     FailureOr<OpenPlan> plan = planOpenArena(main, symbols);
     if (failed(plan) || failed(stateExpansions(main, symbols)))
       return failure();
-    FailureOr<OpenSizes> layout = buildPrepare(main, symbols, *plan);
+    FailureOr<OpenSizes> layout = buildPrepare(main, symbols, *plan, states);
     if (failed(layout))
       return failure();
     takePointers(block, 3);

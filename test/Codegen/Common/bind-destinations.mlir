@@ -145,3 +145,26 @@ func.func @parts(%x: tensor<?xf32> {dlc.sizes = affine_map<()[s0] -> (s0)>}, %n:
   %d = tensor.insert_slice %x into %c[0] [%n] [1] : tensor<?xf32> into tensor<?xf32>
   return %d : tensor<?xf32>
 }
+
+// A state is one argument, behind the outputs; what it becomes is written when
+// all has been read, and by way of a copy where it is what another one was.
+// CHECK-LABEL: func.func @states(
+// CHECK-SAME:    %[[X:.*]]: memref<4xf32> {dlc.name = "x"}, %[[Y:[^:]*]]: memref<4xf32>
+// CHECK-SAME:    %[[A:[^:]*]]: memref<4xf32> {dlc.state = {result = 0 : i64}},
+// CHECK-SAME:    %[[B:[^:]*]]: memref<4xf32> {dlc.state = {result = 2 : i64}})
+// CHECK-DAG:     %[[OLD_A:.*]] = bufferization.to_tensor %[[A]] restrict writable
+// CHECK-DAG:     %[[OLD_B:.*]] = bufferization.to_tensor %[[B]] restrict writable
+// CHECK:         %[[SUM:.*]] = linalg.add
+// CHECK:         bufferization.materialize_in_destination %[[OLD_A]] in restrict writable %[[Y]]
+// CHECK:         %[[COPY:.*]] = bufferization.alloc_tensor() copy(%[[OLD_B]])
+// CHECK:         %[[NEXT_A:.*]] = bufferization.to_buffer %[[COPY]] read_only
+// CHECK:         %[[NEXT_B:.*]] = bufferization.to_buffer %[[SUM]] read_only
+// CHECK:         memref.copy %[[NEXT_A]], %[[A]]
+// CHECK-NEXT:    memref.copy %[[NEXT_B]], %[[B]]
+// CHECK-NEXT:    return
+func.func @states(%a: tensor<4xf32> {dlc.state = {result = 0 : i64}}, %x: tensor<4xf32> {dlc.name = "x"}, %b: tensor<4xf32> {dlc.state = {result = 2 : i64}})
+    -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
+  %e = tensor.empty() : tensor<4xf32>
+  %0 = linalg.add ins(%a, %x : tensor<4xf32>, tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  return %b, %a, %0 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+}

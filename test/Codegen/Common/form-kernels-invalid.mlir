@@ -66,3 +66,12 @@ func.func @main(%x: memref<4xindex>) {
   }
   return
 }
+
+// -----
+
+func.func @main(%x: memref<?x4xf32> {dlc.state = {result = 0 : i64, axis = 0 : i64, lengths = affine_map<()[s0, s1] -> (s0, s0 + 1, s1)>}, dlc.sizes = affine_map<()[s0, s1] -> (s1, 4)>}, %n: index {dlc.symbol = "n"}, %r: index {dlc.symbol = "room"}) {
+  %copy = memref.alloc(%r) : memref<?x4xf32>
+  // expected-error @below {{a state that grows would be copied as a whole}}
+  memref.copy %copy, %x : memref<?x4xf32> to memref<?x4xf32>
+  return
+}

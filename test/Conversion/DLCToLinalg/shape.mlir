@@ -91,3 +91,11 @@ func.func @pack_and_unpack(%x: tensor<1x8x3xf32>) -> tensor<1x8x3xf32> {
   %y = dlc.unpack %p {axis = 1 : i64} : (tensor<1x2x3x4xf32>) -> tensor<1x8x3xf32>
   return %y : tensor<1x8x3xf32>
 }
+
+// CHECK-LABEL: func @append
+// CHECK-SAME: %[[BUFFER:.*]]: tensor<2x8x4xf32>, %[[ROWS:.*]]: tensor<2x3x4xf32>
+// CHECK: tensor.insert_slice %[[ROWS]] into %[[BUFFER]][0, 5, 0] [2, 3, 4] [1, 1, 1]
+func.func @append(%x: tensor<2x8x4xf32>, %rows: tensor<2x3x4xf32>) -> tensor<2x8x4xf32> {
+  %0 = dlc.append %x, %rows {axis = 1 : i64, position = #dlc.dims<5>} : (tensor<2x8x4xf32>, tensor<2x3x4xf32>) -> tensor<2x8x4xf32>
+  return %0 : tensor<2x8x4xf32>
+}

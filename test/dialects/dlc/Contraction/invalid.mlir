@@ -411,3 +411,13 @@ func.func @panel_groups(%a: tensor<3x10xui8>, %b: tensor<1x3x16x4xi8>) {
   %0 = dlc.packed_matmul %a, %b {columns = 5 : i64} : (tensor<3x10xui8>, tensor<1x3x16x4xi8>) -> tensor<3x5xi32>
   return
 }
+
+// -----
+
+// Eight heads can't share three.
+func.func @attention_shared(%q: tensor<2x6x8x4xf32>, %k: tensor<2x3x5x4xf32>, %v: tensor<2x3x5x4xf32>) {
+  // expected-error @below {{k has the shape 2x5x3x4, expected 2x?x8x4}}
+  // expected-error @below {{failed to infer returned types}}
+  %0 = dlc.attention %q, %k, %v {heads_first} : (tensor<2x6x8x4xf32>, tensor<2x3x5x4xf32>, tensor<2x3x5x4xf32>) -> tensor<2x6x8x4xf32>
+  return
+}

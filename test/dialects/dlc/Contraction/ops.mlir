@@ -86,3 +86,10 @@ func.func @integer_sums(%a: tensor<3x12xui8>, %b: tensor<12x5xi8>, %p: tensor<1x
   %2 = dlc.conv %x, %w, bias = %bias {dilations = array<i64: 1, 1>, dot = 4 : i64, input_block = 16 : i64, output_block = 16 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x2x8x8x16xui8>, tensor<1x2x1x1x4x16x4xi8>, tensor<1x16xi32>) -> tensor<1x1x8x8x16xi32>
   return
 }
+
+// CHECK-LABEL: @attention_heads_first
+func.func @attention_heads_first(%q: tensor<2x6x8x4xf32>, %k: tensor<2x2x5x4xf32>, %v: tensor<2x2x5x3xf32>) {
+  // CHECK: dlc.attention %{{.*}}, %{{.*}}, %{{.*}} {heads_first, zero_unseen}
+  %0 = dlc.attention %q, %k, %v {heads_first, zero_unseen} : (tensor<2x6x8x4xf32>, tensor<2x2x5x4xf32>, tensor<2x2x5x3xf32>) -> tensor<2x6x8x3xf32>
+  return
+}

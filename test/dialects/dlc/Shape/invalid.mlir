@@ -322,3 +322,39 @@ func.func @unpack(%x: tensor<f32>) {
   %0 = dlc.unpack %x {axis = 0 : i64} : (tensor<f32>) -> tensor<f32>
   return
 }
+
+// -----
+
+func.func @append_room(%x: tensor<2x8x4xf32>, %rows: tensor<2x3x4xf32>) {
+  // expected-error @below {{9 positions don't fit 8}}
+  // expected-error @below {{failed to infer returned types}}
+  %0 = dlc.append %x, %rows {axis = 1 : i64, position = #dlc.dims<6>} : (tensor<2x8x4xf32>, tensor<2x3x4xf32>) -> tensor<2x8x4xf32>
+  return
+}
+
+// -----
+
+func.func @append_shape(%x: tensor<2x8x4xf32>, %rows: tensor<1x3x4xf32>) {
+  // expected-error @below {{rows has the shape 1x3x4, expected 2x3x4}}
+  // expected-error @below {{failed to infer returned types}}
+  %0 = dlc.append %x, %rows {axis = 1 : i64, position = #dlc.dims<0>} : (tensor<2x8x4xf32>, tensor<1x3x4xf32>) -> tensor<2x8x4xf32>
+  return
+}
+
+// -----
+
+func.func @append_axis(%x: tensor<2x8x4xf32>, %rows: tensor<2x3x4xf32>) {
+  // expected-error @below {{axis 3 is out of range for rank 3}}
+  // expected-error @below {{failed to infer returned types}}
+  %0 = dlc.append %x, %rows {axis = 3 : i64, position = #dlc.dims<0>} : (tensor<2x8x4xf32>, tensor<2x3x4xf32>) -> tensor<2x8x4xf32>
+  return
+}
+
+// -----
+
+func.func @append_position(%x: tensor<2x8x4xf32>, %rows: tensor<2x3x4xf32>) {
+  // expected-error @below {{position has 2 elements, expected 1}}
+  // expected-error @below {{failed to infer returned types}}
+  %0 = dlc.append %x, %rows {axis = 1 : i64, position = #dlc.dims<0, 1>} : (tensor<2x8x4xf32>, tensor<2x3x4xf32>) -> tensor<2x8x4xf32>
+  return
+}

@@ -72,3 +72,12 @@ func.func @pack_unpack(%x: tensor<1x64x7x7xf32>) {
   %1 = dlc.unpack %0 {axis = 1 : i64} : (tensor<1x4x7x7x16xf32>) -> tensor<1x64x7x7xf32>
   return
 }
+
+// CHECK-LABEL: func @append(
+func.func @append(%x: tensor<2x?x4xf32, #dlc.dims<2, s1, 4>>, %rows: tensor<2x3x4xf32>, %room: tensor<2x8x4xf32>) {
+  // CHECK: dlc.append %{{.*}}, %{{.*}} {axis = 1 : i64, position = #dlc.dims<s0>}
+  %0 = dlc.append %x, %rows {axis = 1 : i64, position = #dlc.dims<s0>} : (tensor<2x?x4xf32, #dlc.dims<2, s1, 4>>, tensor<2x3x4xf32>) -> tensor<2x?x4xf32, #dlc.dims<2, s1, 4>>
+  // CHECK: dlc.append %{{.*}}, %{{.*}} {axis = 1 : i64, position = #dlc.dims<5>}
+  %1 = dlc.append %room, %rows {axis = 1 : i64, position = #dlc.dims<5>} : (tensor<2x8x4xf32>, tensor<2x3x4xf32>) -> tensor<2x8x4xf32>
+  return
+}
