@@ -114,22 +114,27 @@ static LogicalResult appendStates(MaybeLocation location,
   return success();
 }
 
-LogicalResult RNNOp::inferReturnTypes(MLIRContext *context,
-                                      MaybeLocation location, Adaptor adaptor,
-                                      TypeVector &types) {
-  FailureOr<LayerSizes> sizes = checkLayer<RNNOp>(location, adaptor);
+/// The types of a layer without a state beside its output.
+template <typename OpT>
+static LogicalResult inferLayer(MaybeLocation location,
+                                typename OpT::Adaptor adaptor,
+                                TypeVector &types) {
+  FailureOr<LayerSizes> sizes = checkLayer<OpT>(location, adaptor);
   return failed(sizes) ? failure()
                        : appendStates(location, *sizes, adaptor.getX(),
                                       /*states=*/1, types);
 }
 
+LogicalResult RNNOp::inferReturnTypes(MLIRContext *context,
+                                      MaybeLocation location, Adaptor adaptor,
+                                      TypeVector &types) {
+  return inferLayer<RNNOp>(location, adaptor, types);
+}
+
 LogicalResult GRUOp::inferReturnTypes(MLIRContext *context,
                                       MaybeLocation location, Adaptor adaptor,
                                       TypeVector &types) {
-  FailureOr<LayerSizes> sizes = checkLayer<GRUOp>(location, adaptor);
-  return failed(sizes) ? failure()
-                       : appendStates(location, *sizes, adaptor.getX(),
-                                      /*states=*/1, types);
+  return inferLayer<GRUOp>(location, adaptor, types);
 }
 
 LogicalResult LSTMOp::inferReturnTypes(MLIRContext *context,

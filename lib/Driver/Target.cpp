@@ -7,6 +7,7 @@
 
 #include "dlc/Driver/Target.h"
 #include "dlc/Runtime/Embedded.h"
+#include "llvm/IR/Function.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
@@ -150,6 +151,14 @@ llvm::Expected<Target> Target::create(llvm::StringRef tripleText,
     target.vectorRegisters = 32;
   }
   return target;
+}
+
+void Target::setAttributes(llvm::Function &function) const {
+  function.addFnAttr("target-cpu", cpu);
+  if (!features.empty())
+    function.addFnAttr("target-features", features);
+  if (triple.isX86())
+    function.addFnAttr("prefer-vector-width", std::to_string(vectorBytes * 8));
 }
 
 std::unique_ptr<llvm::TargetMachine> Target::createMachine() const {

@@ -15,8 +15,9 @@
 #include <string>
 
 namespace llvm {
+class Function;
 class TargetMachine;
-}
+} // namespace llvm
 
 namespace dlc {
 
@@ -51,6 +52,9 @@ public:
   /// What an instruction sums into each 32-bit lane: 4 products of bytes, 2 of
   /// 16-bit integers, or 1.
   int getDot() const { return dot; }
+
+  /// Lets code generation use all of the target for a function.
+  void setAttributes(llvm::Function &function) const;
 
   /// Each thread that generates code needs a machine of its own.
   std::unique_ptr<llvm::TargetMachine> createMachine() const;
