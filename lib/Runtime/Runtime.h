@@ -95,7 +95,7 @@ typedef dlc_status dlc_rt_begin_run_fn(struct dlc_context *context);
 typedef void dlc_rt_end_run_fn(struct dlc_context *context);
 
 /* The model as the driver describes it to the runtime. The driver fills this
- * field by field, in this order (lib/Driver/ModelModule.cpp). */
+ * field by field, in this order (lib/Driver/ModelDescriptor.cpp). */
 struct dlc_rt_model {
   dlc_model_v1 model;
   void (*entry)(void *arena, const void *weights, const int64_t *sizes,
