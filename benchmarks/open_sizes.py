@@ -127,7 +127,7 @@ def run_model(name, path, folder, rng):
     for data in sorted(glob.glob(os.path.join(os.path.dirname(path),
                                               "test_data_set_*"))):
         files = sorted(glob.glob(os.path.join(data, "input_*.pb")))
-        given = [np.ascontiguousarray(read_tensor(f)) for f in files]
+        given = [np.asarray(read_tensor(f), order="C") for f in files]
         others.append(measure([open_call(model, given),
                                ort_call(path, given)]))
     model.close()

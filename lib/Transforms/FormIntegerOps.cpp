@@ -272,9 +272,8 @@ struct FormIntegerConv final : public OpRewritePattern<ConvOp> {
   LogicalResult matchAndRewrite(ConvOp op,
                                 PatternRewriter &rewriter) const override {
     RankedTensorType type = op.getType();
-    if (op.getOutputBlock() || !type.hasStaticShape())
-      return rewriter.notifyMatchFailure(op,
-                                         "it is blocked, or sizes are open");
+    if (op.getOutputBlock())
+      return rewriter.notifyMatchFailure(op, "it is blocked");
     // Machines that sum pairs of i16 want these, but no pairs are summed where
     // each channel has a filter of its own.
     bool hasPairs = op.getFilter().getType().getDimSize(1) > 1;
@@ -358,10 +357,8 @@ struct FormIntegerMatMul final : public OpRewritePattern<MatMulOp> {
 
   LogicalResult matchAndRewrite(MatMulOp op,
                                 PatternRewriter &rewriter) const override {
-    if (op.getTransposeA() || getTensorType(op.getB()).getRank() != 2 ||
-        !op.getType().hasStaticShape())
-      return rewriter.notifyMatchFailure(
-          op, "it is batched or transposed, or sizes are open");
+    if (op.getTransposeA() || getTensorType(op.getB()).getRank() != 2)
+      return rewriter.notifyMatchFailure(op, "it is batched or transposed");
     std::optional<Weights> weights =
         Weights::get(op.getB(), op.getOutputDim(), /*allowBytes=*/dot != 2);
     if (!weights)

@@ -197,3 +197,35 @@ func.func @too_long(%a: tensor<1x33026xui8>) -> tensor<1x1xf32> {
   %2 = dlc.matmul %0, %1 : (tensor<1x33026xf32>, tensor<33026x1xf32>) -> tensor<1x1xf32>
   return %2 : tensor<1x1xf32>
 }
+
+// -----
+
+// Open sizes are no matter: only weights and parameters must be known.
+// CHECK-LABEL: func.func @open_conv(
+// CHECK:         dlc.conv {{.*}} : (tensor<?x2x?x4xui8, #dlc.dims<s0, 2, s1, 4>>, tensor<2x2x1x1xi8>) -> tensor<?x2x?x4xi32, #dlc.dims<s0, 2, s1, 4>>
+// CHECK:         dlc.cast {{.*}} -> tensor<?x2x?x4xf32, #dlc.dims<s0, 2, s1, 4>>
+func.func @open_conv(%x: tensor<?x2x?x4xui8, #dlc.dims<s0, 2, s1, 4>>) -> tensor<?x2x?x4xf32, #dlc.dims<s0, 2, s1, 4>> {
+  %sx = dlc.constant dense<0.5> : tensor<f32>
+  %zx = dlc.constant dense<0> : tensor<ui8>
+  %w = dlc.constant dense<[[[[1]], [[2]]], [[[-3]], [[-4]]]]> : tensor<2x2x1x1xi8>
+  %sw = dlc.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %zw = dlc.constant dense<0> : tensor<2xi8>
+  %0 = dlc.dequantize %x, %sx, %zx : (tensor<?x2x?x4xui8, #dlc.dims<s0, 2, s1, 4>>, tensor<f32>, tensor<ui8>) -> tensor<?x2x?x4xf32, #dlc.dims<s0, 2, s1, 4>>
+  %1 = dlc.dequantize %w, %sw, %zw {axis = 0 : i64} : (tensor<2x2x1x1xi8>, tensor<2xf32>, tensor<2xi8>) -> tensor<2x2x1x1xf32>
+  %2 = dlc.conv %0, %1 {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<?x2x?x4xf32, #dlc.dims<s0, 2, s1, 4>>, tensor<2x2x1x1xf32>) -> tensor<?x2x?x4xf32, #dlc.dims<s0, 2, s1, 4>>
+  return %2 : tensor<?x2x?x4xf32, #dlc.dims<s0, 2, s1, 4>>
+}
+
+// CHECK-LABEL: func.func @open_matmul(
+// CHECK:         dlc.matmul {{.*}} : (tensor<?x2xui8, #dlc.dims<s0, 2>>, tensor<2x2xi8>) -> tensor<?x2xi32, #dlc.dims<s0, 2>>
+func.func @open_matmul(%x: tensor<?x2xui8, #dlc.dims<s0, 2>>) -> tensor<?x2xf32, #dlc.dims<s0, 2>> {
+  %sx = dlc.constant dense<0.5> : tensor<f32>
+  %zx = dlc.constant dense<3> : tensor<ui8>
+  %w = dlc.constant dense<[[1, 2], [-3, -4]]> : tensor<2x2xi8>
+  %sw = dlc.constant dense<0.25> : tensor<f32>
+  %zw = dlc.constant dense<0> : tensor<i8>
+  %0 = dlc.dequantize %x, %sx, %zx : (tensor<?x2xui8, #dlc.dims<s0, 2>>, tensor<f32>, tensor<ui8>) -> tensor<?x2xf32, #dlc.dims<s0, 2>>
+  %1 = dlc.dequantize %w, %sw, %zw : (tensor<2x2xi8>, tensor<f32>, tensor<i8>) -> tensor<2x2xf32>
+  %2 = dlc.matmul %0, %1 : (tensor<?x2xf32, #dlc.dims<s0, 2>>, tensor<2x2xf32>) -> tensor<?x2xf32, #dlc.dims<s0, 2>>
+  return %2 : tensor<?x2xf32, #dlc.dims<s0, 2>>
+}

@@ -114,6 +114,13 @@ static bool isLastUse(Value value, Operation *user) {
   });
 }
 
+/// True if `value` is there where `op` stands.
+static bool isAvailable(Value value, Operation *op) {
+  Operation *ancestor = value.getParentBlock()->findAncestorOpInBlock(*op);
+  Operation *def = value.getDefiningOp();
+  return ancestor && (!def || def->isBeforeInBlock(ancestor));
+}
+
 namespace {
 /// How a loop inside of another one works on what that carries.
 enum class InnerUpdate { none, inPlace, needsCopy };
@@ -298,7 +305,8 @@ static OpOperand *findEmptyBegin(Value value) {
 
 LogicalResult Binder::bindBegin(Value value, Value destination) {
   OpOperand *begin = isTensor(value) ? findEmptyBegin(value) : nullptr;
-  if (!begin)
+  // What was made before the block is copied at its end.
+  if (!begin || !isAvailable(destination, begin->getOwner()))
     return success();
   if (isLastUse(destination, begin->getOwner())) {
     begin->set(destination);

@@ -263,3 +263,25 @@ func.func @makes_all(%x: tensor<8xf32>, %n: index) -> tensor<8xf32> {
   }
   return %r : tensor<8xf32>
 }
+
+// What was made before the outer loop can't begin with what that carries.
+// CHECK-LABEL: func @made_before(
+// CHECK: %[[E:.*]] = tensor.empty
+// CHECK: %[[MADE:.*]] = scf.for {{.*}} iter_args(%{{.*}} = %[[E]])
+// CHECK: scf.for {{.*}} iter_args(%[[S:.*]] = %{{.*}})
+// CHECK: %[[PUT:.*]] = bufferization.materialize_in_destination %[[MADE]] in %[[S]]
+// CHECK: scf.yield %[[PUT]]
+func.func @made_before(%x: tensor<8xf32>, %n: index) -> tensor<8xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %e = tensor.empty() : tensor<8xf32>
+  %made = scf.for %j = %c0 to %n step %c1 iter_args(%t = %e) -> (tensor<8xf32>) {
+    %part = tensor.extract_slice %x[%j] [1] [1] : tensor<8xf32> to tensor<1xf32>
+    %u = tensor.insert_slice %part into %t[%j] [1] [1] : tensor<1xf32> into tensor<8xf32>
+    scf.yield %u : tensor<8xf32>
+  }
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%s = %x) -> (tensor<8xf32>) {
+    scf.yield %made : tensor<8xf32>
+  }
+  return %r : tensor<8xf32>
+}
