@@ -8,7 +8,6 @@
 #include "Importer.h"
 
 #include "KnownAttributes.h"
-#include <google/protobuf/unknown_field_set.h>
 
 using namespace mlir;
 using namespace dlc::onnximport;
@@ -18,27 +17,10 @@ const onnx::FunctionProto *
 Importer::findFunction(const onnx::NodeProto &proto) const {
   for (const onnx::FunctionProto &candidate : model.functions())
     if (candidate.name() == proto.op_type() &&
-        candidate.domain() == proto.domain())
+        candidate.domain() == proto.domain() &&
+        candidate.overload() == proto.overload())
       return &candidate;
   return nullptr;
-}
-
-/// The function's attributes that have defaults: a field that is newer than the
-/// packaged classes.
-static SmallVector<onnx::AttributeProto>
-getDefaults(const onnx::FunctionProto &function) {
-  constexpr int attributeProto = 11;
-  SmallVector<onnx::AttributeProto> defaults;
-  const google::protobuf::UnknownFieldSet &fields = function.unknown_fields();
-  for (int i = 0; i < fields.field_count(); ++i) {
-    const google::protobuf::UnknownField &field = fields.field(i);
-    onnx::AttributeProto attribute;
-    if (field.number() == attributeProto &&
-        field.type() == google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED &&
-        attribute.ParseFromString(field.length_delimited()))
-      defaults.push_back(attribute);
-  }
-  return defaults;
 }
 
 /// Replaces references to the function's attributes by the call's attributes,
@@ -92,7 +74,8 @@ void Importer::importCall(const Site &call, const onnx::FunctionProto &callee) {
     nodeError(call, "functions call each other in a circle");
     return defineOutputs(call, {});
   }
-  SmallVector<onnx::AttributeProto> defaults = getDefaults(callee);
+  SmallVector<onnx::AttributeProto> defaults(callee.attribute_proto().begin(),
+                                             callee.attribute_proto().end());
   std::string unknown = findUnknownAttribute(call.proto, callee, defaults);
   if (!unknown.empty()) {
     nodeError(call, unknown);

@@ -8,10 +8,7 @@
 #ifndef DLC_LIB_ONNX_ONNXPROTO_H
 #define DLC_LIB_ONNX_ONNXPROTO_H
 
-// The packaged classes are those of the full format, traditional ML included.
-#ifndef ONNX_ML
-#define ONNX_ML 1
-#endif
-#include "onnx/onnx_pb.h"
+// The classes of the full format, traditional ML included.
+#include "onnx-ml.pb.h"
 
 #endif // DLC_LIB_ONNX_ONNXPROTO_H
