@@ -6,8 +6,7 @@
 #
 # Substitutions: %shared (the folder with real models; such a test says
 # `REQUIRES: shared`), %digits (examples/digits), %python, %cc (the C compiler
-# the project is built with), %ptx-lint (test/gpu/ptx_lint.py), %node (ONNX's
-# packaged backend node tests; `REQUIRES: onnx-testdata`).
+# the project is built with), %ptx-lint (test/gpu/ptx_lint.py).
 
 import ctypes
 import os
@@ -50,13 +49,6 @@ if os.path.isdir(os.path.join(shared, "models")):
 else:
     lit_config.note("no shared models in %s: tests that need them are skipped"
                     % shared)
-
-node_tests = os.environ.get("DLC_ONNX_TESTDATA",
-                            "/usr/share/libonnx-testdata/data")
-node_tests = os.path.join(node_tests, "node")
-if os.path.isdir(node_tests):
-    config.available_features.add("onnx-testdata")
-    config.substitutions.append(("%node", node_tests))
 
 # Tests that use the lint print a note without it.
 cuda_bin = os.path.join(os.environ.get("CUDA_HOME", "/usr/local/cuda"), "bin")

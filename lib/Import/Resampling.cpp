@@ -214,8 +214,13 @@ static bool setSizes(Node &node, ArrayRef<Dim> wanted, ArrayRef<int64_t> axes,
   }
   StringRef policy =
       node.getStringAttribute("keep_aspect_ratio_policy", "stretch");
-  if (policy != "stretch" && dlc::isAnyDynamic(wanted)) {
-    node.unsupported("keep_aspect_ratio_policy with open sizes");
+  // Which axis decides would be known at run time only.
+  if (policy != "stretch" &&
+      (dlc::isAnyDynamic(wanted) || llvm::any_of(axes, [&](int64_t axis) {
+         return isDynamic(dims[axis]);
+       }))) {
+    node.unsupported("keep_aspect_ratio_policy " + quote(policy) +
+                     " with open sizes");
     return false;
   }
   Shape result(wanted);

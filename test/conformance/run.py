@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # Part of the dlc project, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""ONNX's own backend node tests, as Debian's libonnx-testdata ships them.
+"""ONNX's own backend tests: of each op, and the small models of the package.
 
-Each model is compiled and run by `dlc run --compare`. expected-pass.txt lists
-what passes: a listed test that doesn't pass is a failure, and so is any crash
-or hang. What passes without being listed is reported; `--update` lists it.
+They are those of the onnx in build/venv; backend_data.py writes them. Each model
+is compiled and run by `dlc run --compare`. All have to pass, except those in
+excluded.txt, which dlc may refuse for the reason given there; one that passes is
+to be taken off. `--update` does that.
 
 With --open, the tests that pass are compiled once more with all sizes of their
-inputs open (open_sizes.py); expected-open.txt lists those that pass so.
+inputs open (open_sizes.py).
 
 Needs Python's standard library only; --other-sizes needs NumPy, onnx and ONNX
 Runtime.
@@ -27,18 +28,15 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..", "..")
 sys.path.insert(0, os.path.join(HERE, ".."))
+import exclusions  # noqa: E402
 import onnx_wire  # noqa: E402
 import open_sizes  # noqa: E402
 
-EXPECTED = os.path.join(HERE, "expected-pass.txt")
-EXPECTED_OPEN = os.path.join(HERE, "expected-open.txt")
+VENV = os.path.join(ROOT, "build", "venv", "bin", "python")
+GENERATED = os.path.join(ROOT, "build", "backend-data")
+GROUPS = ("node", "simple", "pytorch-converted", "pytorch-operator")
 # With --open every so manieth test: a minute's worth.
-SAMPLE = 16
-# Packaged tests whose data contradict what ONNX says by now: no test of dlc.
-OUTDATED = {
-    "test_cast_FLOAT_to_BFLOAT16":
-        "the data truncate; ONNX rounds to nearest, ties to even",
-}
+SAMPLE = 28
 OUTCOMES = ("pass", "unsupported", "wrong", "error", "crash", "timeout")
 # `notes`: what else is to know of an open test.
 Outcome = collections.namedtuple("Outcome",
@@ -127,23 +125,6 @@ def run_one(args, folder):
     return Outcome(name, kind, ops, reason, time.monotonic() - start, notes)
 
 
-def read_expected(path=EXPECTED):
-    if not os.path.exists(path):
-        return set()
-    with open(path) as file:
-        lines = (line.split("#")[0].strip() for line in file)
-        return {line for line in lines if line}
-
-
-def write_expected(path, names):
-    what, flags = (("pass with open sizes", "--open --update")
-                   if path == EXPECTED_OPEN else ("pass", "--update"))
-    with open(path, "w") as file:
-        file.write("# The backend node tests that %s (test/conformance/run.py"
-                   " %s).\n# Only ever grows.\n" % (what, flags))
-        file.writelines(name + "\n" for name in sorted(names))
-
-
 def write_report(outcomes, path):
     """What doesn't pass, by kind and op, with the reason."""
     with open(path, "w") as file:
@@ -168,32 +149,43 @@ def write_report(outcomes, path):
             file.writelines("  %s\n" % note[:250] for note in o.notes)
 
 
-def node_folders(args):
-    data = args.data or os.environ.get("DLC_ONNX_TESTDATA",
-                                       "/usr/share/libonnx-testdata/data")
-    node = os.path.join(data, "node")
-    if not os.path.isdir(node):
-        return []
-    names = sorted(os.listdir(node))
-    if args.open:
-        passing = read_expected()
-        names = [name for name in names if name in passing]
-    return [os.path.join(node, name) for name in names[::args.every]
-            if not args.only or re.search(args.only, name)]
+def data_folder(args):
+    """Where the tests lie, or None; says which they are."""
+    if args.data:
+        return args.data
+    command = [VENV, os.path.join(HERE, "backend_data.py"), GENERATED]
+    if os.path.exists(VENV) and subprocess.run(command).returncode == 0:
+        with open(os.path.join(GENERATED, "version")) as file:
+            print("the backend tests of onnx", file.read())
+        return GENERATED
+    return None
 
 
-def judge(outcomes, expected):
-    """Prints the surprises; the failures are returned."""
-    failures = [o for o in outcomes
-                if o.kind in ("wrong", "crash", "timeout")
-                or (o.kind != "pass" and o.name in expected)]
-    for o in failures:
-        print("FAILED %s: %s: %s" % (o.name, o.kind, o.reason[:300]))
-    new = [o.name for o in outcomes
-           if o.kind == "pass" and o.name not in expected]
-    if new:
-        print("%d tests pass that aren't listed (--update lists them): %s%s"
-              % (len(new), " ".join(new[:8]), " ..." if len(new) > 8 else ""))
+def test_folders(args, mode, excluded):
+    """The tests to run: in a mode of its own, those that pass without."""
+    data = data_folder(args)
+    folders = []
+    for group in GROUPS if data else ():
+        group = os.path.join(data, group)
+        names = sorted(os.listdir(group)) if os.path.isdir(group) else []
+        folders += [os.path.join(group, name) for name in names
+                    if not (mode and (name, None) in excluded)]
+    return [folder for folder in folders[::args.every]
+            if not args.only or re.search(args.only, os.path.basename(folder))]
+
+
+def judge(outcomes, mode, excluded):
+    """Prints the failures and returns them."""
+    failures = []
+    for o in outcomes:
+        reason = excluded.get((o.name, mode))
+        if o.kind == "pass" and reason is not None:
+            print("FAILED %s: passes, but excluded.txt lists it" % o.name)
+        elif o.kind != "pass" and not exclusions.allows(reason, o.kind):
+            print("FAILED %s: %s: %s" % (o.name, o.kind, o.reason[:300]))
+        else:
+            continue
+        failures.append(o)
     return failures
 
 
@@ -216,7 +208,7 @@ def main():
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dlc", default=os.path.join(ROOT, "build/bin/dlc"))
-    parser.add_argument("--data", help="folder with node/ in it")
+    parser.add_argument("--data", help="folder with node/ and more in it")
     parser.add_argument("--only", help="regular expression of test names")
     # What the backend tests themselves ask for.
     parser.add_argument("--rtol", default="1e-3")
@@ -233,7 +225,7 @@ def main():
     parser.add_argument("--keep", metavar="FOLDER",
                         help="with --open: leave what fails there, by name")
     parser.add_argument("--update", action="store_true",
-                        help="add what passes to the list")
+                        help="make excluded.txt say what dlc refuses by now")
     parser.add_argument("--report", help="file for what doesn't pass, by op")
     parser.add_argument("--summary", help="file for the three numbers")
     args = parser.parse_args()
@@ -244,18 +236,13 @@ def main():
         is_sample = (args.open and not args.only and not args.update
                      and os.environ.get("DLC_FULL") != "1")
         args.every = SAMPLE if is_sample else 1
-    list_path = EXPECTED_OPEN if args.open else EXPECTED
+    mode = "open" if args.open else None
+    excluded = exclusions.read()
 
-    folders = []
-    for folder in node_folders(args):
-        reason = OUTDATED.get(os.path.basename(folder))
-        if reason:
-            print("skipped: %s: %s" % (os.path.basename(folder), reason))
-        else:
-            folders.append(folder)
+    folders = test_folders(args, mode, excluded)
     if not folders:
-        print("skipped: no libonnx-testdata (DLC_ONNX_TESTDATA says where)")
-    expected = read_expected(list_path)
+        print("skipped: no backend tests: build/venv has no onnx "
+              "(scripts/install-deps --tests)")
     # What a crash leaves behind (cores, half-written files) goes here.
     with tempfile.TemporaryDirectory(prefix="dlc-conformance-") as scratch:
         args.scratch = scratch
@@ -267,22 +254,22 @@ def main():
                     print("%d of %d" % (len(outcomes), len(folders)),
                           flush=True)
 
-    failures = judge(outcomes, expected)
+    failures = judge(outcomes, mode, excluded)
     counts = collections.Counter(o.kind for o in outcomes)
-    print("node tests%s: %s" % (
+    print("backend tests%s: %s" % (
         " with open sizes" if args.open else "",
         ", ".join("%d %s" % (counts[k], k) for k in OUTCOMES)))
     if args.open:
         print_open(outcomes)
     if args.update:
-        write_expected(list_path, expected | {o.name for o in outcomes
-                                   if o.kind == "pass"})
+        exclusions.update(outcomes, mode)
     if args.report:
         write_report(outcomes, args.report)
     if args.summary:
-        left_out = len(outcomes) - counts["pass"] - len(failures)
+        passed = sum(o.kind == "pass" and o not in failures for o in outcomes)
+        left_out = len(outcomes) - passed - len(failures)
         with open(args.summary, "w") as file:
-            print(counts["pass"], len(failures),
+            print(passed, len(failures),
                   left_out if folders else 1, file=file)
     return 1 if failures else 0
 
