@@ -144,17 +144,25 @@ def DLC_AttentionOp : DLC_InferredOp<"attention"> {
     inside tokens, as projections leave them: `q` is batch x queries x heads x
     size, `k` batch x keys x heads x size, `v` batch x keys x heads x value
     size, the result batch x queries x heads x value size. The optional `mask`
-    is added; it broadcasts to batch x heads x queries x keys.
+    is added; it broadcasts to batch x heads x queries x keys. `k` and `v` may
+    have fewer heads than `q`, by a factor g: head h of `q` then belongs to their
+    head h / g.
+
+    A `softcap` c that isn't 0 limits the scaled products s to `c * tanh(s / c)`
+    before the mask is added (Gemma 2, arXiv 2408.00118, section 2.3).
 
     With `heads_first`, `k` and `v` are batch x heads x keys x size, as caches
-    of keys and values are, and are read where they lie. They may have fewer
-    heads than `q`, by a factor g: head h of `q` then belongs to their head
-    h / g.
+    of keys and values are, and are read where they lie.
 
     With `zero_unseen`, the result of a query that sees no key (all of its scores
     are -inf), or whose scores aren't numbers, is 0 instead of NaN.
 
-    `dlc-recognize-ops` makes this op of the ops that exporters spell it with.
+    The importer makes this op of ONNX's `Attention` and of those of
+    `com.microsoft`, `dlc-recognize-ops` of the ops that exporters spell it with.
+
+    Rejected: saying here which keys a query sees (causal, windows, lengths). As a
+    mask made of comparisons of positions, that is computed once for all layers,
+    and any combination is one operand.
 
     Example:
 
@@ -167,7 +175,8 @@ def DLC_AttentionOp : DLC_InferredOp<"attention"> {
   }];
   let arguments = (ins DLC_FloatTensor:$q, DLC_FloatTensor:$k,
       DLC_FloatTensor:$v, Optional<DLC_FloatTensor>:$mask,
-      DefaultValuedAttr<F64Attr, "1.0">:$scale, UnitAttr:$heads_first,
+      DefaultValuedAttr<F64Attr, "1.0">:$scale,
+      DefaultValuedAttr<F64Attr, "0.0">:$softcap, UnitAttr:$heads_first,
       UnitAttr:$zero_unseen);
   let results = (outs DLC_FloatTensor:$y);
   let extraClassDeclaration = [{

@@ -116,7 +116,8 @@ Value AttentionLowering::createMask() {
   return createReshape(b, mask, dims);
 }
 
-/// `scale * q k^T + mask`, batch x heads x queries x keys.
+/// `scale * q k^T + mask` (the softcap before the mask), batch x heads x
+/// queries x keys.
 Value AttentionLowering::createScores() {
   Shape q = getDims(adaptor.getQ());
   Value queries =
@@ -143,6 +144,11 @@ Value AttentionLowering::createScores() {
       b, scores, operands, maps, [&](B &inner, ValueRange args) {
         double scale = op.getScale().convertToDouble();
         Value scaled = mul(inner, args[0], constant(inner, wide, scale));
+        if (double cap = op.getSoftcap().convertToDouble(); cap != 0) {
+          Value share = mul(inner, scaled, constant(inner, wide, 1 / cap));
+          scaled = mul(inner, math::TanhOp::create(inner, share),
+                       constant(inner, wide, cap));
+        }
         return args.size() == 1
                    ? scaled
                    : add(inner, scaled,

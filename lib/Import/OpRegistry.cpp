@@ -10,6 +10,7 @@
 using namespace dlc::onnximport;
 
 OpRegistry::OpRegistry() {
+  registerAttentionOps(*this);
   registerConstantOps(*this);
   registerContractionOps(*this);
   registerEinsum(*this);

@@ -59,6 +59,7 @@ private:
 };
 
 // One file for each family of ops.
+void registerAttentionOps(OpRegistry &registry);
 void registerConstantOps(OpRegistry &registry);
 void registerContractionOps(OpRegistry &registry);
 void registerEinsum(OpRegistry &registry);

@@ -23,6 +23,7 @@ namespace {
 struct Spelling {
   MatMulOp scores;
   double scale = 1;
+  double softcap = 0;
   Value mask; // null, or what is added to the scores
   /// Null, or the op that replaces the scores that don't count by `hidden`;
   /// its condition says which count if `holdsWhereSeen`, which don't otherwise.
@@ -45,6 +46,13 @@ static std::optional<Spelling> matchSpelling(Value value) {
   auto take = [&](Value scores) {
     Scaled last = getMultiples(scores).back();
     spelling.scale = last.coefficient;
+    spelling.softcap = 0;
+    if (auto tanh = last.value.getDefiningOp<TanhOp>()) {
+      // c * tanh(s / c * products)
+      spelling.softcap = last.coefficient;
+      last = getMultiples(tanh.getX()).back();
+      spelling.scale = last.coefficient * spelling.softcap;
+    }
     spelling.scores = last.value.getDefiningOp<MatMulOp>();
     return spelling.scores && scores.getType() == value.getType();
   };
@@ -245,7 +253,8 @@ struct SwapUnderBatches final : public OpRewritePattern<ReshapeOp> {
   }
 };
 
-/// softmax(scale * q k^T + mask) v -> attention.
+/// softmax(scale * q k^T + mask) v -> attention, also where a tanh limits the
+/// products.
 struct RecognizeAttention final : public OpRewritePattern<MatMulOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -279,7 +288,9 @@ struct RecognizeAttention final : public OpRewritePattern<MatMulOp> {
     Operand v(op.getB(), /*takeCoefficient=*/false);
     HeadLayout layout(rewriter, rank, !q.perm.empty() || !v.perm.empty());
     Value mask = makeMask(*spelling, rewriter);
-    double scale = spelling->scale * q.coefficient * k.coefficient;
+    FloatAttr scaleAttr = rewriter.getF64FloatAttr(
+        spelling->scale * q.coefficient * k.coefficient);
+    FloatAttr softcap = rewriter.getF64FloatAttr(spelling->softcap);
     UnitAttr zeroUnseen = zeroesNaN ? rewriter.getUnitAttr() : UnitAttr();
     // Keys and values that nobody has transposed, but for the product, stay as
     // they are.
@@ -294,7 +305,7 @@ struct RecognizeAttention final : public OpRewritePattern<MatMulOp> {
       Value y = AttentionOp::create(
           rewriter, op.getLoc(), layout.enter(q, /*rowsLast=*/false),
           isShared ? keys : k.value, isShared ? values : v.value, mask,
-          rewriter.getF64FloatAttr(scale), rewriter.getUnitAttr(), zeroUnseen);
+          scaleAttr, softcap, rewriter.getUnitAttr(), zeroUnseen);
       rewriter.replaceOp(op, layout.leave(y));
       return success();
     }
@@ -302,9 +313,8 @@ struct RecognizeAttention final : public OpRewritePattern<MatMulOp> {
         rewriter, op.getLoc(), layout.enter(q, /*rowsLast=*/false),
         layout.enter(k, /*rowsLast=*/!scores.getTransposeB()),
         layout.enter(v, /*rowsLast=*/op.getTransposeB()),
-        mask ? layout.enterMask(mask) : Value(),
-        rewriter.getF64FloatAttr(scale), /*heads_first=*/UnitAttr(),
-        zeroUnseen);
+        mask ? layout.enterMask(mask) : Value(), scaleAttr, softcap,
+        /*heads_first=*/UnitAttr(), zeroUnseen);
     rewriter.replaceOp(op, layout.leave(y));
     return success();
   }
