@@ -276,6 +276,21 @@ static Value findAngles(Node &node, Value cache, Value positions) {
   return node.reshape(cache, shape);
 }
 
+/// Gives each pair of the `rotated` elements one angle; false if there are more
+/// or fewer.
+static bool fitAngles(Node &node, Value &angles, int64_t rotated) {
+  Shape shape = dimsOf(angles);
+  if (rotated < 0 || rotated % 2 != 0 ||
+      (shape.back().isNumber() && shape.back().getSize() != rotated / 2)) {
+    node.error("a cache has " + shape.back().getText() + " angles, but " +
+               Twine(rotated) + " elements of each head are to be rotated");
+    return false;
+  }
+  shape.back() = rotated / 2;
+  angles = node.checkSizes(angles, shape);
+  return !node.hasFailed();
+}
+
 static Values importRotaryEmbedding(Node &node) {
   Value x = node.getInput(0);
   int64_t rank = rankOf(x);
@@ -294,10 +309,8 @@ static Values importRotaryEmbedding(Node &node) {
   int64_t rotated = node.getIntAttribute("rotary_embedding_dim", 0);
   if (rotated == 0)
     rotated = size;
-  if (2 * shapeOf(cosines).back() != rotated)
-    return node.error("the caches have " + dimsOf(cosines).back().getText() +
-                      " angles, but " + Twine(rotated) +
-                      " elements of each head are to be rotated");
+  if (!fitAngles(node, cosines, rotated) || !fitAngles(node, sines, rotated))
+    return {};
   Value y = rotatePairs(node, x, cosines, sines,
                         node.getIntAttribute("interleaved", 0) != 0);
   return {rank == 3 ? mergeHeads(node, y) : swapHeads(node, y)};

@@ -117,3 +117,23 @@ Values Importer::finishFor(const CountedLoop &loop,
   op.addRegion(std::move(region));
   return Values(builder.create(op)->getResults());
 }
+
+Values Node::loop(Dim count, ArrayRef<Value> carried,
+                  llvm::function_ref<Values(Value, ValueRange)> body) {
+  if (failed)
+    return {};
+  Value zero = arith::ConstantIndexOp::create(builder, location, 0);
+  Value one = arith::ConstantIndexOp::create(builder, location, 1);
+  auto loop =
+      scf::ForOp::create(builder, location, zero,
+                         createIndex(builder, location, count), one, carried);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  Values next = body(loop.getInductionVar(), loop.getRegionIterArgs());
+  if (failed) {
+    loop.erase();
+    return {};
+  }
+  scf::YieldOp::create(builder, location, next);
+  return Values(loop.getResults());
+}

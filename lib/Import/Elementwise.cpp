@@ -175,6 +175,19 @@ static Values importPRelu(Node &node) {
   return {y};
 }
 
+static Values importSwiGLU(Node &node) {
+  Value a = node.getInput(0), b = node.getInput(1);
+  if (elementTypeOf(a) != elementTypeOf(b))
+    return node.error("A and B must have one element type");
+  if (rankOf(a) != rankOf(b))
+    return node.error("A and B must have the same shape");
+  // Nothing broadcasts.
+  b = node.checkSizes(b, dimsOf(a));
+  Value gate = node.keepType<dlc::SwishOp>(
+      a, APFloat(node.getFloatAttribute("alpha", 1.0)));
+  return {node.mul(gate, b)};
+}
+
 static Values importWhere(Node &node) {
   return {node.create<dlc::WhereOp>(node.getInput(0), node.getInput(1),
                                     node.getInput(2))};
@@ -258,5 +271,6 @@ void dlc::onnximport::registerElementwiseOps(OpRegistry &registry) {
   registry.add("Mod", 2, importMod);
   registry.add("BitShift", 2, importBitShift);
   registry.add("PRelu", 2, importPRelu);
+  registry.add("SwiGLU", 2, importSwiGLU);
   registry.add("Where", 3, importWhere);
 }

@@ -82,6 +82,47 @@ static Value createPositions(Node &node, Dim count, size_t rank, size_t dim) {
   return node.reshape(positions, shape);
 }
 
+/// Writes the rows of an update into a cache, in each batch from another
+/// position on.
+static Values importTensorScatter(Node &node) {
+  Value cache = node.getInput(0), update = node.getInput(1);
+  Value starts = node.getInput(2);
+  int64_t rank = rankOf(cache);
+  int64_t axis = node.getAxisAttribute("axis", -2, rank);
+  StringRef mode = node.getStringAttribute("mode", "linear");
+  if (node.hasFailed())
+    return {};
+  if (mode != "linear" && mode != "circular")
+    return node.unsupported("mode " + quote(mode));
+  if (axis == 0)
+    return node.error("the batch can't be the axis");
+  if (rankOf(update) != rank)
+    return node.error("past_cache and update must have the same rank");
+  if (starts && rankOf(starts) != 1)
+    return node.error("write_indices must be a vector");
+  Shape shape = dimsOf(cache);
+  Dim room = shape[axis], count = dimsOf(update)[axis];
+  if (room.isNumber() && count.isNumber() && count.getSize() > room.getSize())
+    return node.error("update has " + count.getText() + " rows, past_cache " +
+                      room.getText());
+  shape[axis] = count;
+  update = node.checkSizes(update, shape);
+  Value positions = createPositions(node, count, rank, axis);
+  Type i64 = elementTypeOf(positions);
+  if (starts) {
+    Shape perBatch(rank, 1);
+    perBatch[0] = dimsOf(starts)[0];
+    positions =
+        node.add(positions, node.reshape(node.cast(starts, i64), perBatch));
+  }
+  if (mode == "circular")
+    positions = node.create<dlc::ModOp>(
+        positions, node.reshape(node.sizes(room), {}), /*fmod=*/false);
+  positions = node.expand(positions, shape);
+  return {node.keepType<dlc::ScatterElementsOp>(cache, positions, update, axis,
+                                                dlc::ScatterMode::replace)};
+}
+
 /// Reports an error if a length that is known isn't in [0, times].
 static bool checkLengths(Node &node, const Dim &times) {
   ElementsAttr known = node.evaluate(1);
@@ -275,5 +316,6 @@ void dlc::onnximport::registerIndexingOps(OpRegistry &registry) {
   registry.add("ScatterND", 3, importScatterND);
   registry.add("OneHot", 3, importOneHot);
   registry.add("Trilu", 1, 2, importTrilu);
+  registry.add("TensorScatter", 2, 3, importTensorScatter);
   registry.add("TopK", 1, 2, importTopK);
 }

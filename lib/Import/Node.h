@@ -215,6 +215,10 @@ public:
   mlir::RankedTensorType typeLike(mlir::Value x, mlir::Type elementType) {
     return makeTensorType(dimsOf(x), elementType);
   }
+  /// A loop over `count` positions. The body computes the next of the carried
+  /// values, whose types stay, from the position (an index) and the last ones.
+  Values loop(Dim count, llvm::ArrayRef<mlir::Value> carried,
+              llvm::function_ref<Values(mlir::Value, mlir::ValueRange)> body);
   template <typename OpTy>
   mlir::Value reduce(mlir::Value x, llvm::ArrayRef<int64_t> axes,
                      bool keepdims) {

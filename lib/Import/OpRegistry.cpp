@@ -16,6 +16,7 @@ OpRegistry::OpRegistry() {
   registerEinsum(*this);
   registerElementwiseOps(*this);
   registerIndexingOps(*this);
+  registerLinearAttentionOps(*this);
   registerLossOps(*this);
   registerNormalizationOps(*this);
   registerPoolingOps(*this);

@@ -65,6 +65,7 @@ void registerContractionOps(OpRegistry &registry);
 void registerEinsum(OpRegistry &registry);
 void registerElementwiseOps(OpRegistry &registry);
 void registerIndexingOps(OpRegistry &registry);
+void registerLinearAttentionOps(OpRegistry &registry);
 void registerLossOps(OpRegistry &registry);
 void registerNormalizationOps(OpRegistry &registry);
 void registerPoolingOps(OpRegistry &registry);

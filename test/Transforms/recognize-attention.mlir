@@ -195,3 +195,23 @@ func.func @other_zeros(%q: tensor<1x2x3x4xf32>, %v: tensor<1x2x3x4xf32>, %n: ten
   %7 = dlc.matmul %6, %v : (tensor<1x2x3x3xf32>, tensor<1x2x3x4xf32>) -> tensor<1x2x3x4xf32>
   return %4, %7 : tensor<1x2x3x4xf32>, tensor<1x2x3x4xf32>
 }
+
+// A tanh that limits the scores: 16 * tanh(0.5 * products / 16).
+// CHECK-LABEL: func @softcap(
+// CHECK-NOT: dlc.tanh
+// CHECK: dlc.attention %{{.*}}, %{{.*}}, %{{.*}}, mask = %{{.*}} {scale = 5.000000e-01 : f64, softcap = 1.600000e+01 : f64}
+func.func @softcap(%q: tensor<1x6x2x4xf32>, %k: tensor<1x5x2x4xf32>, %mask: tensor<1x1x1x5xf32>) -> tensor<1x2x6x4xf32> {
+  %share = dlc.constant dense<0.03125> : tensor<f32>
+  %cap = dlc.constant dense<16.0> : tensor<f32>
+  %0 = dlc.transpose %q {perm = array<i64: 0, 2, 1, 3>} : (tensor<1x6x2x4xf32>) -> tensor<1x2x6x4xf32>
+  %1 = dlc.transpose %k {perm = array<i64: 0, 2, 3, 1>} : (tensor<1x5x2x4xf32>) -> tensor<1x2x4x5xf32>
+  %2 = dlc.transpose %k {perm = array<i64: 0, 2, 1, 3>} : (tensor<1x5x2x4xf32>) -> tensor<1x2x5x4xf32>
+  %3 = dlc.matmul %0, %1 : (tensor<1x2x6x4xf32>, tensor<1x2x4x5xf32>) -> tensor<1x2x6x5xf32>
+  %4 = dlc.mul %3, %share : (tensor<1x2x6x5xf32>, tensor<f32>) -> tensor<1x2x6x5xf32>
+  %5 = dlc.tanh %4 : (tensor<1x2x6x5xf32>) -> tensor<1x2x6x5xf32>
+  %6 = dlc.mul %5, %cap : (tensor<1x2x6x5xf32>, tensor<f32>) -> tensor<1x2x6x5xf32>
+  %7 = dlc.add %6, %mask : (tensor<1x2x6x5xf32>, tensor<1x1x1x5xf32>) -> tensor<1x2x6x5xf32>
+  %8 = dlc.softmax %7 {axis = 3 : i64} : (tensor<1x2x6x5xf32>) -> tensor<1x2x6x5xf32>
+  %9 = dlc.matmul %8, %2 : (tensor<1x2x6x5xf32>, tensor<1x2x5x4xf32>) -> tensor<1x2x6x4xf32>
+  return %9 : tensor<1x2x6x4xf32>
+}

@@ -54,3 +54,16 @@ func.func @many_queries(%q: tensor<1x20x2x4xf32>, %k: tensor<1x2x20x4xf32>) -> t
   %y = dlc.attention %q, %k, %k {heads_first} : (tensor<1x20x2x4xf32>, tensor<1x2x20x4xf32>, tensor<1x2x20x4xf32>) -> tensor<1x20x2x4xf32>
   return %y : tensor<1x20x2x4xf32>
 }
+
+// Products are limited before the mask is added.
+// CHECK-LABEL: func @softcap
+// CHECK: arith.mulf
+// CHECK: arith.mulf
+// CHECK: math.tanh
+// CHECK: arith.mulf
+// CHECK: arith.addf
+// CHECK: arith.maximumf
+func.func @softcap(%q: tensor<1x6x2x4xf32>, %k: tensor<1x5x2x4xf32>, %m: tensor<5xf32>) -> tensor<1x6x2x4xf32> {
+  %y = dlc.attention %q, %k, %k, mask = %m {softcap = 30.0 : f64} : (tensor<1x6x2x4xf32>, tensor<1x5x2x4xf32>, tensor<1x5x2x4xf32>, tensor<5xf32>) -> tensor<1x6x2x4xf32>
+  return %y : tensor<1x6x2x4xf32>
+}

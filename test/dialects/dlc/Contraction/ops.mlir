@@ -72,6 +72,8 @@ func.func @attention(%q: tensor<2x6x3x4xf32>, %k: tensor<2x5x3x4xf32>, %v: tenso
   %0 = dlc.attention %q, %k, %v : (tensor<2x6x3x4xf32>, tensor<2x5x3x4xf32>, tensor<2x5x3x8xf32>) -> tensor<2x6x3x8xf32>
   // CHECK: dlc.attention %{{.*}}, %{{.*}}, %{{.*}}, mask = %{{.*}} {scale = 5.000000e-01 : f64}
   %1 = dlc.attention %q, %k, %v, mask = %m {scale = 0.5 : f64} : (tensor<2x6x3x4xf32>, tensor<2x5x3x4xf32>, tensor<2x5x3x8xf32>, tensor<6x5xf32>) -> tensor<2x6x3x8xf32>
+  // CHECK: dlc.attention %{{.*}}, %{{.*}}, %{{.*}} {softcap = 5.000000e+01 : f64}
+  %2 = dlc.attention %q, %k, %v {softcap = 50.0 : f64} : (tensor<2x6x3x4xf32>, tensor<2x5x3x4xf32>, tensor<2x5x3x8xf32>) -> tensor<2x6x3x8xf32>
   return
 }
 
