@@ -11,8 +11,10 @@ classifier in ../shared/models/light (filled with seeded random weights);
 `light` and `first` mean all of those, `bert_base` the encoder that bert.py
 writes. Every engine runs in a process of its
 own, pinned to the same cores; rounds alternate between the engines, so that
-what else the machine does meets all alike. Times are medians; the ratio is
-dlc's over the other's, below 1 where dlc is faster. Outputs are compared, too.
+what else the machine does meets all alike. `--peers` are onnxruntime,
+openvino (a package of its own) and `before`, another build of dlc
+(`--before`). Times are medians; the ratio is dlc's over the other's, below 1
+where dlc is faster. Outputs are compared, too.
 """
 import argparse
 import json
@@ -41,8 +43,8 @@ class Model:
     """A model file ready to be measured, and its inputs by name."""
 
     def __init__(self, name, cache):
-        self.name = name
         source, data = self.find(name, cache)
+        self.name = name = os.path.splitext(os.path.basename(name))[0]
         model = onnx.load(source)
         # Weights listed as inputs could be overridden, and keep engines from
         # folding them.
@@ -51,7 +53,7 @@ class Model:
         del model.graph.input[:]
         model.graph.input.extend(inputs)
         model.ir_version = max(model.ir_version, 4)
-        self.path = os.path.join(cache, name.replace("/", "_") + ".onnx")
+        self.path = os.path.join(cache, name + ".onnx")
         onnx.save(model, self.path)
         self.size = os.path.getsize(self.path)
         rng = np.random.default_rng(0)
@@ -91,12 +93,13 @@ class Model:
         return path, None
 
 
-def dlc_engine(model, threads, options):
+def compile_and_bind(model, threads, options, compiler, suffix=""):
     """Compiles the model; (call, outputs, remarks)."""
     from compiled_model import CompiledModel
-    library = os.path.join(os.path.dirname(model.path),
-                           "lib%s.so" % model.name.replace("/", "_"))
-    command = [options.dlc, "compile", model.path, "-o", library,
+    library = os.path.join(
+        os.path.dirname(model.path),
+        "lib%s%s.so" % (model.name, suffix))
+    command = [compiler, "compile", model.path, "-o", library,
                "--target-cpu=native"]
     for name, value in model.feeds.items():
         command += ["--shape", "%s=%s" % (name, "x".join(map(str,
@@ -113,6 +116,29 @@ def dlc_engine(model, threads, options):
                "library_bytes": os.path.getsize(library)}
     return (lambda: compiled.call(pointers), lambda: compiled.results,
             remarks)
+
+
+def dlc_engine(model, threads, options):
+    return compile_and_bind(model, threads, options, options.dlc)
+
+
+def before_engine(model, threads, options):
+    return compile_and_bind(model, threads, options, options.before, "_before")
+
+
+def openvino_engine(model, threads, options):
+    import openvino
+    core = openvino.Core()
+    compiled = core.compile_model(core.read_model(model.path), "CPU", {
+        "INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_PRECISION_HINT": "f32"})
+    request = compiled.create_infer_request()
+    for i, value in enumerate(model.feeds.values()):
+        request.set_input_tensor(i, openvino.Tensor(value, shared_memory=True))
+    return (request.infer,
+            lambda: [request.get_output_tensor(i).data
+                     for i in range(len(compiled.outputs))],
+            {"version": openvino.get_version()})
 
 
 def onnxruntime_engine(model, threads, options):
@@ -133,7 +159,8 @@ def onnxruntime_engine(model, threads, options):
             {"version": onnxruntime.__version__})
 
 
-ENGINES = {"dlc": dlc_engine, "onnxruntime": onnxruntime_engine}
+ENGINES = {"dlc": dlc_engine, "onnxruntime": onnxruntime_engine,
+           "openvino": openvino_engine, "before": before_engine}
 
 
 def serve(connection, name, model, threads, options):
@@ -288,6 +315,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=1.0,
                         help="of one round")
     parser.add_argument("--json", help="file for everything measured")
+    parser.add_argument("--before", help="the dlc of the engine `before`")
     parser.add_argument("--dlc", default=os.path.join(ROOT, "build/bin/dlc"))
     parser.add_argument("--cache", default=os.path.join(ROOT, "build/bench"))
     options = parser.parse_args()

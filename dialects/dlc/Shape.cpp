@@ -243,6 +243,36 @@ OpFoldResult ConcatOp::fold(FoldAdaptor adaptor) {
   });
 }
 
+LogicalResult InterleaveOp::inferReturnTypes(MLIRContext *context,
+                                             MaybeLocation location,
+                                             Adaptor adaptor,
+                                             TypeVector &types) {
+  ArrayRef<int64_t> factors = adaptor.getFactors();
+  if (adaptor.getInputs().empty())
+    return emitOptionalError(location, "there is nothing to interleave");
+  auto first = cast<RankedTensorType>(adaptor.getInputs().front().getType());
+  Shape shape = getDims(first);
+  if (failed(checkLength(location, "factors", factors.size(), shape.size())) ||
+      failed(checkAtLeast(location, "factors", factors, 1)))
+    return failure();
+  for (Value input : adaptor.getInputs().drop_front())
+    if (failed(checkShape(location, "an input", getDims(input), shape)))
+      return failure();
+  std::optional<int64_t> count = 1;
+  for (auto [size, factor] : llvm::zip_equal(shape, factors)) {
+    FailureOr<Dim> product = multiplySizes(location, size, factor);
+    if (failed(product))
+      return failure();
+    size = *product;
+    if (count)
+      count = llvm::checkedMul(*count, factor);
+  }
+  if (count != static_cast<int64_t>(adaptor.getInputs().size()))
+    return emitOptionalError(location, "there are ", adaptor.getInputs().size(),
+                             " inputs, but the factors say otherwise");
+  return appendTensor(location, shape, first.getElementType(), types);
+}
+
 /// Bounds or amounts: those of `open` from element `from` on, or else the
 /// numbers.
 static Shape getBounds(ArrayRef<int64_t> numbers, DimsAttr open, size_t from) {

@@ -103,6 +103,31 @@ def DLC_ConcatOp : DLC_InferredOp<"concat", [SameOperandsElementType,
   let hasFolder = 1;
 }
 
+def DLC_InterleaveOp : DLC_InferredOp<"interleave", [SameOperandsElementType,
+                                                     DLC_SelectsElements]> {
+  let summary = "Elements of several tensors in turn";
+  let description = [{
+    `factors` has one element per dimension, and there are as many inputs, all of
+    the same shape, as their product. Element i of the result in a dimension of
+    factor f comes from position i / f of the inputs whose number there is i mod
+    f; the numbers of the last dimension vary fastest. A transposed convolution
+    with steps is convolutions in turn.
+
+    Rejected: concatenation along dimensions of size 1, and a reshape. Blocks of
+    channels would have to move through the reshapes.
+
+    Example:
+
+    ```mlir
+    %y = dlc.interleave %a, %b {factors = array<i64: 1, 1, 2>}
+       : (tensor<1x3x4xf32>, tensor<1x3x4xf32>) -> tensor<1x3x8xf32>
+    ```
+  }];
+  let arguments = (ins Variadic<DLC_Tensor>:$inputs,
+      DenseI64ArrayAttr:$factors);
+  let results = (outs DLC_Tensor:$y);
+}
+
 def DLC_AppendOp : DLC_InferredOp<"append", [SameOperandsElementType]> {
   let summary = "Writes rows behind those that a buffer has";
   let description = [{

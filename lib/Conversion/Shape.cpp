@@ -69,6 +69,24 @@ static Value lowerConcat(ConcatOp op, ConcatOp::Adaptor adaptor, B &b) {
   return result;
 }
 
+/// The inputs go in steps into one tensor, whose parts they are computed in.
+static Value lowerInterleave(InterleaveOp op, InterleaveOp::Adaptor adaptor,
+                             B &b) {
+  RankedTensorType type = signlessType(op.getY());
+  ArrayRef<int64_t> factors = op.getFactors();
+  Value result = createEmpty(b, type);
+  for (auto [i, input] : llvm::enumerate(adaptor.getInputs())) {
+    Shape offsets(factors.size());
+    int64_t number = i;
+    for (int64_t dim = factors.size() - 1; dim >= 0; --dim) {
+      offsets[dim] = number % factors[dim];
+      number /= factors[dim];
+    }
+    result = createInsert(b, input, result, offsets, factors);
+  }
+  return result;
+}
+
 static Value lowerAppend(AppendOp op, AppendOp::Adaptor adaptor, B &b) {
   int64_t rank = tensorType(adaptor.getBuffer()).getRank();
   Shape offsets(rank, 0);
@@ -219,6 +237,7 @@ void dlc::populateShapePatterns(const TypeConverter &converter,
   addLowering<ExpandOp>(converter, patterns, lowerExpand);
   addLowering<TileOp>(converter, patterns, lowerTile);
   addLowering<ConcatOp>(converter, patterns, lowerConcat);
+  addLowering<InterleaveOp>(converter, patterns, lowerInterleave);
   addLowering<AppendOp>(converter, patterns, lowerAppend);
   addLowering<SliceOp>(converter, patterns, lowerSlice);
   addLowering<PadOp>(converter, patterns, lowerPad);

@@ -36,6 +36,8 @@ void dlc::buildDLCOptimizePipeline(OpPassManager &pm,
   pm.addPass(createLoopInvariantCodeMotionPass());
   // Ops spelled out in small ones hide what layouts and kernels work on.
   pm.addNestedPass<func::FuncOp>(createRecognizeOps());
+  // What follows convolutions folds into them.
+  pm.addNestedPass<func::FuncOp>(createDecomposeConvTranspose());
   pm.addPass(createCanonicalizerPass());
   // Folding has made new weights of old ones; packing makes others again.
   pm.addPass(createReleaseDeadWeights());

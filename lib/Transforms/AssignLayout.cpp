@@ -81,6 +81,44 @@ static Value getBlocked(Value value, Operation *user) {
              : Value();
 }
 
+static bool padsChannels(PadOp op) {
+  Shape pads = op.getPadDims();
+  return pads[1] != Dim(0) || pads[pads.size() / 2 + 1] != Dim(0);
+}
+
+/// True if a slice takes all channels, in order.
+static bool takesAllChannels(SliceOp op) {
+  return op.getStartDims()[1] == Dim(0) && op.getSteps()[1] == 1 &&
+         getDim(op.getType(), 1) == getDim(op.getX().getType(), 1);
+}
+
+/// The padding of space on what is `x` in blocks.
+static Value createBlockedPad(PatternRewriter &rewriter, PadOp op, Value x) {
+  Shape pads = op.getPadDims(), dims = getDims(op.getType());
+  size_t rank = dims.size();
+  RankedTensorType type = getTensorType(x);
+  dims[1] = getDim(type, 1);
+  dims.push_back(getDim(type, rank));
+  pads.insert(pads.begin() + rank, 0);
+  pads.push_back(0);
+  return PadOp::create(rewriter, op.getLoc(), withDims(type, dims), x,
+                       op.getValue(), pads, op.getMode());
+}
+
+/// The slice of space of what is `x` in blocks.
+static Value createBlockedSlice(PatternRewriter &rewriter, SliceOp op,
+                                Value x) {
+  Shape starts = op.getStartDims(), sizes = getDims(op.getType());
+  SmallVector<int64_t> steps(op.getSteps());
+  RankedTensorType type = getTensorType(x);
+  sizes[1] = getDim(type, 1);
+  sizes.push_back(type.getShape().back());
+  starts.push_back(0);
+  steps.push_back(1);
+  return SliceOp::create(rewriter, op.getLoc(), withDims(type, sizes), x,
+                         starts, sizes, steps);
+}
+
 /// `value` with zeros at the end of dimension `axis`, up to a multiple of
 /// `block`.
 static Value fillUp(PatternRewriter &rewriter, Value value, int64_t axis,
@@ -95,6 +133,34 @@ static Value fillUp(PatternRewriter &rewriter, Value value, int64_t axis,
                                 /*value=*/Value(), pads, PadMode::constant));
 }
 
+static Value packFilled(PatternRewriter &rewriter, Value value, int64_t axis,
+                        int64_t block);
+
+/// A slice or padding of space of what is packed, in place of what is packed of
+/// it: several convolutions that read parts of one value, as those that a
+/// transposed one consists of do, then share blocks and padding. Null if
+/// `value` isn't such, or is less than half of what it was made of.
+static Value packBeforeSpace(PatternRewriter &rewriter, Value value,
+                             int64_t axis, int64_t block) {
+  Operation *def = value.getDefiningOp();
+  if (!def || axis != 1 || def->hasAttr(fillMark) ||
+      def->getBlock() != rewriter.getInsertionBlock())
+    return {};
+  auto pack = [&](Value x) { return packFilled(rewriter, x, axis, block); };
+  if (auto pad = dyn_cast<PadOp>(def))
+    return padsChannels(pad)
+               ? Value()
+               : createBlockedPad(rewriter, pad, pack(pad.getX()));
+  auto slice = dyn_cast<SliceOp>(def);
+  if (!slice || !takesAllChannels(slice))
+    return {};
+  for (auto [part, whole] : llvm::zip_equal(slice.getType().getShape(),
+                                            slice.getX().getType().getShape()))
+    if (part < whole / 2)
+      return {};
+  return createBlockedSlice(rewriter, slice, pack(slice.getX()));
+}
+
 /// `value` with dimension `axis` in blocks, the last one filled up with zeros.
 static Value packFilled(PatternRewriter &rewriter, Value value, int64_t axis,
                         int64_t block) {
@@ -102,6 +168,8 @@ static Value packFilled(PatternRewriter &rewriter, Value value, int64_t axis,
   if (matchPattern(value, m_Constant(&constant)))
     if (ElementsAttr packed = packDimension(constant, axis, block))
       return ConstantOp::create(rewriter, value.getLoc(), packed);
+  if (Value packed = packBeforeSpace(rewriter, value, axis, block))
+    return packed;
   return PackOp::create(rewriter, value.getLoc(),
                         fillUp(rewriter, value, axis, block), axis, block);
 }
@@ -446,19 +514,52 @@ struct BlockPad final : public OpRewritePattern<PadOp> {
     Value x = getBlocked(op.getX(), op);
     if (!x)
       return rewriter.notifyMatchFailure(op, "no blocked operand");
-    Shape pads = op.getPadDims();
-    size_t rank = pads.size() / 2;
-    if (pads[1] != Dim(0) || pads[rank + 1] != Dim(0))
+    if (padsChannels(op))
       return rewriter.notifyMatchFailure(op, "channels are padded");
-    Shape blocked = getDims(op.getType());
-    RankedTensorType xType = getTensorType(x);
-    blocked[1] = getDim(xType, 1);
-    blocked.push_back(getDim(xType, rank));
-    pads.insert(pads.begin() + rank, 0);
-    pads.push_back(0);
-    auto pad = PadOp::create(rewriter, op.getLoc(), withDims(xType, blocked), x,
-                             op.getValue(), pads, op.getMode());
+    Value pad = createBlockedPad(rewriter, op, x);
     replaceByUnpacked(rewriter, op, pad);
+    return success();
+  }
+};
+
+/// slice(unpack(x)) -> unpack(slice(x)) where all channels are taken.
+struct BlockSlice final : public OpRewritePattern<SliceOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(SliceOp op,
+                                PatternRewriter &rewriter) const override {
+    Value x = getBlocked(op.getX(), op);
+    if (!x || op->hasAttr(fillMark) || !areKnown(getDims(op.getType())) ||
+        !takesAllChannels(op))
+      return rewriter.notifyMatchFailure(
+          op, "no blocked operand of which all channels are taken");
+    replaceByUnpacked(rewriter, op, createBlockedSlice(rewriter, op, x));
+    return success();
+  }
+};
+
+/// interleave(unpack(x), ...) in space -> unpack(interleave(x, ...)).
+struct BlockInterleave final : public OpRewritePattern<InterleaveOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(InterleaveOp op,
+                                PatternRewriter &rewriter) const override {
+    SmallVector<Value> inputs;
+    for (Value input : op.getInputs()) {
+      Value blocked = getBlocked(input, op);
+      if (!blocked ||
+          (!inputs.empty() && blocked.getType() != inputs.front().getType()))
+        return rewriter.notifyMatchFailure(
+            op, "an input is not in the same blocks");
+      inputs.push_back(blocked);
+    }
+    if (op.getFactors()[1] != 1)
+      return rewriter.notifyMatchFailure(op, "channels interleave");
+    SmallVector<int64_t> factors(op.getFactors());
+    factors.push_back(1);
+    replaceByUnpacked(
+        rewriter, op,
+        InterleaveOp::create(rewriter, op.getLoc(), inputs, factors));
     return success();
   }
 };
@@ -545,10 +646,11 @@ struct AssignLayoutPass final
     RewritePatternSet contractions(context);
     contractions.add<BlockConv, PackMatMul>(context, block, dot);
     RewritePatternSet propagation(context);
-    propagation
-        .add<BlockElementwise, BlockPool<MaxPoolOp>, BlockPool<AvgPoolOp>,
-             BlockConcat, BlockPad, DropRepack, BlockReduce<ReduceMeanOp>,
-             BlockReduce<ReduceSumOp>, BlockReduce<ReduceMaxOp>>(context);
+    propagation.add<BlockElementwise, BlockPool<MaxPoolOp>,
+                    BlockPool<AvgPoolOp>, BlockConcat, BlockPad, BlockSlice,
+                    BlockInterleave, DropRepack, BlockReduce<ReduceMeanOp>,
+                    BlockReduce<ReduceSumOp>, BlockReduce<ReduceMaxOp>>(
+        context);
     // Only once everything that wants blocks has met its neighbours.
     RewritePatternSet cleanup(context);
     cleanup.add<RelayoutToReshape<PackOp>, RelayoutToReshape<UnpackOp>>(

@@ -191,6 +191,34 @@ func.func @model_pads(%x: tensor<1x16x4x4xf32>) -> (tensor<1x16x4x4xf32>, tensor
 
 // -----
 
+// Convolutions that read parts of one value share its blocks and its padding,
+// and what they write in turn stays in blocks.
+// CHECK-LABEL: func.func @space(
+// CHECK:         %[[X:.*]] = dlc.pack {{.*}} : (tensor<1x16x4x4xf32>) -> tensor<1x1x4x4x16xf32>
+// CHECK:         %[[PAD:.*]] = dlc.pad %[[X]] {{.*}} -> tensor<1x1x5x4x16xf32>
+// CHECK:         %[[TOP:.*]] = dlc.slice %[[PAD]] {sizes = array<i64: 1, 1, 4, 4, 16>, starts = array<i64: 0, 0, 0, 0, 0>
+// CHECK:         %[[A:.*]] = dlc.conv %[[TOP]]
+// CHECK:         %[[BOTTOM:.*]] = dlc.slice %[[PAD]] {sizes = array<i64: 1, 1, 4, 4, 16>, starts = array<i64: 0, 0, 1, 0, 0>
+// CHECK:         %[[B:.*]] = dlc.conv %[[BOTTOM]]
+// CHECK:         %[[ALL:.*]] = dlc.interleave %[[A]], %[[B]] {factors = array<i64: 1, 1, 2, 1, 1>} {{.*}} -> tensor<1x1x8x4x16xf32>
+// CHECK:         %[[PART:.*]] = dlc.slice %[[ALL]] {{.*}} -> tensor<1x1x7x4x16xf32>
+// CHECK:         dlc.relu %[[PART]] : (tensor<1x1x7x4x16xf32>)
+func.func @space(%x: tensor<1x16x4x4xf32>) -> tensor<1x16x7x4xf32> {
+  %w = dlc.constant dense<0.5> : tensor<16x16x1x1xf32>
+  %v = dlc.constant dense<0.25> : tensor<16x16x1x1xf32>
+  %0 = dlc.pad %x {pads = array<i64: 0, 0, 0, 0, 0, 0, 1, 0>, mode = #dlc.pad_mode<constant>} : (tensor<1x16x4x4xf32>) -> tensor<1x16x5x4xf32>
+  %1 = dlc.slice %0 {starts = array<i64: 0, 0, 0, 0>, sizes = array<i64: 1, 16, 4, 4>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x16x5x4xf32>) -> tensor<1x16x4x4xf32>
+  %2 = dlc.conv %1, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x16x4x4xf32>, tensor<16x16x1x1xf32>) -> tensor<1x16x4x4xf32>
+  %3 = dlc.slice %0 {starts = array<i64: 0, 0, 1, 0>, sizes = array<i64: 1, 16, 4, 4>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x16x5x4xf32>) -> tensor<1x16x4x4xf32>
+  %4 = dlc.conv %3, %v {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x16x4x4xf32>, tensor<16x16x1x1xf32>) -> tensor<1x16x4x4xf32>
+  %5 = dlc.interleave %2, %4 {factors = array<i64: 1, 1, 2, 1>} : (tensor<1x16x4x4xf32>, tensor<1x16x4x4xf32>) -> tensor<1x16x8x4xf32>
+  %6 = dlc.slice %5 {starts = array<i64: 0, 0, 0, 0>, sizes = array<i64: 1, 16, 7, 4>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x16x8x4xf32>) -> tensor<1x16x7x4xf32>
+  %7 = dlc.relu %6 : (tensor<1x16x7x4xf32>) -> tensor<1x16x7x4xf32>
+  return %7 : tensor<1x16x7x4xf32>
+}
+
+// -----
+
 // An operand of unknown size stays outside of blocks, and the op with it.
 // CHECK-LABEL: func.func @dynamic_operand(
 // CHECK:         %[[PLAIN:.*]] = dlc.unpack

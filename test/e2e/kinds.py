@@ -148,6 +148,60 @@ def transposed(seed):
     return g
 
 
+def phases(seed):
+    """Transposed convolutions as they are in decoders: channels enough for
+    blocks or too few, groups, dilations, steps larger than the kernel, filters
+    that are computed, cropped and padded neighbours, elementwise ops behind."""
+    g = Graph("phases", seed)
+    rank = int(g.pick(1, 2, 2, 3))
+    group = int(g.pick(1, 1, 1, 2, 16))
+    inputs = 16 if group == 16 else int(g.pick(3, 16, 24)) * group
+    outputs = 1 if group == 16 else int(g.pick(1, 5, 8, 16, 20))
+    most = 4 if rank < 3 else 3
+    kernel = [int(n) for n in g.rng.integers(1, 9 - 2 * rank, rank)]
+    strides = [int(n) for n in g.rng.integers(1, most + 1, rank)]
+    if g.pick(0, 0, 0, 0, 1):
+        strides = [int(g.pick(5, 17))] + strides[1:]
+    dilations = [int(g.pick(1, 1, 2, 3)) for _ in range(rank)]
+    shape = [int(n) for n in g.rng.integers(2, 7, rank)]
+    y = g.input(g.normal(int(g.pick(1, 1, 2)), inputs, *shape))
+    if g.pick(0, 1):
+        y = g("Relu", g.conv(y, inputs, inputs, rank))
+    if g.pick(0, 1):  # the middle, or all but the first
+        axes = list(range(2, rank + 2))
+        y = g("Slice", y, g.constant([1] * rank), g.constant([99] * rank),
+              g.constant(axes))
+        shape = [n - 1 for n in shape]
+    shape_of_filter = (inputs, outputs, *kernel)
+    weights = (g.input(g.normal(*shape_of_filter), "w") if g.pick(0, 0, 0, 1)
+               else g.constant(g.normal(*shape_of_filter)))
+    operands = [weights]
+    if g.pick(0, 1):
+        operands.append(g.constant(g.normal(outputs * group)))
+    added = [int(g.rng.integers(s)) for s in strides]
+    pads = []
+    for end in range(2):
+        for axis in range(rank):
+            # At least one result stays.
+            size = (strides[axis] * (shape[axis] - 1) + added[axis]
+                    + (kernel[axis] - 1) * dilations[axis])
+            most = min(size // 2, kernel[axis] * dilations[axis])
+            pads.append(int(g.rng.integers(most + 1)) if g.pick(0, 1, 1) else 0)
+    y = g("ConvTranspose", y, *operands, strides=strides, dilations=dilations,
+          group=group, output_padding=added, pads=pads)
+    for _ in range(int(g.pick(0, 1, 2))):
+        y = g.pick(lambda y: g("Relu", y), lambda y: g("Sigmoid", y),
+                   lambda y: g("Mul", y, g.constant(g.normal(
+                       outputs * group, *[1] * rank))),
+                   lambda y: g("Add", y, g.constant(g.normal(1))),
+                   lambda y: g("Add", g("Neg", y), y))(y)
+    if g.pick(0, 1):
+        y = g.conv(y, outputs * group, int(g.pick(4, 16)), rank,
+                   int(g.pick(1, 3)))
+    g.output(y)
+    return g
+
+
 def random_slice(g, y, shape):
     """Steps of both signs along all axes but the first."""
     starts, ends, steps = [], [], []
@@ -349,5 +403,5 @@ def misspelt(seed):
     return g
 
 
-KINDS = {f.__name__: f for f in (concat, channels, transposed, movement, resize,
-                                 nan, empty, modulo, misspelt)}
+KINDS = {f.__name__: f for f in (concat, channels, transposed, phases, movement,
+                                 resize, nan, empty, modulo, misspelt)}

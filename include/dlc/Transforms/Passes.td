@@ -147,6 +147,48 @@ def ExpandRecurrence : Pass<"dlc-expand-recurrence", "::mlir::func::FuncOp"> {
                            "::mlir::scf::SCFDialect"];
 }
 
+def DecomposeConvTranspose
+    : Pass<"dlc-decompose-conv-transpose", "::mlir::func::FuncOp"> {
+  let summary = "Makes convolutions of transposed ones";
+  let description = [{
+    Of a transposed convolution, results that are as far apart as the stride, a
+    phase, are an ordinary convolution by those taps of the filter that reach
+    them, turned round; the results of the phases interleave. All read one padded
+    input. Elementwise ops behind the interleaving move before it, where they
+    become epilogues and where factors and terms of a channel become part of the
+    convolutions. With few outputs, or more than 16 phases, the phases are
+    channels of one convolution instead, and their results are transposed.
+
+    Left as it is, and lowered to a convolution of an input with zeros between
+    its elements, is what has more than 16 phases and a filter that is dilated,
+    grouped or not constant.
+
+    Rejected: a product of all taps and a sum of what overlaps. It stores results
+    as often as taps reach them, and nothing can follow before all are summed.
+
+    Before:
+
+    ```mlir
+    %y = dlc.conv_transpose %x, %w {strides = array<i64: 2>, ...}
+       : (tensor<1x8x5xf32>, tensor<8x16x2xf32>) -> tensor<1x16x10xf32>
+    %z = dlc.relu %y
+    ```
+
+    After:
+
+    ```mlir
+    %0 = dlc.conv %x, %w0 {strides = array<i64: 1>, ...}
+       : (tensor<1x8x5xf32>, tensor<16x8x1xf32>) -> tensor<1x16x5xf32>
+    %1 = dlc.relu %0
+    %2 = dlc.conv %x, %w1 {strides = array<i64: 1>, ...}
+    %3 = dlc.relu %2
+    %z = dlc.interleave %1, %3 {factors = array<i64: 1, 1, 2>}
+       : (tensor<1x16x5xf32>, tensor<1x16x5xf32>) -> tensor<1x16x10xf32>
+    ```
+  }];
+  let dependentDialects = ["::dlc::DLCDialect"];
+}
+
 def CompressWeights : Pass<"dlc-compress-weights", "::mlir::func::FuncOp"> {
   let summary = "Stores weights without their zero blocks, for code that skips them";
   let description = [{

@@ -99,3 +99,15 @@ func.func @append(%x: tensor<2x8x4xf32>, %rows: tensor<2x3x4xf32>) -> tensor<2x8
   %0 = dlc.append %x, %rows {axis = 1 : i64, position = #dlc.dims<5>} : (tensor<2x8x4xf32>, tensor<2x3x4xf32>) -> tensor<2x8x4xf32>
   return %0 : tensor<2x8x4xf32>
 }
+
+// Each input goes to its steps of one tensor.
+// CHECK-LABEL: func @interleave(
+// CHECK: %[[ALL:.*]] = tensor.empty() : tensor<1x6x8xf32>
+// CHECK: %[[A:.*]] = tensor.insert_slice %arg0 into %[[ALL]][0, 0, 0] [1, 3, 4] [1, 2, 2]
+// CHECK: %[[B:.*]] = tensor.insert_slice %arg1 into %[[A]][0, 0, 1] [1, 3, 4] [1, 2, 2]
+// CHECK: %[[C:.*]] = tensor.insert_slice %arg2 into %[[B]][0, 1, 0] [1, 3, 4] [1, 2, 2]
+// CHECK: tensor.insert_slice %arg3 into %[[C]][0, 1, 1] [1, 3, 4] [1, 2, 2]
+func.func @interleave(%a: tensor<1x3x4xf32>, %b: tensor<1x3x4xf32>, %c: tensor<1x3x4xf32>, %d: tensor<1x3x4xf32>) -> tensor<1x6x8xf32> {
+  %y = dlc.interleave %a, %b, %c, %d {factors = array<i64: 1, 2, 2>} : (tensor<1x3x4xf32>, tensor<1x3x4xf32>, tensor<1x3x4xf32>, tensor<1x3x4xf32>) -> tensor<1x6x8xf32>
+  return %y : tensor<1x6x8xf32>
+}

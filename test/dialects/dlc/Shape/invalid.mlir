@@ -84,6 +84,42 @@ func.func @expand(%x: tensor<3x4xf32>) {
 
 // -----
 
+func.func @interleave(%a: tensor<2x3xf32>) {
+  // expected-error @+2 {{there are 2 inputs, but the factors say otherwise}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.interleave %a, %a {factors = array<i64: 2, 2>} : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<4x6xf32>
+  return
+}
+
+// -----
+
+func.func @interleave(%a: tensor<2x3xf32>) {
+  // expected-error @+2 {{factors has 1 elements, expected 2}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.interleave %a, %a {factors = array<i64: 2>} : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<4x3xf32>
+  return
+}
+
+// -----
+
+func.func @interleave(%a: tensor<2x3xf32>) {
+  // expected-error @+2 {{factors has the element 0, expected at least 1}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.interleave %a, %a {factors = array<i64: 0, 2>} : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<0x6xf32>
+  return
+}
+
+// -----
+
+func.func @interleave(%a: tensor<2x3xf32>, %b: tensor<2x4xf32>) {
+  // expected-error @+2 {{an input has the shape 2x4, expected 2x3}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dlc.interleave %a, %b {factors = array<i64: 1, 2>} : (tensor<2x3xf32>, tensor<2x4xf32>) -> tensor<2x6xf32>
+  return
+}
+
+// -----
+
 func.func @concat() {
   // expected-error @+1 {{expected 1 or more operands, but found 0}}
   %0 = dlc.concat {axis = 0 : i64} : () -> tensor<0xf32>

@@ -41,6 +41,15 @@ func.func @concat(%a: tensor<1x3x4xf32>, %b: tensor<1x5x4xf32>, %d: tensor<1x?x4
   return
 }
 
+// CHECK-LABEL: func @interleave(
+func.func @interleave(%a: tensor<1x3x4xf32>, %d: tensor<?x3x4xf32>) {
+  // CHECK: dlc.interleave %{{.*}}, %{{.*}} {factors = array<i64: 1, 2, 1>} : (tensor<1x3x4xf32>, tensor<1x3x4xf32>) -> tensor<1x6x4xf32>
+  %0 = dlc.interleave %a, %a {factors = array<i64: 1, 2, 1>} : (tensor<1x3x4xf32>, tensor<1x3x4xf32>) -> tensor<1x6x4xf32>
+  // CHECK: dlc.interleave {{.*}} -> tensor<?x3x8xf32>
+  %1 = dlc.interleave %d, %d {factors = array<i64: 1, 1, 2>} : (tensor<?x3x4xf32>, tensor<?x3x4xf32>) -> tensor<?x3x8xf32>
+  return
+}
+
 // CHECK-LABEL: func @slice(
 func.func @slice(%x: tensor<2x10xf32>) {
   // CHECK: dlc.slice %{{.*}} {sizes = array<i64: 2, 5>, starts = array<i64: 0, 9>, steps = array<i64: 1, -2>} : (tensor<2x10xf32>) -> tensor<2x5xf32>
