@@ -83,11 +83,24 @@ static Values importIsInf(Node &node) {
 // Casts
 //===----------------------------------------------------------------------===//
 
+/// The number of the type that a Cast names; before opset 6 it has the name.
+static int64_t getCastTarget(Node &node) {
+  if (node.getOpset() >= 6)
+    return node.getIntAttribute("to", 0);
+  onnx::TensorProto::DataType type = onnx::TensorProto::UNDEFINED;
+  StringRef name = node.getStringAttribute("to", "");
+  if (!onnx::TensorProto::DataType_Parse(name.upper(), &type))
+    node.error("attribute 'to' names no element type: " + quote(name));
+  return type;
+}
+
 static Values importCast(Node &node) {
   if (!node.requireAttribute("to"))
     return {};
-  llvm::Expected<Type> type =
-      getElementType(node.getIntAttribute("to", 0), node.getContext());
+  int64_t target = getCastTarget(node);
+  if (node.hasFailed())
+    return {};
+  llvm::Expected<Type> type = getElementType(target, node.getContext());
   if (!type)
     return node.error(llvm::toString(type.takeError()));
   return {node.cast(node.getInput(0), *type)};
@@ -129,8 +142,29 @@ static Values importClip(Node &node) {
 // Binary, ternary, variadic
 //===----------------------------------------------------------------------===//
 
+/// The second operand with dimensions of 1 behind its own, so that these lie at
+/// `axis` of the first one's, as operands broadcast before opset 7.
+static Value alignAt(Node &node, int64_t axis, Value a, Value b) {
+  int64_t behind = rankOf(a) - axis - rankOf(b);
+  if (axis < 0 || behind < 0) {
+    node.error("attribute 'axis' is " + Twine(axis) +
+               ", but the operands have " + Twine(rankOf(a)) + " and " +
+               Twine(rankOf(b)) + " dimensions");
+    return {};
+  }
+  Shape shape = dimsOf(b);
+  shape.append(behind, Dim(1));
+  return node.reshape(b, shape);
+}
+
 template <typename OpTy> static Values importBinary(Node &node) {
-  return {node.create<OpTy>(node.getInput(0), node.getInput(1))};
+  Value a = node.getInput(0), b = node.getInput(1);
+  // Until then operands broadcast only where the attribute says so; what is
+  // written without it has equal shapes.
+  if (node.getOpset() < 7 && node.getIntAttribute("broadcast", 0) != 0 &&
+      node.hasAttribute("axis") && rankOf(b) != 0)
+    b = alignAt(node, node.getIntAttribute("axis", 0), a, b);
+  return {node.create<OpTy>(a, b)};
 }
 
 template <typename OpTy> static Values importVariadic(Node &node) {
@@ -168,8 +202,12 @@ static Values importBitShift(Node &node) {
 }
 
 static Values importPRelu(Node &node) {
-  Value x = node.getInput(0);
-  Value y = node.create<dlc::PReluOp>(x, node.getInput(1));
+  Value x = node.getInput(0), slope = node.getInput(1);
+  // Before opset 7 a vector has one number for each channel.
+  if (node.getOpset() < 7 && rankOf(slope) == 1 && rankOf(x) > 2 &&
+      shapeOf(slope)[0] != 1)
+    slope = alignAt(node, 1, x, slope);
+  Value y = node.create<dlc::PReluOp>(x, slope);
   if (y && y.getType() != x.getType())
     return node.error("the slope doesn't broadcast to the input's shape");
   return {y};

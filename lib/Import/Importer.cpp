@@ -180,10 +180,6 @@ void Importer::importNode(const Site &site) {
     return defineOutputs(site, {});
 
   Node node(state, proto, site.index, opset->second, builder, inputs);
-  if (opset->second < importer->oldestOpset)
-    node.error("this op is not supported before opset " +
-               Twine(importer->oldestOpset) +
-               "; convert the model with onnx.version_converter");
   std::string unknown = findUnknownAttribute(proto, opset->second);
   if (!unknown.empty())
     node.error(unknown);

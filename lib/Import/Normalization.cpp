@@ -83,6 +83,8 @@ static Values importBatchNormalization(Node &node) {
   double epsilon = node.getFloatAttribute("epsilon", 1e-5);
   if (node.getIntAttribute("spatial", 1) == 0)
     return node.unsupported("spatial = 0");
+  if (node.getOpset() < 7 && node.getIntAttribute("is_test", 0) == 0)
+    return node.unsupported("training (is_test = 0)");
   if (node.getIntAttribute("training_mode", 0) != 0)
     return importBatchNormTraining(node, epsilon);
   return {node.keepType<dlc::BatchNormOp>(node.getInput(0), node.getInput(1),

@@ -20,8 +20,6 @@ using Handler = Values (*)(Node &node);
 struct OpImporter {
   unsigned minInputs, maxInputs;
   Handler handler;
-  /// The oldest opset in which the op means what the handler builds.
-  int64_t oldestOpset = 7;
 };
 
 /// The importers of ONNX's default domain, by op type.
@@ -42,11 +40,6 @@ public:
   }
   void add(llvm::StringRef opType, unsigned inputs, Handler handler) {
     add(opType, inputs, inputs, handler);
-  }
-  /// Says since which opset before 7 an added op has meant what it does.
-  void setOldestOpset(int64_t opset, llvm::ArrayRef<llvm::StringRef> opTypes) {
-    for (llvm::StringRef opType : opTypes)
-      importers[opType].oldestOpset = opset;
   }
   /// Null if the op isn't supported.
   const OpImporter *lookup(llvm::StringRef opType) const {

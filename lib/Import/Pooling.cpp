@@ -86,16 +86,26 @@ static Value raise(Node &node, Value x, double exponent) {
   return node.create<dlc::PowOp>(x, node.scalar(exponent, elementTypeOf(x)));
 }
 
+/// The exponent, an integer since opset 2; none, and an error, if it's below 1.
+static std::optional<double> getExponent(Node &node) {
+  double p = node.getOpset() < 2 ? node.getFloatAttribute("p", 2)
+                                 : node.getIntAttribute("p", 2);
+  if (p >= 1)
+    return p;
+  node.error("attribute 'p' must be positive");
+  return std::nullopt;
+}
+
 static Values importLpPool(Node &node) {
   std::optional<Windows> windows = getPoolWindows(node);
   if (!windows)
     return {};
   if (getCeilMode(node))
     return node.unsupported("ceil_mode");
-  double p = node.getIntAttribute("p", 2);
-  if (p < 1)
-    return node.error("attribute 'p' must be positive");
-  Value x = raise(node, node.keepType<dlc::AbsOp>(node.getInput(0)), p);
+  std::optional<double> p = getExponent(node);
+  if (!p)
+    return {};
+  Value x = raise(node, node.keepType<dlc::AbsOp>(node.getInput(0)), *p);
   x = padWindows(node, x, /*fill=*/0, *windows);
   // The mean over a whole window times its elements is their sum.
   double elements = 1;
@@ -105,7 +115,7 @@ static Values importLpPool(Node &node) {
       x, windows->kernel, windows->strides, windows->pads, windows->dilations,
       /*ceil_mode=*/false, /*block=*/0, /*count_include_pad=*/true);
   Value sum = node.mul(mean, node.scalar(elements, elementTypeOf(x)));
-  return {raise(node, sum, 1 / p)};
+  return {raise(node, sum, 1 / *p)};
 }
 
 //===----------------------------------------------------------------------===//
@@ -126,12 +136,12 @@ template <typename OpTy> static Values importGlobalPool(Node &node) {
 
 static Values importGlobalLpPool(Node &node) {
   SmallVector<int64_t> axes = getSpatialAxes(node);
-  double p = node.getIntAttribute("p", 2);
-  if (p < 1)
-    return node.error("attribute 'p' must be positive");
-  Value x = raise(node, node.keepType<dlc::AbsOp>(node.getInput(0)), p);
+  std::optional<double> p = getExponent(node);
+  if (!p)
+    return {};
+  Value x = raise(node, node.keepType<dlc::AbsOp>(node.getInput(0)), *p);
   Value sum = node.reduce<dlc::ReduceSumOp>(x, axes, /*keepdims=*/true);
-  return {raise(node, sum, 1 / p)};
+  return {raise(node, sum, 1 / *p)};
 }
 
 void dlc::onnximport::registerPoolingOps(OpRegistry &registry) {

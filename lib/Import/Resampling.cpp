@@ -121,7 +121,10 @@ static Value build(Node &node, const Resize &resize) {
 /// Upsample, and Resize as it was in opset 10.
 static Values importUpsample(Node &node) {
   Resize resize;
-  if (node.getOpType() == "Upsample" && node.getOpset() < 9)
+  if (node.getOpset() < 7)
+    resize.scales = {1, 1, node.getFloatAttribute("height_scale", 1),
+                     node.getFloatAttribute("width_scale", 1)};
+  else if (node.getOpType() == "Upsample" && node.getOpset() < 9)
     resize.scales = node.getFloatsAttribute("scales");
   else
     resize.scales = node.getFloats(1, "scales").value_or(SmallVector<double>());

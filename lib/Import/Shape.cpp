@@ -10,6 +10,8 @@
 #include "dialects/dlc/Shape.h"
 #include "dialects/dlc/TypeInference.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace dlc::onnximport;
 
@@ -44,6 +46,9 @@ static Values importSize(Node &node) {
 static Values importDropout(Node &node) {
   Value x = node.getInput(0);
   double ratio = node.getFloatAttribute("ratio", 0.5);
+  if (node.getOpset() < 7 && node.getIntAttribute("is_test", 0) == 0 &&
+      ratio != 0.0)
+    return node.unsupported("training (is_test = 0)");
   if (node.getOpset() >= 12 && node.getInput(2)) {
     std::optional<SmallVector<int64_t>> training =
         node.getIntegers(2, "training_mode");
@@ -108,7 +113,11 @@ static bool inferSize(Node &node, Value x, Shape &shape, size_t unknown) {
 
 static Values importReshape(Node &node) {
   Value x = node.getInput(0);
-  std::optional<Shape> target = node.getSizes(1, "shape");
+  std::optional<Shape> target;
+  if (node.getOpset() < 5)
+    target = toBounds(node.getIntsAttribute("shape"));
+  else
+    target = node.getSizes(1, "shape");
   if (!target)
     return {};
   Shape dims = dimsOf(x);
@@ -327,9 +336,36 @@ static Value repeat(Node &node, Value x, ArrayRef<Dim> repeats) {
   return node.reshape(node.expand(node.reshape(x, apart), expanded), joined);
 }
 
+/// Whether a float says how many times something is done.
+static bool isCount(double number) {
+  return number >= 0 && number <= 0x1p40 && number == std::floor(number);
+}
+
+/// How often each dimension is repeated. Before opset 6 the inputs are one
+/// number and its axis, of the tensor's own type.
+static std::optional<Shape> getRepeats(Node &node) {
+  if (node.getOpset() >= 6)
+    return node.getSizes(1, "repeats");
+  std::optional<SmallVector<double>> tiles = node.getFloats(1, "tiles");
+  std::optional<SmallVector<double>> axis = node.getFloats(2, "axis");
+  if (!tiles || !axis)
+    return std::nullopt;
+  if (tiles->size() != 1 || axis->size() != 1 || !isCount(tiles->front()) ||
+      !isCount(axis->front()))
+    node.error("'tiles' and 'axis' must be one whole number each");
+  if (node.hasFailed())
+    return std::nullopt;
+  Shape repeats(rankOf(node.getInput(0)), Dim(1));
+  int64_t position = node.normalizeAxis(int64_t(axis->front()), repeats.size());
+  if (node.hasFailed())
+    return std::nullopt;
+  repeats[position] = int64_t(tiles->front());
+  return repeats;
+}
+
 static Values importTile(Node &node) {
   Value x = node.getInput(0);
-  std::optional<Shape> repeats = node.getSizes(1, "repeats");
+  std::optional<Shape> repeats = getRepeats(node);
   if (!repeats)
     return {};
   if (dlc::isAnyDynamic(*repeats) && int64_t(repeats->size()) == rankOf(x))
@@ -351,7 +387,8 @@ static std::optional<dlc::PadMode> getPadMode(Node &node) {
 
 /// The pads for all axes, as many begins as ends.
 static std::optional<Shape> getPads(Node &node, int64_t rank) {
-  Shape given = toBounds(node.getIntsAttribute("pads"));
+  Shape given = toBounds(
+      node.getIntsAttribute(node.getOpset() < 2 ? "paddings" : "pads"));
   SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));
   if (node.getOpset() >= 11) {
     given = node.getSizes(1, "pads").value_or(Shape());
@@ -396,7 +433,7 @@ void dlc::onnximport::registerShapeOps(OpRegistry &registry) {
   registry.add("Dropout", 1, 3, importDropout);
   registry.add("Shape", 1, importShape);
   registry.add("Size", 1, importSize);
-  registry.add("Reshape", 2, importReshape);
+  registry.add("Reshape", 1, 2, importReshape);
   registry.add("Flatten", 1, importFlatten);
   registry.add("Squeeze", 1, 2, importSqueeze);
   registry.add("Unsqueeze", 1, 2, importUnsqueeze);
@@ -404,6 +441,6 @@ void dlc::onnximport::registerShapeOps(OpRegistry &registry) {
   registry.add("DepthToSpace", 1, importDepthToSpace);
   registry.add("SpaceToDepth", 1, importSpaceToDepth);
   registry.add("Expand", 2, importExpand);
-  registry.add("Tile", 2, importTile);
+  registry.add("Tile", 2, 3, importTile);
   registry.add("Pad", 1, 4, importPad);
 }

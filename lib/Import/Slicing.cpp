@@ -21,9 +21,9 @@ using namespace dlc::onnximport;
 static Values importConcat(Node &node) {
   if (llvm::is_contained(node.getInputs(), Value()))
     return node.error("an input is missing");
-  if (!node.requireAttribute("axis"))
+  if (node.getOpset() >= 4 && !node.requireAttribute("axis"))
     return {};
-  int64_t axis = node.getAxisAttribute("axis", 0, rankOf(node.getInput(0)));
+  int64_t axis = node.getAxisAttribute("axis", 1, rankOf(node.getInput(0)));
   if (node.hasFailed())
     return {};
   // Operands that add nothing would only be in the way.

@@ -254,6 +254,9 @@ def main():
                     print("%d of %d" % (len(outcomes), len(folders)),
                           flush=True)
 
+    if args.update:
+        exclusions.update(outcomes, mode)
+        excluded = exclusions.read()
     failures = judge(outcomes, mode, excluded)
     counts = collections.Counter(o.kind for o in outcomes)
     print("backend tests%s: %s" % (
@@ -261,8 +264,6 @@ def main():
         ", ".join("%d %s" % (counts[k], k) for k in OUTCOMES)))
     if args.open:
         print_open(outcomes)
-    if args.update:
-        exclusions.update(outcomes, mode)
     if args.report:
         write_report(outcomes, args.report)
     if args.summary:
