@@ -47,6 +47,9 @@ void dlc::buildDLCOptimizePipeline(OpPassManager &pm,
   layout.dot = options.dot;
   pm.addNestedPass<func::FuncOp>(createAssignLayout(layout));
   pm.addPass(createCanonicalizerPass());
+  SkipPaddedTapsOptions taps;
+  taps.split = layout.block != 0;
+  pm.addNestedPass<func::FuncOp>(createSkipPaddedTaps(taps));
   // Changes of layout of what is made outside of loops.
   pm.addPass(createLoopInvariantCodeMotionPass());
   pm.addNestedPass<func::FuncOp>(createCompressWeights());

@@ -5,17 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "SinkAssembly.h"
+
 #include "dialects/dlc/Constant.h"
 #include "dialects/dlc/ConstantData.h"
 #include "dialects/dlc/Contraction.h"
-#include "dialects/dlc/ControlFlow.h"
 #include "dialects/dlc/Elementwise.h"
-#include "dialects/dlc/Quantization.h"
 #include "dialects/dlc/Shape.h"
 #include "dialects/dlc/TypeInference.h"
 #include "dlc/Transforms/Passes.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 #include <numeric>
@@ -485,54 +484,11 @@ struct DecomposeConvTranspose final : OpRewritePattern<ConvTransposeOp> {
   }
 };
 
-/// elementwise(interleave(x, ...), c) to interleave(elementwise(x, c), ...),
-/// so that it becomes the epilogue of what makes x.
-struct SinkInterleave final : RewritePattern {
-  explicit SinkInterleave(MLIRContext *context)
-      : RewritePattern(MatchAnyOpTypeTag(), 1, context) {}
+struct SinkInterleave final : SinkAssembly<InterleaveOp> {
+  using SinkAssembly::SinkAssembly;
 
-  LogicalResult matchAndRewrite(Operation *op,
-                                PatternRewriter &rewriter) const override {
-    if (!op->hasTrait<dlc::OpTrait::ElementwiseTrait>())
-      return rewriter.notifyMatchFailure(op, "not elementwise");
-    RankedTensorType type = getTensorType(op->getResult(0));
-    InterleaveOp interleave;
-    unsigned position = 0;
-    for (OpOperand &operand : op->getOpOperands())
-      if (auto def = operand.get().getDefiningOp<InterleaveOp>()) {
-        interleave = def;
-        position = operand.getOperandNumber();
-      }
-    if (!interleave || !interleave->hasOneUse() || !isBeside(interleave, op) ||
-        getDims(interleave.getY()) != getDims(type))
-      return rewriter.notifyMatchFailure(op, "no interleaving of its own");
-    for (OpOperand &operand : op->getOpOperands())
-      if (operand.getOperandNumber() != position &&
-          !isAlike(operand.get(), interleave))
-        return rewriter.notifyMatchFailure(op, "an operand is of this size");
-
-    SmallVector<Value> parts;
-    for (Value input : interleave.getInputs()) {
-      Operation *clone = rewriter.clone(*op);
-      clone->setOperand(position, input);
-      clone->getResult(0).setType(withDims(type, getDims(input)));
-      parts.push_back(clone->getResult(0));
-    }
-    rewriter.replaceOpWithNewOp<InterleaveOp>(op, type, parts,
-                                              interleave.getFactors());
-    return success();
-  }
-
-private:
-  /// True if `value` is the same for all that takes turns.
-  static bool isAlike(Value value, InterleaveOp interleave) {
-    ArrayRef<int64_t> factors = interleave.getFactors();
-    Shape dims = getDims(value);
-    for (auto [size, factor] :
-         llvm::zip(llvm::reverse(dims), llvm::reverse(factors)))
-      if (factor != 1 && size != Dim(1))
-        return false;
-    return true;
+  bool assembles(InterleaveOp op, int64_t dim) const override {
+    return op.getFactors()[dim] != 1;
   }
 };
 

@@ -202,6 +202,49 @@ def phases(seed):
     return g
 
 
+def dilated(seed):
+    """Dilated convolutions of images that are smaller than what they span, as
+    after a backbone: some taps read padding only, some results no input."""
+    g = Graph("dilated", seed)
+    rank, group = int(g.pick(1, 2, 2, 2)), int(g.pick(1, 1, 1, 2, 16))
+    inputs = 16 if group == 16 else int(g.pick(3, 16, 20)) * group
+    outputs = int(g.pick(1, 5, 16, 20)) * group
+    shape = [int(n) for n in g.rng.integers(3, 16, rank)]
+    kernel = [int(g.pick(1, 2, 3, 3, 3, 5, 7)) for _ in range(rank)]
+    dilations = [int(g.rng.integers(1, 2 * n)) for n in shape]
+    spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilations)]
+    # At least one result; often as many as there are inputs.
+    low = [s // 2 + int(g.pick(0, 0, 0, 1)) for s in spans]
+    high = [max(s - l - n, s // 2 + int(g.pick(0, 0, 2)))
+            for s, l, n in zip(spans, low, shape)]
+    y = g.input(g.normal(int(g.pick(1, 1, 2)), inputs, *shape))
+    if g.pick(0, 1):
+        y = g("Relu", g.conv(y, inputs, inputs, rank, int(g.pick(1, 3))))
+    filter_shape = (outputs, inputs // group, *kernel)
+    integer = bool(g.pick(0, 0, 0, 1))
+    if integer:
+        scale, zero = g.constant(np.float32(0.05)), g.constant(np.uint8(3))
+        y = g("DequantizeLinear", g("QuantizeLinear", y, scale, zero), scale,
+              zero)
+        weights = g("DequantizeLinear", g.constant(
+            g.rng.integers(-127, 128, filter_shape).astype("i1")),
+            g.constant(np.float32(0.01)), g.constant(np.int8(0)))
+    else:
+        weights = g.constant(g.normal(*filter_shape))
+    operands = [g.constant(g.normal(outputs))] if g.pick(0, 1) else []
+    y = g("Conv", y, weights, *operands, group=group, dilations=dilations,
+          pads=low + high, strides=[int(g.pick(1, 1, 2)) for _ in range(rank)])
+    for _ in range(int(g.pick(0, 1, 2))):
+        y = g.pick(lambda y: g("Relu", y), lambda y: g("Sigmoid", y),
+                   lambda y: g("Add", y, g.constant(g.normal(
+                       outputs, *[1] * rank))),
+                   lambda y: g("Mul", g("Neg", y), y))(y)
+    if g.pick(0, 1):
+        y = g.conv(y, outputs, 16, rank, int(g.pick(1, 3)))
+    g.output(y)
+    return g
+
+
 def random_slice(g, y, shape):
     """Steps of both signs along all axes but the first."""
     starts, ends, steps = [], [], []
@@ -403,5 +446,5 @@ def misspelt(seed):
     return g
 
 
-KINDS = {f.__name__: f for f in (concat, channels, transposed, phases, movement,
-                                 resize, nan, empty, modulo, misspelt)}
+KINDS = {f.__name__: f for f in (concat, channels, transposed, phases, dilated,
+                                 movement, resize, nan, empty, modulo, misspelt)}

@@ -221,6 +221,46 @@ def CompressWeights : Pass<"dlc-compress-weights", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::dlc::DLCDialect"];
 }
 
+def SkipPaddedTaps : Pass<"dlc-skip-padded-taps", "::mlir::func::FuncOp"> {
+  let summary = "Leaves out the taps of convolutions that read padding";
+  let description = [{
+    Where a dilated filter spans more than a small image, most of its taps read
+    padding for most results, and some for all. A convolution whose space is
+    static loses the taps that never read its input. Where what remains is less
+    than three quarters of the work, it is also split: results that take the same
+    taps are a convolution of their own, without padding, by a slice of the same
+    filter, and the parts are concatenated in space; elementwise ops behind it
+    move into them. (A part costs as if it had eight results: its weights are
+    read for few.) Runs behind `dlc-assign-layout`, so that the parts share packed
+    weights.
+
+    Rejected: bounds of taps that depend on the position, in the kernel. Each
+    register tile would have reductions of its own length.
+
+    Before:
+
+    ```mlir
+    %y = dlc.conv %x, %w {dilations = array<i64: 12>, pads = array<i64: 12, 12>, ...}
+       : (tensor<1x8x14xf32>, tensor<16x8x3xf32>) -> tensor<1x16x14xf32>
+    ```
+
+    After:
+
+    ```mlir
+    // Two results of taps 1 and 2, ten of tap 1, two of taps 0 and 1.
+    %0 = dlc.conv %x0, %w12 {...} : (...) -> tensor<1x16x2xf32>
+    %1 = dlc.conv %x1, %w1 {...} : (...) -> tensor<1x16x10xf32>
+    %2 = dlc.conv %x2, %w01 {...} : (...) -> tensor<1x16x2xf32>
+    %y = dlc.concat %0, %1, %2 {axis = 2 : i64}
+    ```
+  }];
+  let options = [
+    Option<"split", "split", "bool", "true",
+           "Split convolutions, too (a part is a launch on a GPU)">
+  ];
+  let dependentDialects = ["::dlc::DLCDialect"];
+}
+
 def WidenPanels : Pass<"dlc-widen-panels", "::mlir::func::FuncOp"> {
   let summary = "Puts panels of weights side by side for products of one row";
   let description = [{
