@@ -6,10 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Benchmark.h"
-#include "OutputFiles.h"
+#include "dlc/Driver/Json.h"
 #include "llvm/Support/Format.h"
-#include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/JSON.h"
 #include <chrono>
 
 using namespace dlc;
@@ -103,8 +101,5 @@ llvm::Error dlc::benchmark(Library &library,
                              {"context_bytes", int64_t(model.context_bytes)},
                              {"arena_bytes", int64_t(model.arena_bytes)},
                              {"weights_bytes", int64_t(model.weights_bytes)}};
-  return writeFile(options.json, [&](llvm::raw_fd_ostream &file) {
-    file << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(figures)));
-    return llvm::Error::success();
-  });
+  return writeJSON(std::move(figures), options.json);
 }

@@ -6,12 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "dlc/Driver/Evaluate.h"
-#include "OutputFiles.h"
 #include "Similarity.h"
 #include "TemporaryLibrary.h"
 #include "Values.h"
+#include "dlc/Driver/Json.h"
 #include "llvm/Support/Format.h"
-#include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
 
 using namespace dlc;
@@ -227,14 +226,7 @@ llvm::Error Evaluation::writeJSON() const {
   llvm::json::Object figures{{"samples", batches->getNumSamples()},
                              {"models", std::move(models)},
                              {"outputs", std::move(outputs)}};
-  OutputFiles files;
-  auto write = [&](llvm::raw_fd_ostream &stream) {
-    stream << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(figures)));
-    return llvm::Error::success();
-  };
-  if (llvm::Error error = files.write(options.json, write))
-    return error;
-  return files.commit();
+  return dlc::writeJSON(std::move(figures), options.json);
 }
 
 llvm::Error Evaluation::run() {

@@ -9,6 +9,7 @@
 #include "GraphFlops.h"
 #include "Weights.h"
 #include "dialects/dlc/Constant.h"
+#include "dlc/Driver/Json.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/Support/Format.h"
 
@@ -60,7 +61,9 @@ static Totals countOps(ModuleOp module) {
   return totals;
 }
 
-static void printOps(llvm::raw_ostream &os, const Totals &totals) {
+/// What computes most first.
+static std::vector<std::pair<StringRef, OpCount>>
+sortOps(const Totals &totals) {
   std::vector<std::pair<StringRef, OpCount>> rows;
   for (auto &entry : totals.ops)
     rows.push_back({entry.first(), entry.second});
@@ -68,8 +71,12 @@ static void printOps(llvm::raw_ostream &os, const Totals &totals) {
     return std::tuple(-a.second.flops, -a.second.count, a.first) <
            std::tuple(-b.second.flops, -b.second.count, b.first);
   });
+  return rows;
+}
+
+static void printOps(llvm::raw_ostream &os, const Totals &totals) {
   os << llvm::format("  %-24s %8s %12s\n", "op", "count", "MFLOPs");
-  for (auto &[name, entry] : rows)
+  for (auto &[name, entry] : sortOps(totals))
     os << llvm::format("  %-24s %8lld %12.3f\n", name.str().c_str(),
                        (long long)entry.count, entry.flops * 1e-6);
   os << "parameters: " << totals.parameters << " ("
@@ -91,8 +98,20 @@ static void printSignature(llvm::raw_ostream &os, const Signature &signature) {
        << formatType(state.input) << "\n";
 }
 
-llvm::Error dlc::inspectModel(const CompileOptions &options,
-                              llvm::raw_ostream &os) {
+static llvm::json::Object toJSON(const Totals &totals) {
+  llvm::json::Array ops;
+  for (auto &[name, entry] : sortOps(totals))
+    ops.push_back(llvm::json::Object{
+        {"op", name.str()}, {"count", entry.count}, {"flops", entry.flops}});
+  return llvm::json::Object{{"ops", std::move(ops)},
+                            {"parameters", totals.parameters},
+                            {"parameter_bytes", totals.bytes},
+                            {"flops", totals.flops}};
+}
+
+/// Prints what a model consists of, and adds it to the figures.
+static llvm::Error inspect(const CompileOptions &options, llvm::raw_ostream &os,
+                           llvm::json::Object &figures) {
   llvm::Expected<Target> target =
       Target::create(options.targetTriple, options.targetCPU);
   if (!target)
@@ -106,7 +125,10 @@ llvm::Error dlc::inspectModel(const CompileOptions &options,
   printSignature(os, *signature);
   OwningOpRef<ModuleOp> counted = frontend.getModule().clone();
   assumeLikelySizes(*counted);
-  printOps(os, countOps(*counted));
+  Totals totals = countOps(*counted);
+  printOps(os, totals);
+  figures = ::toJSON(totals);
+  figures["signature"] = dlc::toJSON(*signature);
   if (!hasOpenSizes(frontend.getModule()))
     if (llvm::Error open = checkStaticInputs(*signature)) {
       os << "memory: known once all sizes are; " << toString(std::move(open))
@@ -117,6 +139,7 @@ llvm::Error dlc::inspectModel(const CompileOptions &options,
     return error;
   if (llvm::Error error = refineShapes(*signature, frontend.getModule()))
     return error;
+  figures["signature"] = dlc::toJSON(*signature);
   for (const SymbolSpec &symbol : signature->symbols)
     os << "open size " << formatSymbol(symbol) << "\n";
   if (llvm::Error error = frontend.run(buildLinalgToLLVMPipeline, *target))
@@ -130,5 +153,17 @@ llvm::Error dlc::inspectModel(const CompileOptions &options,
      << llvm::format("%.2f MB", weights->size() * 1e-6) << ", arena "
      << (signature->symbols.empty() ? "" : "at most ")
      << llvm::format("%.2f MB\n", (arena ? arena.getInt() : 0) * 1e-6);
+  figures["cpu"] = target->getCPU().str();
+  figures["weights_bytes"] = int64_t(weights->size());
+  figures["arena_bytes"] = arena ? arena.getInt() : 0;
   return llvm::Error::success();
+}
+
+llvm::Error dlc::inspectModel(const CompileOptions &options,
+                              llvm::raw_ostream &os, StringRef json) {
+  llvm::json::Object figures;
+  if (llvm::Error error = inspect(options, os, figures))
+    return error;
+  return json.empty() ? llvm::Error::success()
+                      : writeJSON(std::move(figures), json);
 }

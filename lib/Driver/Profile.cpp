@@ -7,10 +7,9 @@
 
 #include "Profile.h"
 #include "Benchmark.h"
-#include "OutputFiles.h"
+#include "dlc/Driver/Json.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/JSON.h"
 #include <chrono>
 
 using namespace dlc;
@@ -187,9 +186,5 @@ llvm::Error dlc::profile(Library &library,
   }
   if (options.json.empty())
     return llvm::Error::success();
-  llvm::json::Value json = toJSON(figures, model, peak, options);
-  return writeFile(options.json, [&](llvm::raw_fd_ostream &file) {
-    file << llvm::formatv("{0:2}\n", json);
-    return llvm::Error::success();
-  });
+  return writeJSON(toJSON(figures, model, peak, options), options.json);
 }

@@ -13,6 +13,7 @@
 #include "Values.h"
 #include "dialects/dlc/Constant.h"
 #include "dialects/dlc/Quantization.h"
+#include "dlc/Driver/Json.h"
 #include "dlc/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
@@ -67,7 +68,9 @@ private:
   LogicalResult quantize(ModuleOp module);
   void setRanges(func::FuncOp main, bool forHistograms);
   void describe(func::FuncOp main);
+  void measureFiles();
   void print() const;
+  llvm::json::Value toJSON() const;
 
   const QuantizeOptions &options;
   llvm::raw_ostream &os;
@@ -90,6 +93,7 @@ private:
   /// How many ops of each name, and how many of them are quantized.
   std::map<std::string, std::pair<unsigned, unsigned>> ops;
   std::vector<std::pair<std::string, std::string>> exceptions;
+  uint64_t bytesBefore = 0, bytesAfter = 0; // of the models' files
 };
 
 } // namespace
@@ -330,6 +334,30 @@ llvm::Error Quantization::writeModel() {
   return compileModel(compile, report);
 }
 
+void Quantization::measureFiles() {
+  llvm::sys::fs::file_size(options.compile.model, bytesBefore);
+  llvm::sys::fs::file_size(options.compile.output, bytesAfter);
+}
+
+llvm::json::Value Quantization::toJSON() const {
+  llvm::json::Array counts, reasons;
+  for (const auto &[name, numbers] : ops)
+    counts.push_back(
+        llvm::json::Object{{"op", name},
+                           {"count", int64_t(numbers.first)},
+                           {"quantized", int64_t(numbers.second)}});
+  for (const auto &[name, reason] : exceptions)
+    reasons.push_back(llvm::json::Object{{"node", llvm::json::fixUTF8(name)},
+                                         {"reason", reason}});
+  return llvm::json::Object{{"samples", numSamples},
+                            {"tensors", int64_t(names.size())},
+                            {"ops", std::move(counts)},
+                            {"exceptions", std::move(reasons)},
+                            {"bytes_before", int64_t(bytesBefore)},
+                            {"bytes_after", int64_t(bytesAfter)},
+                            {"output", options.compile.output}};
+}
+
 void Quantization::print() const {
   os << "calibrated on " << numSamples << " samples, " << names.size()
      << " tensors observed\n";
@@ -345,11 +373,8 @@ void Quantization::print() const {
                        "minmax's; most, %.1f times, at ",
                        numWorse, mostWorse)
        << worstName << "\n";
-  uint64_t before = 0, after = 0;
-  llvm::sys::fs::file_size(options.compile.model, before);
-  llvm::sys::fs::file_size(options.compile.output, after);
-  os << llvm::format("  size %.1f kB -> %.1f kB (%.2fx)\n", before / 1e3,
-                     after / 1e3, double(before) / double(after));
+  os << llvm::format("  size %.1f kB -> %.1f kB (%.2fx)\n", bytesBefore / 1e3,
+                     bytesAfter / 1e3, double(bytesBefore) / bytesAfter);
   os << "wrote " << options.compile.output << "\n";
 }
 
@@ -363,8 +388,10 @@ llvm::Error Quantization::run() {
     return error;
   if (options.compile.progress)
     options.compile.progress("");
+  measureFiles();
   print();
-  return llvm::Error::success();
+  return options.json.empty() ? llvm::Error::success()
+                              : writeJSON(toJSON(), options.json);
 }
 
 llvm::Error dlc::quantizeModel(const QuantizeOptions &options,

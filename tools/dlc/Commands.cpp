@@ -7,6 +7,7 @@
 
 #include "Commands.h"
 #include "dlc/Driver/Compiler.h"
+#include "dlc/Driver/Json.h"
 #include "dlc/Driver/Npy.h"
 #include "dlc/Driver/Runner.h"
 #include "dlc/Import/TensorFile.h"
@@ -110,6 +111,14 @@ static cl::list<std::string> states(
     cl::sub(runCommandName), cl::sub(checkCommand), cl::sub(inspectCommand),
     cl::cat(category));
 
+static cl::opt<std::string>
+    jsonFile("json", cl::desc("Write the figures there, too, for programs"),
+             cl::value_desc("FILE"), cl::sub(runCommandName),
+             cl::sub(checkCommand), cl::sub(inspectCommand),
+             cl::sub(getEvalCommand()), cl::sub(getPruneCommand()),
+             cl::sub(getQuantizeCommand()), cl::cat(category));
+StringRef dlc::getJSONFile() { return jsonFile; }
+
 // compile
 static cl::opt<std::string>
     output("o", cl::desc("The file to write, - to print"),
@@ -197,9 +206,6 @@ static cl::opt<bool> gpuCheck(
     "check",
     cl::desc("Look for mistakes while emulating: bounds, races, waits, ..."),
     cl::sub(runCommandName), cl::cat(category));
-static cl::opt<std::string> json("json", cl::desc("Write the times there"),
-                                 cl::value_desc("FILE"),
-                                 cl::sub(runCommandName), cl::cat(category));
 
 void dlc::hideForeignOptions() {
   cl::HideUnrelatedOptions(category);
@@ -386,17 +392,21 @@ static Error check(const CompileOptions &options) {
   Signature signature;
   if (Error error = checkModel(options, signature))
     return error;
+  llvm::json::Object figures{{"signature", toJSON(signature)}};
   outs() << options.model << ": ok";
   if (!StringRef(options.model).ends_with(".mlir")) {
     Expected<ModelSummary> summary = readModelSummary(options.model);
     if (!summary)
       return summary.takeError();
     outs() << ": " << summary->numNodes << " nodes, opset " << summary->opset;
+    figures["nodes"] = int64_t(summary->numNodes);
+    figures["opset"] = summary->opset;
   }
   outs() << "\n";
   for (const SymbolSpec &symbol : signature.symbols)
     outs() << "  open size " << formatSymbol(symbol) << "\n";
-  return Error::success();
+  return jsonFile.empty() ? Error::success()
+                          : writeJSON(std::move(figures), jsonFile);
 }
 
 static Error run(CompileOptions compile) {
@@ -419,7 +429,7 @@ static Error run(CompileOptions compile) {
   options.emulateChecked = gpuCheck;
   if (gpuCheck && !gpuEmulate)
     return createStringError("--check: say --gpu-emulate, too");
-  options.json = json;
+  options.json = jsonFile;
   return runModel(std::move(options), outs());
 }
 
@@ -434,7 +444,7 @@ Error dlc::runCommand() {
   if (checkCommand)
     return check(*options);
   if (inspectCommand)
-    return inspectModel(*options, outs());
+    return inspectModel(*options, outs(), jsonFile);
   if (getPruneCommand())
     return runPruneCommand(std::move(*options));
   if (getQuantizeCommand())

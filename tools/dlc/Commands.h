@@ -23,6 +23,9 @@ llvm::cl::SubCommand &getPruneCommand();
 llvm::cl::SubCommand &getQuantizeCommand();
 llvm::cl::OptionCategory &getOptionCategory();
 
+/// The file that figures go to, for programs; empty if to none.
+llvm::StringRef getJSONFile();
+
 /// Shows a step while a user waits at a terminal, and nothing elsewhere; an
 /// empty text takes it away.
 void showProgress(llvm::StringRef step);

@@ -22,9 +22,6 @@ static cl::opt<std::string>
 static cl::opt<std::string>
     reference("reference", cl::desc("A model or library to compare with"),
               cl::value_desc("MODEL"), cl::sub(command), cl::cat(category));
-static cl::opt<std::string> json("json", cl::desc("Write the figures there"),
-                                 cl::value_desc("FILE"), cl::sub(command),
-                                 cl::cat(category));
 
 Error dlc::runEvalCommand(CompileOptions compile) {
   EvaluateOptions options;
@@ -33,6 +30,6 @@ Error dlc::runEvalCommand(CompileOptions compile) {
   options.data = data.getOptions();
   options.labels = labels;
   options.reference = reference;
-  options.json = json;
+  options.json = getJSONFile().str();
   return evaluateModel(options, outs());
 }

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Commands.h"
-#include "dlc/Driver/Prune.h"
+#include "dlc/Driver/Json.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
@@ -126,5 +126,6 @@ Error dlc::runPruneCommand(CompileOptions compile) {
   if (Error error = pruneModel(options, report))
     return error;
   printReport(outs(), report);
-  return Error::success();
+  return getJSONFile().empty() ? Error::success()
+                               : writeJSON(toJSON(report), getJSONFile());
 }

@@ -35,5 +35,6 @@ Error dlc::runQuantizeCommand(CompileOptions compile) {
   options.compile.progress = showProgress;
   options.data = data.getOptions();
   options.method = method;
+  options.json = getJSONFile().str();
   return quantizeModel(options, outs());
 }

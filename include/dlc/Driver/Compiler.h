@@ -104,8 +104,10 @@ llvm::Error compileModel(const CompileOptions &options, CompileReport &report);
 /// generated; writes nothing. `signature` is the model's.
 llvm::Error checkModel(const CompileOptions &options, Signature &signature);
 
-/// Prints ops, parameters, FLOPs, weights and the memory plan of a model.
-llvm::Error inspectModel(const CompileOptions &options, llvm::raw_ostream &os);
+/// Prints ops, parameters, FLOPs, weights and the memory plan of a model; also
+/// to the file `json`, unless that is empty.
+llvm::Error inspectModel(const CompileOptions &options, llvm::raw_ostream &os,
+                         llvm::StringRef json);
 
 } // namespace dlc
 

@@ -27,6 +27,8 @@ struct QuantizeOptions {
   /// The samples to calibrate on.
   DataOptions data;
   CalibrationMethod method = CalibrationMethod::MinMax;
+  /// The file for what became of the model, if any.
+  std::string json;
 };
 
 /// Calibrates a model on samples and writes it in ONNX with QuantizeLinear and
