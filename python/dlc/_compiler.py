@@ -4,6 +4,7 @@
 to Python."""
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import subprocess
@@ -100,5 +101,10 @@ def model_file(model: Any) -> Iterator[ModelFile]:
 
 
 def main() -> None:
-    """The command line `dlc`, and `python -m dlc`."""
+    """The command line `dlc`, and `python -m dlc`; `diff` and `reduce` are
+    commands that only Python has."""
+    if sys.argv[1:2] in (["diff"], ["reduce"]):
+        module = importlib.import_module(f"{__package__}.{sys.argv[1]}")
+        del sys.argv[1]
+        sys.exit(module.main())
     os.execv(PROGRAM, ["dlc", *sys.argv[1:]])

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .errors import LoadError
+
 try:
     import ml_dtypes
     _BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
@@ -104,6 +106,8 @@ def make_tensor(description: tuple[Any, ...],
                 sizes: dict[str, Size]) -> TensorSpec:
     """A tensor as dlc._native describes it."""
     name, number, dims, names, max_bytes = description
+    if number not in ELEMENT_TYPES:
+        raise LoadError(f"{name}: element type {number} isn't known here")
     type_name, dtype = ELEMENT_TYPES[number]
     shape = tuple(sizes.get(text, Size(text)) if dim < 0 else dim
                   for dim, text in zip(dims, names))

@@ -123,6 +123,9 @@ EXAMPLES:
   dlc run libmodel.so --bench               how fast is it?
   dlc prune model.onnx -o pruned.onnx --sparsity 0.5    make it sparse
   dlc compile --help                        all options of a command
+  python -m dlc.diff model.onnx             which node's values deviate?
+  python -m dlc.reduce model.onnx --test 'dlc compile {model} -o lib.so'
+                                            which part of it fails?
 )";
 }
 
