@@ -138,8 +138,12 @@ def find_reference(name: str | None) -> Reference:
 
 def record_values(model: onnx.ModelProto, inputs: Mapping[str, Any],
                   reference: Reference) -> Values:
-    """All tensors that the nodes of a model make, and the inputs."""
-    names = [name for node in model.graph.node for name in node.output if name]
+    """All tensors that the nodes of a model make for others or as outputs, and
+    the inputs. What nobody reads may be anything: the mask of a dropout."""
+    read = {info.name for info in model.graph.output}.union(
+        *map(get_used_names, model.graph.node))
+    names = [name for node in model.graph.node for name in node.output
+             if name in read]
     everything = make_model(model, model.graph.node, get_inputs(model), names)
     try:
         values = reference(everything, inputs)

@@ -73,6 +73,16 @@ class Diff(unittest.TestCase):
         self.assertLess(found.tolerance, 0.01)
         self.assertFalse(found.is_alone)
 
+    def test_what_nobody_reads(self):
+        """A mask that nobody reads isn't compared."""
+        node = onnx.helper.make_node("Dropout", ["v8"], ["d", "mask"])
+        self.model.graph.node.append(node)
+        self.model.graph.output[0].name = "d"
+        values = _graphs.record_values(self.model, self.inputs,
+                                       _graphs.run_evaluator)
+        self.assertIn("d", values)
+        self.assertNotIn("mask", values)
+
     def test_alone(self):
         """What is wrong only without further outputs is found by models that
         end earlier."""
