@@ -81,7 +81,8 @@ def _as_input(value: Any, spec: TensorSpec, what: str) -> Any:
             raise _refuse(what, str(array.dtype), spec)
         if array.dtype == spec.dtype != spec.storage:
             array = array.view(spec.storage)
-    if array.dtype.isnative and array.flags.c_contiguous and array.flags.aligned:
+    if (array.dtype.isnative and array.flags.c_contiguous
+            and array.flags.aligned):
         return array
     return array.astype(spec.storage, order="C", copy=True)
 
@@ -96,7 +97,8 @@ def _as_output(value: Any, spec: TensorSpec, what: str) -> Any:
         type_name = str(array.dtype)
         if array.dtype == spec.dtype and array.dtype.isnative:
             type_name = spec.type
-            array = array.view(spec.storage) if array.flags.c_contiguous else array
+            if array.flags.c_contiguous:
+                array = array.view(spec.storage)
     else:
         raise InvalidArgument(f"{what}: results can't be written to a "
                               f"{type(value).__name__}")

@@ -40,8 +40,9 @@ def _run_json(command: str, arguments: Arguments,
     path = os.path.join(arguments.folder, "figures.json")
     arguments.add("json", path)
     _compiler.run(command, arguments.list, file)
-    with open(path, encoding="utf-8") as figures:
-        return json.load(figures)
+    with open(path, encoding="utf-8") as stream:
+        figures: dict[str, Any] = json.load(stream)
+    return figures
 
 
 # -- compiling

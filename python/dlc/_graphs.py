@@ -82,17 +82,16 @@ def make_random_inputs(model: onnx.ModelProto, sizes: Mapping[str, int],
         shape = [dim.dim_value if dim.HasField("dim_value")
                  else sizes.get(dim.dim_param, 1) for dim in tensor.shape.dim]
         dtype = helper.tensor_dtype_to_np_dtype(tensor.elem_type)
-        if dtype.kind in "iub":
-            array = random.integers(0, 2, shape)
-        else:
-            array = random.standard_normal(shape)
-        values[info.name] = np.asarray(array).astype(dtype)
+        numbers: Any = (random.integers(0, 2, shape) if dtype.kind in "iub"
+                        else random.standard_normal(shape))
+        values[info.name] = np.asarray(numbers).astype(dtype)
     return values
 
 
 # -- references
 
-def run_onnxruntime(model: onnx.ModelProto, values: Mapping[str, Any]) -> Values:
+def run_onnxruntime(model: onnx.ModelProto,
+                    values: Mapping[str, Any]) -> Values:
     """ONNX Runtime, as the model is written: without optimizations."""
     import onnxruntime
     options = onnxruntime.SessionOptions()
@@ -187,11 +186,13 @@ def read_arguments(args: argparse.Namespace) -> tuple[onnx.ModelProto, Values]:
 
 def read_tensor(path: str) -> Array:
     if path.endswith(".npy"):
-        return np.load(path)
+        values: Array = np.load(path)
+        return values
     tensor = onnx.TensorProto()
     with open(path, "rb") as file:
         tensor.ParseFromString(file.read())
-    return numpy_helper.to_array(tensor)
+    array: Array = numpy_helper.to_array(tensor)
+    return array
 
 
 def write_data(folder: str, kind: str, names: Sequence[str],

@@ -36,7 +36,9 @@ class DLCRep(BackendRep):
         infos = [info for info in model.graph.input
                  if info.name not in constants]
         self._names = [info.name for info in infos]
-        self._is_open = any(_is_open(info) for info in infos)
+        # What is no tensor is refused at once.
+        self._is_open = any(_is_open(info) for info in infos) and all(
+            info.type.HasField("tensor_type") for info in infos)
         self._constants: list[str] = []
         self._compiled: dict[Any, Model] = {}
         outputs = [info.name for info in model.graph.output]
@@ -98,9 +100,8 @@ class DLCRep(BackendRep):
 
 def _is_open(info: onnx.ValueInfoProto) -> bool:
     tensor = info.type.tensor_type
-    return info.type.HasField("tensor_type") and (
-        not tensor.HasField("shape") or
-        not all(dim.HasField("dim_value") for dim in tensor.shape.dim))
+    return not tensor.HasField("shape") or not all(
+        dim.HasField("dim_value") for dim in tensor.shape.dim)
 
 
 class DLCBackend(Backend):
@@ -134,7 +135,9 @@ class DLCBackend(Backend):
         if isinstance(inputs, dict):
             inputs = [inputs[name] for name in names]
         arrays = [np.asarray(value) for value in inputs]
-        infos = outputs_info or [(None, None)] * len(node.output)
+        infos: list[tuple[Any, Any]] = [(None, None)] * len(node.output)
+        if outputs_info:
+            infos = list(outputs_info)
         graph = onnx.helper.make_graph(
             [node], node.op_type,
             [_make_info(name, array.dtype, array.shape)

@@ -4,13 +4,13 @@
 
     python -m dlc.backend_test --exclude test/conformance/excluded.txt
 
-runs the tests that the installed package onnx has: of each op, and of the small
-and the light models. Each process compiles and runs one model at a time; a test
+runs the tests that the installed package onnx has: of each op, of the small and
+of the light models. Each process compiles and runs one model at a time; a test
 that ends its process is a crash, and the others go on.
 
-A line of an exclusion list is `TEST: reason`. An excluded test may be refused by
-the compiler, or give another result if its reason starts with `wrong`; nothing
-else may.
+A line of an exclusion list is `TEST: reason`. An excluded test may be refused
+by the compiler, or give another result if its reason starts with `wrong`;
+nothing else may.
 """
 from __future__ import annotations
 
@@ -107,7 +107,8 @@ class Worker:
     def finish(self) -> Outcome | None:
         """The outcome; None if the process has come to its end."""
         try:
-            return self.connection.recv()
+            outcome: Outcome = self.connection.recv()
+            return outcome
         except (EOFError, ConnectionResetError):
             self.process.join()
             return None

@@ -70,7 +70,7 @@ class Model:
         self._keep = keep
         self._describe(self._library.describe())
         self._max_sizes = self._order_sizes(max_sizes)
-        self._weights_path = weights_path and os.fspath(weights_path)
+        self._weights_path = os.fspath(weights_path) if weights_path else None
         self._threads = threads
         self._create()
 
@@ -95,7 +95,8 @@ class Model:
         self._views = [(i, t.dtype) for i, t in enumerate(self.outputs)
                        if t.dtype != t.storage]
 
-    def _order_sizes(self, sizes: Mapping[str, int] | None) -> tuple[int, ...] | None:
+    def _order_sizes(self, sizes: Mapping[str, int] | None
+                     ) -> tuple[int, ...] | None:
         """Sizes in the library's order, 0 where none is given."""
         if not sizes:
             return None

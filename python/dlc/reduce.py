@@ -8,8 +8,8 @@
 A part is some of the nodes: what they read and don't make becomes an input,
 with the value that it has in the whole model, and what nobody reads becomes an
 output. {model} is the part's file, {data} a folder with input_K.pb and
-output_K.pb, values that a reference gives. A part fails as the model does if the
-command ends with the same exit status and, with --match, prints a text that
+output_K.pb, values that a reference gives. A part fails as the model does if
+the command ends with the same exit status and, with --match, prints a text that
 fits. Nodes go first (delta debugging, Zeller and Hildebrandt), then outputs,
 then weights (zeros instead), then sizes.
 """

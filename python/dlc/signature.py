@@ -117,5 +117,6 @@ def make_tensor(description: tuple[Any, ...],
 def make_sizes(description: dict[str, Any]) -> tuple[Size, ...]:
     """The sizes that a library leaves open."""
     kept = {symbol for *_, symbol in description["states"]}
-    return tuple(Size(*symbol, i in kept)
-                 for i, symbol in enumerate(description["symbols"]))
+    return tuple(Size(name, low, high, likely, i in kept)
+                 for i, (name, low, high, likely)
+                 in enumerate(description["symbols"]))

@@ -168,6 +168,10 @@ bool Context::create(unsigned threads, PyObject *maxDims,
   std::unique_ptr<int64_t[]> bounds;
   if (maxDims != Py_None) {
     Py_ssize_t count = PyTuple_Size(maxDims);
+    if (count != (library.hasOpenSizes() ? model.num_symbols : 0)) {
+      PyErr_SetString(PyExc_TypeError, "not a tuple with all open sizes");
+      return false;
+    }
     bounds.reset(new int64_t[count + 1]);
     for (Py_ssize_t i = 0; i < count; ++i)
       bounds[i] = PyLong_AsLongLong(PyTuple_GetItem(maxDims, i));
@@ -193,7 +197,7 @@ bool Context::create(unsigned threads, PyObject *maxDims,
   return status == DLC_OK;
 }
 
-static int initContext(ContextObject *self, PyObject *arguments, PyObject *) {
+static int initContext(ContextObject *self, PyObject *arguments) {
   PyObject *library, *maxDims, *empty, *outputTypes, *stateTypes, *convert,
       *fail;
   const char *weightsPath;
@@ -202,9 +206,8 @@ static int initContext(ContextObject *self, PyObject *arguments, PyObject *) {
                         &maxDims, &weightsPath, &empty, &outputTypes,
                         &stateTypes, &convert, &fail))
     return -1;
-  if (!isLibrary(library) || self->context ||
-      !reinterpret_cast<Library *>(library)->model) {
-    PyErr_SetString(PyExc_TypeError, "a context is made once, of a Library");
+  if (!isLibrary(library)) {
+    PyErr_SetString(PyExc_TypeError, "a context is made of a Library");
     return -1;
   }
   self->context = new Context(reinterpret_cast<Library *>(library));
@@ -548,8 +551,7 @@ bool dlc::python::addContextType(PyObject *module) {
       method("write_states", writeStates, METH_O, "Sets all states."),
       {nullptr, nullptr, 0, nullptr}};
   static PyType_Slot slots[] = {
-      slot(Py_tp_new, PyType_GenericNew),
-      slot(Py_tp_init, initContext),
+      slot(Py_tp_new, makeObject<ContextObject, initContext>),
       slot(Py_tp_dealloc, freeContext),
       slot(Py_tp_methods, methods),
       slot(Py_tp_doc,

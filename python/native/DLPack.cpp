@@ -143,14 +143,10 @@ static bool describe(Imported *self) {
   return true;
 }
 
-static int initImported(Imported *self, PyObject *arguments, PyObject *) {
+static int initImported(Imported *self, PyObject *arguments) {
   PyObject *capsule;
   if (!PyArg_ParseTuple(arguments, "O:DLPackTensor", &capsule))
     return -1;
-  if (self->legacy || self->versioned) {
-    PyErr_SetString(PyExc_RuntimeError, "there is a tensor already");
-    return -1;
-  }
   return take(self, capsule) && describe(self) ? 0 : -1;
 }
 
@@ -165,7 +161,7 @@ static void freeImported(Imported *self) {
 
 static int getBuffer(Imported *self, Py_buffer *view, int flags) {
   bool isReadOnly = self->versioned && (self->versioned->flags & kReadOnly);
-  if (!self->type || (isReadOnly && (flags & PyBUF_WRITABLE))) {
+  if (isReadOnly && (flags & PyBUF_WRITABLE)) {
     view->obj = nullptr;
     PyErr_SetString(PyExc_BufferError, "the tensor can only be read");
     return -1;
@@ -194,7 +190,7 @@ static int getBuffer(Imported *self, Py_buffer *view, int flags) {
 }
 
 static PyObject *getDType(Imported *self, void *) {
-  return PyUnicode_FromString(self->type ? self->type->name : "");
+  return PyUnicode_FromString(self->type->name);
 }
 
 bool dlc::python::addDLPackType(PyObject *module) {
@@ -203,8 +199,7 @@ bool dlc::python::addDLPackType(PyObject *module) {
        "The element type's name.", nullptr},
       {nullptr, nullptr, nullptr, nullptr, nullptr}};
   static PyType_Slot slots[] = {
-      slot(Py_tp_new, PyType_GenericNew),
-      slot(Py_tp_init, initImported),
+      slot(Py_tp_new, makeObject<Imported, initImported>),
       slot(Py_tp_dealloc, freeImported),
       slot(Py_bf_getbuffer, getBuffer),
       slot(Py_tp_getset, attributes),

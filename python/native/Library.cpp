@@ -95,14 +95,10 @@ static PyObject *describe(Library *self, PyObject *) {
                        symbols.get(), "states", states.get());
 }
 
-static int initLibrary(Library *self, PyObject *arguments, PyObject *) {
+static int initLibrary(Library *self, PyObject *arguments) {
   const char *path, *symbol;
   if (!PyArg_ParseTuple(arguments, "ss:Library", &path, &symbol))
     return -1;
-  if (self->handle) {
-    PyErr_SetString(PyExc_RuntimeError, "the library is loaded already");
-    return -1;
-  }
   self->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   auto getModel = self->handle ? reinterpret_cast<const dlc_model_v1 *(*)()>(
                                      dlsym(self->handle, symbol))
@@ -116,7 +112,6 @@ static int initLibrary(Library *self, PyObject *arguments, PyObject *) {
       self->model->struct_size < offsetof(dlc_model_v1, num_symbols)) {
     PyErr_Format(PyExc_OSError, "%s: it has another version of the C ABI",
                  path);
-    self->model = nullptr;
     return -1;
   }
   return 0;
@@ -134,8 +129,7 @@ bool dlc::python::addLibraryType(PyObject *module) {
        "What the library says of itself, as a dict."},
       {nullptr, nullptr, 0, nullptr}};
   static PyType_Slot slots[] = {
-      slot(Py_tp_new, PyType_GenericNew),
-      slot(Py_tp_init, initLibrary),
+      slot(Py_tp_new, makeObject<Library, initLibrary>),
       slot(Py_tp_dealloc, freeLibrary),
       slot(Py_tp_methods, methods),
       slot(Py_tp_doc, const_cast<char *>(

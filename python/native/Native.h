@@ -82,6 +82,15 @@ template <typename Function> PyType_Slot slot(int id, Function *function) {
   return {id, reinterpret_cast<void *>(function)};
 }
 
+/// A type's `new`: there is no object that isn't complete.
+template <typename Object, int (*init)(Object *self, PyObject *arguments)>
+PyObject *makeObject(PyTypeObject *type, PyObject *arguments, PyObject *) {
+  Ref self(PyType_GenericAlloc(type, 0));
+  if (!self || init(reinterpret_cast<Object *>(self.get()), arguments))
+    return nullptr;
+  return self.release();
+}
+
 /// Frees an object of a type that was made from a specification.
 template <typename Object> void freeObject(Object *self) {
   auto *object = reinterpret_cast<PyObject *>(self);

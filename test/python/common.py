@@ -38,7 +38,8 @@ def probe():
     compiler = shutil.which("clang-22") or shutil.which("cc")
     subprocess.run([compiler, "-shared", "-fPIC", "-I",
                     os.path.join(ROOT, "include"),
-                    os.path.join(HERE, "Inputs", "probe.c"), "-o", path], check=True)
+                    os.path.join(HERE, "Inputs", "probe.c"), "-o", path],
+                   check=True)
     return path
 
 

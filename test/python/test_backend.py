@@ -68,6 +68,14 @@ class Backend(unittest.TestCase):
         self.assertFalse(backend.is_compatible(two_outputs(), "CUDA"))
         with self.assertRaisesRegex(dlc.CompileError, "Nonsense"):
             backend.prepare(model)
+        sequence = onnx.helper.make_tensor_sequence_value_info(
+            "s", onnx.TensorProto.FLOAT, None)
+        model = make_model([onnx.helper.make_node("SequenceLength", ["s"],
+                                                  ["y"])],
+                           [], [("y", "INT64", [])])
+        model.graph.input.append(sequence)
+        with self.assertRaisesRegex(dlc.CompileError, "'s' is not a tensor"):
+            backend.prepare(model)
         self.assertTrue(backend.supports_device("CPU"))
         self.assertFalse(backend.supports_device("CUDA"))
         with self.assertRaisesRegex(dlc.Error, "device CUDA"):
