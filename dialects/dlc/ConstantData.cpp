@@ -50,6 +50,8 @@ std::optional<int64_t> dlc::elementBytesOf(Type elementType) {
     return std::nullopt;
   switch (elementType.getIntOrFloatBitWidth()) {
   case 1:
+  case 2:
+  case 4:
   case 8:
     return 1;
   case 16:

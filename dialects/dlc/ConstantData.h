@@ -35,7 +35,8 @@ bool isSmallEnoughToFold(mlir::Type type);
 //===----------------------------------------------------------------------===//
 
 /// The bytes an element of a constant takes; none for types that folders don't
-/// handle. Booleans take one byte.
+/// handle. What has fewer than 8 bits takes one byte, whose upper bits are
+/// zero.
 std::optional<int64_t> elementBytesOf(mlir::Type elementType);
 
 /// The elements of a constant, with their number checked.

@@ -32,11 +32,13 @@ static void storeBits(char *target, int64_t bytes, uint64_t bits) {
 
 static double loadFloat(const char *source, FloatType type) {
   unsigned width = type.getWidth();
-  uint64_t bits = loadBits(source, width / 8);
+  uint64_t bits = loadBits(source, *elementBytesOf(type));
   if (type.isF32())
     return llvm::bit_cast<float>(static_cast<uint32_t>(bits));
   if (type.isF64())
     return llvm::bit_cast<double>(bits);
+  if (isNarrowFloat(type))
+    return decodeNarrowFloat(bits, type.getFloatSemantics());
   APFloat value(type.getFloatSemantics(), APInt(width, bits));
   bool losesInfo;
   value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven,
@@ -44,13 +46,17 @@ static double loadFloat(const char *source, FloatType type) {
   return value.convertToDouble();
 }
 
-static void storeFloat(char *target, FloatType type, double number) {
+static void storeFloat(char *target, FloatType type, double number,
+                       NarrowingMode mode = {}) {
   // The host's conversions, for the types that weights have.
   if (type.isF32())
     return storeBits(target, 4,
                      llvm::bit_cast<uint32_t>(static_cast<float>(number)));
   if (type.isF64())
     return storeBits(target, 8, llvm::bit_cast<uint64_t>(number));
+  if (isNarrowFloat(type))
+    return storeBits(target, 1,
+                     encodeNarrowFloat(number, type.getFloatSemantics(), mode));
   APFloat value(number);
   bool losesInfo;
   value.convert(type.getFloatSemantics(), APFloat::rmNearestTiesToEven,
@@ -68,17 +74,23 @@ template <typename T> static T loadNumber(const char *source, Type type) {
   } else {
     int64_t bytes = *elementBytesOf(type);
     uint64_t bits = loadBits(source, bytes);
-    return std::is_signed_v<T> ? llvm::SignExtend64(bits, bytes * 8) : bits;
+    unsigned width = isNarrowInteger(type) ? type.getIntOrFloatBitWidth()
+                                           : static_cast<unsigned>(bytes * 8);
+    return std::is_signed_v<T> ? llvm::SignExtend64(bits, width) : bits;
   }
 }
 
 template <typename T>
 static void storeNumber(char *target, Type type, T number) {
-  if constexpr (std::is_same_v<T, double>)
+  if constexpr (std::is_same_v<T, double>) {
     storeFloat(target, cast<FloatType>(type), number);
-  else
+  } else {
+    unsigned width = type.getIntOrFloatBitWidth();
+    bool isPartOfByte = width < 8;
     storeBits(target, *elementBytesOf(type),
-              type.isInteger(1) ? (number & 1) : number);
+              isPartOfByte ? number & llvm::maskTrailingOnes<uint64_t>(width)
+                           : number);
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -253,15 +265,34 @@ Attribute dlc::foldWhere(Attribute condition, Attribute a, Attribute b,
   });
 }
 
-/// A float as an integer: truncated, saturated, 0 for NaN.
+/// A float as an integer: truncated, saturated, 0 for NaN; one of 4 or 2 bits
+/// has the low bits of one of 32.
 static uint64_t convertToInteger(double number, IntegerType type) {
-  APSInt value(type.getWidth(), isUnsignedType(type));
+  APSInt value(isNarrowInteger(type) ? 32 : type.getWidth(),
+               isUnsignedType(type) && !isNarrowInteger(type));
   bool isExact;
   APFloat(number).convertToInteger(value, APFloat::rmTowardZero, &isExact);
   return value.getExtValue();
 }
 
-Attribute dlc::foldCast(Attribute x, Type type) {
+Attribute dlc::foldBitCast(Attribute x, Type type) {
+  auto operands = ElementwiseOperands::get({x}, type);
+  if (!operands)
+    return {};
+  Type to = getElementTypeOrSelf(type);
+  std::optional<int64_t> width = elementBytesOf(operands->elementType(0));
+  if (!width || width != elementBytesOf(to))
+    return {};
+  return operands->make([&](int64_t i, char *target) {
+    if (to.isInteger(1))
+      *target = *operands->at(0, i) != 0;
+    else
+      std::memcpy(target, operands->at(0, i), *width);
+    return true;
+  });
+}
+
+Attribute dlc::foldCast(Attribute x, Type type, NarrowingMode mode) {
   auto operands = ElementwiseOperands::get({x}, type);
   if (!operands)
     return {};
@@ -272,7 +303,7 @@ Attribute dlc::foldCast(Attribute x, Type type) {
     if (fromFloat) {
       double number = loadFloat(source, fromFloat);
       if (toFloat)
-        storeFloat(target, toFloat, number);
+        storeFloat(target, toFloat, number, mode);
       else if (to.isInteger(1))
         *target = number != 0;
       else
@@ -283,7 +314,12 @@ Attribute dlc::foldCast(Attribute x, Type type) {
     bool isUnsigned = isUnsignedType(cast<IntegerType>(from));
     uint64_t number = isUnsigned ? loadNumber<uint64_t>(source, from)
                                  : loadNumber<int64_t>(source, from);
-    if (toFloat) {
+    if (toFloat && isNarrowFloat(toFloat)) {
+      // By way of f32, as code does: what isn't exact there is far beyond the
+      // largest numbers, or a power of two less a little.
+      storeFloat(target, toFloat,
+                 isUnsigned ? float(number) : float(int64_t(number)), mode);
+    } else if (toFloat) {
       // Straight to the type: by way of double it might round twice.
       APFloat value(toFloat.getFloatSemantics());
       value.convertFromAPInt(APInt(64, number), !isUnsigned,
@@ -390,11 +426,19 @@ std::optional<SmallVector<int64_t>> dlc::readIntegers(Attribute value) {
   return numbers;
 }
 
+std::optional<SmallVector<double>> dlc::readNumbers(Attribute value) {
+  if (auto floats = readFloats(value))
+    return floats;
+  if (auto integers = readIntegers(value))
+    return llvm::to_vector_of<double>(*integers);
+  return std::nullopt;
+}
+
 ElementsAttr dlc::makeFloats(RankedTensorType type, ArrayRef<double> values) {
   auto element = dyn_cast<FloatType>(type.getElementType());
   if (!element || countElements(type) != static_cast<int64_t>(values.size()))
     return {};
-  int64_t width = element.getWidth() / 8;
+  int64_t width = *elementBytesOf(element);
   return makeConstant(type, [&](MutableArrayRef<char> target) {
     for (auto [i, value] : llvm::enumerate(values))
       storeFloat(target.data() + i * width, element, value);
@@ -418,7 +462,7 @@ dlc::mapNumbers(Attribute value, RankedTensorType type,
       return loadNumber<uint64_t>(element, source);
     return loadNumber<int64_t>(element, source);
   };
-  int64_t width = target.getWidth() / 8;
+  int64_t width = *elementBytesOf(target);
   int64_t step = view->isSplat() ? 0 : view->getElementBytes();
   return makeConstant(type, [&](MutableArrayRef<char> bytes) {
     int64_t count = bytes.size() / width;

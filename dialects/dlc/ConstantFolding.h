@@ -13,6 +13,7 @@
 #ifndef DIALECTS_DLC_CONSTANTFOLDING_H
 #define DIALECTS_DLC_CONSTANTFOLDING_H
 
+#include "dlc/Support/ElementType.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 
@@ -45,7 +46,9 @@ mlir::Attribute foldCompare(mlir::Attribute a, mlir::Attribute b,
                             mlir::Type type, const CompareFunctions &functions);
 mlir::Attribute foldWhere(mlir::Attribute condition, mlir::Attribute a,
                           mlir::Attribute b, mlir::Type type);
-mlir::Attribute foldCast(mlir::Attribute x, mlir::Type type);
+mlir::Attribute foldCast(mlir::Attribute x, mlir::Type type,
+                         NarrowingMode mode);
+mlir::Attribute foldBitCast(mlir::Attribute x, mlir::Type type);
 /// Combines the elements along sorted axes, starting from the first of each;
 /// `type` is the result's, its elements in row-major order of what remains.
 mlir::Attribute foldReduce(mlir::Attribute x, llvm::ArrayRef<int64_t> axes,
@@ -59,6 +62,8 @@ bool isSplatOf(mlir::Attribute value, double number);
 std::optional<llvm::SmallVector<double>> readFloats(mlir::Attribute value);
 /// The elements as 64-bit integers; none unless they are integers.
 std::optional<llvm::SmallVector<int64_t>> readIntegers(mlir::Attribute value);
+/// The elements as doubles, whatever they are.
+std::optional<llvm::SmallVector<double>> readNumbers(mlir::Attribute value);
 /// Makes a float constant, rounding to the element type.
 mlir::ElementsAttr makeFloats(mlir::RankedTensorType type,
                               llvm::ArrayRef<double> values);

@@ -38,6 +38,10 @@ def DLC_Dialect : Dialect {
     - `pads` holds all the begins, then all the ends, one per spatial dimension.
     - Signed integers are signless types (`i8`, `i32`), unsigned ones are `ui8`
       and so on, booleans are `i1`.
+    - Floats of 8 and 4 bits (`f8E4M3FN`, `f8E8M0FNU`, `f4E2M1FN` ...) and
+      integers of 4 and 2 bits are for storage: ops move, convert, quantize and
+      dequantize them, and compute nothing else with them. A constant keeps a
+      byte for each element.
     - Binary elementwise ops broadcast as NumPy does.
     - Loops and branches are upstream's `scf.for`, `scf.while` and `scf.if` on
       tensors, which hold dlc ops. Their bounds and conditions are scalars:
@@ -68,6 +72,7 @@ def DLC_Dialect : Dialect {
     void addResamplingOps();
     void addShapeOps();
     void addSparseOps();
+    void addStorageOps();
   }];
 }
 
@@ -114,10 +119,29 @@ def DLC_SymbolAttr : AttrDef<DLC_Dialect, "Symbol"> {
 // Types
 //===----------------------------------------------------------------------===//
 
-def DLC_Tensor : RankedTensorOf<[AnyFloat, AnyInteger]>;
-def DLC_FloatTensor : RankedTensorOf<[AnyFloat]>;
-def DLC_NumberTensor : RankedTensorOf<[AnyFloat, AnyInteger]>;
-def DLC_IntTensor : RankedTensorOf<[AnyInteger]>;
+/// What ops compute with.
+def DLC_Float : Type<And<[AnyFloat.predicate,
+                          CPred<"!::dlc::isNarrowFloat($_self)">]>,
+                     "floating-point", "::mlir::FloatType">;
+def DLC_Integer : Type<And<[AnyInteger.predicate,
+                            CPred<"!::dlc::isNarrowInteger($_self)">]>,
+                       "integer", "::mlir::IntegerType">;
+/// What values are stored in: they are moved, converted and quantized, and
+/// nothing else is computed with them.
+def DLC_NarrowFloat
+    : Type<CPred<"::dlc::isNarrowFloat($_self) && ::dlc::getDType($_self)">,
+           "floating-point of 8 or 4 bits", "::mlir::FloatType">;
+def DLC_NarrowInteger : Type<CPred<"::dlc::isNarrowInteger($_self)">,
+                             "integer of 4 or 2 bits", "::mlir::IntegerType">;
+
+def DLC_Tensor : RankedTensorOf<[DLC_Float, DLC_Integer, DLC_NarrowFloat,
+                                 DLC_NarrowInteger]>;
+def DLC_FloatTensor : RankedTensorOf<[DLC_Float]>;
+def DLC_NumberTensor : RankedTensorOf<[DLC_Float, DLC_Integer]>;
+def DLC_IntTensor : RankedTensorOf<[DLC_Integer]>;
+/// What `quantize` makes and `dequantize` takes.
+def DLC_QuantizedTensor : RankedTensorOf<[DLC_Integer, DLC_NarrowFloat,
+                                          DLC_NarrowInteger]>;
 def DLC_BoolTensor : RankedTensorOf<[I1]>;
 def DLC_IndexTensor : RankedTensorOf<[I32, I64]>;
 

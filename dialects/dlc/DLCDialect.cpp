@@ -60,4 +60,5 @@ void DLCDialect::initialize() {
   addResamplingOps();
   addShapeOps();
   addSparseOps();
+  addStorageOps();
 }

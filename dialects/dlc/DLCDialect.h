@@ -9,6 +9,7 @@
 #define DIALECTS_DLC_DLCDIALECT_H
 
 #include "dialects/dlc/Dim.h"
+#include "dlc/Support/ElementType.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/AffineExpr.h"
 #include "mlir/IR/BuiltinTypes.h"

@@ -25,5 +25,6 @@
 #include "dialects/dlc/Resampling.h"
 #include "dialects/dlc/Shape.h"
 #include "dialects/dlc/Sparse.h"
+#include "dialects/dlc/Storage.h"
 
 #endif // DIALECTS_DLC_DLCOPS_H

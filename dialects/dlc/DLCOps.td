@@ -20,5 +20,6 @@ include "dialects/dlc/Reduction.td"
 include "dialects/dlc/Resampling.td"
 include "dialects/dlc/Shape.td"
 include "dialects/dlc/Sparse.td"
+include "dialects/dlc/Storage.td"
 
 #endif // DLC_OPS_TD

@@ -87,6 +87,19 @@ std::string dlc::shapeText(ArrayRef<Dim> shape) {
   return text;
 }
 
+Dim dlc::ceilDiv(const Dim &dim, int64_t by) {
+  if (dim.isNumber())
+    return dim.getSize() / by + (dim.getSize() % by != 0);
+  if (dim.isUnknown())
+    return {};
+  AffineExpr expr = dim.getSymbolic();
+  auto constant = [&](int64_t value) {
+    return getAffineConstantExpr(value, expr.getContext());
+  };
+  return Dim(
+      floorDivSizeExprs(addSizeExprs(expr, constant(by - 1)), constant(by)));
+}
+
 std::optional<Dim> dlc::countDims(ArrayRef<Dim> dims) {
   int64_t number = 1;
   AffineExpr expr;

@@ -86,6 +86,9 @@ inline mlir::RankedTensorType withDims(mlir::RankedTensorType type,
 /// "scalar" for rank 0.
 std::string shapeText(llvm::ArrayRef<Dim> shape);
 
+/// `dim / by`, rounded up; unknown if the size is.
+Dim ceilDiv(const Dim &dim, int64_t by);
+
 /// The product of all sizes; unknown if one is, none on overflow.
 std::optional<Dim> countDims(llvm::ArrayRef<Dim> dims);
 

@@ -63,6 +63,33 @@ LogicalResult WhereOp::inferReturnTypes(MLIRContext *context,
                             types);
 }
 
+NarrowingMode CastOp::getNarrowingMode() {
+  switch (getRoundMode()) {
+  case RoundMode::up:
+    return {getSaturate(), NarrowingMode::Power::Up};
+  case RoundMode::down:
+    return {getSaturate(), NarrowingMode::Power::Down};
+  case RoundMode::nearest:
+    return {getSaturate(), NarrowingMode::Power::Nearest};
+  }
+  llvm_unreachable("all are listed");
+}
+
+/// A boolean is a byte.
+static unsigned getBitsInMemory(RankedTensorType type) {
+  unsigned width = type.getElementType().getIntOrFloatBitWidth();
+  return width == 1 ? 8 : width;
+}
+
+LogicalResult BitCastOp::verify() {
+  unsigned from = getBitsInMemory(getX().getType());
+  unsigned to = getBitsInMemory(getType());
+  if (from == to)
+    return success();
+  return emitOpError("can't read elements of ")
+         << from << " bits as elements of " << to << " bits";
+}
+
 //===----------------------------------------------------------------------===//
 // Folding of unary ops
 //===----------------------------------------------------------------------===//
@@ -138,7 +165,13 @@ OpFoldResult CeilOp::fold(FoldAdaptor adaptor) {
 OpFoldResult CastOp::fold(FoldAdaptor adaptor) {
   if (getX().getType() == getType())
     return getX();
-  return foldCast(adaptor.getX(), getType());
+  return foldCast(adaptor.getX(), getType(), getNarrowingMode());
+}
+
+OpFoldResult BitCastOp::fold(FoldAdaptor adaptor) {
+  if (getX().getType() == getType())
+    return getX();
+  return foldBitCast(adaptor.getX(), getType());
 }
 
 //===----------------------------------------------------------------------===//

@@ -209,6 +209,16 @@ def DLC_ClipOp : DLC_InferredOp<"clip", [DLC_ElementwiseTrait, DLC_KeepsFinite,
   }];
 }
 
+def DLC_RoundMode : I64EnumAttr<"RoundMode", "which power of two is taken",
+    [I64EnumAttrCase<"up", 0>, I64EnumAttrCase<"down", 1>,
+     I64EnumAttrCase<"nearest", 2>]> {
+  let cppNamespace = "::dlc";
+  let genSpecializedAttr = 0;
+}
+def DLC_RoundModeAttr : EnumAttr<DLC_Dialect, DLC_RoundMode, "round_mode"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
 def DLC_CastOp : DLC_Op<"cast", [DLC_ElementwiseTrait, DLC_KeepsZero,
                                  DLC_KeepsFinite,
                                  SameOperandsAndResultShape]> {
@@ -216,17 +226,61 @@ def DLC_CastOp : DLC_Op<"cast", [DLC_ElementwiseTrait, DLC_KeepsZero,
   let description = [{
     Float to integer truncates towards zero; a value that doesn't fit saturates
     and NaN gives 0. Any to bool is `x != 0`. Integer to a narrower integer
-    keeps the low bits.
+    keeps the low bits, and so does float to an integer of 4 or 2 bits, by way of
+    one of 32.
+
+    Floats of 8 and 4 bits are rounded to nearest, ties to even. What is beyond
+    their largest number, infinities included, becomes that number; without
+    `saturate`, infinity, or NaN where there is none. `f4E2M1FN` always saturates,
+    and NaN gives its 0. In `f8E8M0FNU`, powers of two without a sign, `round_mode`
+    says which one a number between two becomes; `nearest` takes the larger one in
+    the middle. 0 is its least number then, without `saturate` NaN.
 
     Example:
 
     ```mlir
     %y = dlc.cast %x : (tensor<4xf32>) -> tensor<4xi64>
     ```
+
+    To a float of 8 bits, without saturation:
+
+    ```mlir
+    %y = dlc.cast %x {saturate = false} : (tensor<4xf32>) -> tensor<4xf8E4M3FN>
+    ```
+  }];
+  let arguments = (ins DLC_Tensor:$x,
+      DefaultValuedAttr<BoolAttr, "true">:$saturate,
+      DefaultValuedAttr<DLC_RoundModeAttr, "RoundMode::up">:$round_mode);
+  let results = (outs DLC_Tensor:$y);
+  let hasFolder = 1;
+  let extraClassDeclaration = [{
+    ::dlc::NarrowingMode getNarrowingMode();
+  }];
+}
+
+def DLC_BitCastOp : DLC_Op<"bit_cast", [DLC_ElementwiseTrait, DLC_KeepsZero,
+                                        SameOperandsAndResultShape]> {
+  let summary = "Reads the bits of each element as another type of as many bits";
+  let description = [{
+    No bit changes. A boolean is a byte, 0 or 1; a byte as a boolean is true
+    unless it is 0.
+
+    Example:
+
+    ```mlir
+    %y = dlc.bit_cast %x : (tensor<4xf32>) -> tensor<4xi32>
+    ```
+
+    Of 4 bits each:
+
+    ```mlir
+    %y = dlc.bit_cast %x : (tensor<4xi4>) -> tensor<4xf4E2M1FN>
+    ```
   }];
   let arguments = (ins DLC_Tensor:$x);
   let results = (outs DLC_Tensor:$y);
   let hasFolder = 1;
+  let hasVerifier = 1;
 }
 
 def DLC_IsNaNOp : DLC_Op<"is_nan", [DLC_ElementwiseTrait, DLC_KeepsZero,
@@ -365,7 +419,10 @@ def DLC_BitShiftOp : DLC_BinaryOp<"bit_shift", "a shifted by b bits",
                                   DLC_IntTensor, DLC_IntTensor,
                                   [DLC_KeepsZero, DLC_KeepsFinite]> {
   let description = [{
-    Shifts left, or right (filling with zeros) if `right` is set.
+    Shifts left, or right if `right` is set. What is free is filled with zeros, or,
+    where a signed integer is shifted right, with its sign. An amount that is
+    negative or at least the number of bits shifts all bits out: the result is 0,
+    or -1 of a negative integer that is shifted right.
 
     Example:
 
@@ -396,7 +453,7 @@ def DLC_OrOp : DLC_LogicalOp<"or", "a or b">;
 def DLC_XorOp : DLC_LogicalOp<"xor", "a xor b">;
 
 class DLC_CompareOp<string mnemonic, string formula, list<Trait> traits = []>
-    : DLC_BinaryOp<mnemonic, formula, DLC_Tensor, DLC_BoolTensor,
+    : DLC_BinaryOp<mnemonic, formula, DLC_NumberTensor, DLC_BoolTensor,
                    !listconcat(traits, [DLC_KeepsFinite])> {
   let resultElementType = [{ ::mlir::IntegerType::get(context, 1) }];
   let hasFolder = 1;

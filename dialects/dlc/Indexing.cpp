@@ -235,10 +235,13 @@ LogicalResult GatherNDOp::inferReturnTypes(MLIRContext *context,
 
 /// True if `mode` combines values, which booleans can't.
 static LogicalResult checkMode(Operation *op, ScatterMode mode, Type element) {
-  if (mode == ScatterMode::replace || !element.isInteger(1))
+  bool isNumber = !element.isInteger(1) && !isNarrowFloat(element) &&
+                  !isNarrowInteger(element);
+  if (mode == ScatterMode::replace || isNumber)
     return success();
   return op->emitOpError("mode ")
-         << stringifyEnum(mode) << " needs numbers, got " << element;
+         << stringifyEnum(mode) << " needs numbers to compute with, got "
+         << element;
 }
 
 LogicalResult ScatterElementsOp::verify() {

@@ -29,18 +29,28 @@ void DLCDialect::addQuantizationOps() {
       >();
 }
 
-/// `scale` and `zero_point` are both scalars, or both vectors over `axis`.
+/// `scale` and `zero_point` are both scalars, or both vectors over `axis`, or
+/// both have an element for each block.
 template <typename OpTy> static LogicalResult verifyParameters(OpTy op) {
   MaybeLocation location = op.getLoc();
   auto x = op.getX().getType();
   auto scale = op.getScale().getType();
-  if (scale.getRank() > 1)
+  int64_t blockSize = op.getBlockSize(), axis = op.getAxis();
+  if (blockSize < 0)
+    return op.emitOpError("block_size is negative");
+  if (blockSize == 0 && scale.getRank() > 1)
     return op.emitOpError("scale has rank ")
-           << scale.getRank() << ", expected a scalar or a vector";
-  if (scale.getRank() == 1) {
-    if (failed(checkAxis(location, "axis", op.getAxis(), x.getRank())) ||
-        failed(checkShape(location, "scale", getDims(scale),
-                          {getDim(x, op.getAxis())})))
+           << scale.getRank()
+           << ", expected a scalar or a vector, or a block_size";
+  if (blockSize != 0 || scale.getRank() == 1) {
+    if (failed(checkAxis(location, "axis", axis, x.getRank())))
+      return failure();
+    Shape expected{getDim(x, axis)};
+    if (blockSize != 0) {
+      expected = getDims(x);
+      expected[axis] = ceilDiv(expected[axis], blockSize);
+    }
+    if (failed(checkShape(location, "scale", getDims(scale), expected)))
       return failure();
   }
   return checkShape(location, "zero_point", getDims(op.getZeroPoint()),
@@ -82,19 +92,29 @@ struct DequantizeConstant : OpRewritePattern<DequantizeOp> {
         !matchPattern(op.getZeroPoint(), m_Constant(&zeroPoint)))
       return rewriter.notifyMatchFailure(op, "an operand isn't constant");
     auto scales = readFloats(scale);
-    auto zeroPoints = readIntegers(zeroPoint);
+    auto zeroPoints = readNumbers(zeroPoint);
     RankedTensorType type = op.getType();
     if (!scales || !zeroPoints || scales->size() != zeroPoints->size() ||
         scales->empty() || !type.hasStaticShape())
       return rewriter.notifyMatchFailure(op, "the constants can't be read");
-    // How many neighbours in memory share their parameters.
-    int64_t run = 1;
-    if (scales->size() > 1)
-      for (int64_t size : type.getShape().drop_front(op.getAxis() + 1))
-        run *= size;
+    // How many neighbours in memory share their place along the axis, and how
+    // many of the places share their parameters.
+    int64_t run = 1, size = scales->size(), block = 1;
+    if (scales->size() > 1) {
+      ArrayRef<int64_t> shape = type.getShape();
+      for (int64_t inner : shape.drop_front(op.getAxis() + 1))
+        run *= inner;
+      size = shape[op.getAxis()];
+      block = std::max<int64_t>(op.getBlockSize(), 1);
+    }
+    bool isBlocked = op.getBlockSize() != 0 && scales->size() > 1;
+    int64_t numBlocks = llvm::divideCeil(size, block);
     ElementsAttr value = mapNumbers(x, type, [&](int64_t i, double number) {
-      size_t channel = i / run % scales->size();
-      return (number - (*zeroPoints)[channel]) * (*scales)[channel];
+      int64_t place = i / run % size / block;
+      size_t at = isBlocked
+                      ? (i / (run * size) * numBlocks + place) * run + i % run
+                      : place;
+      return (number - (*zeroPoints)[at]) * (*scales)[at];
     });
     if (!value)
       return rewriter.notifyMatchFailure(op, "x can't be read");

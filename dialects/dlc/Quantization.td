@@ -12,10 +12,15 @@ include "dialects/dlc/DLCBase.td"
 
 def DLC_QuantizeOp
     : DLC_Op<"quantize", [DLC_KeepsFinite, AllShapesMatch<["x", "y"]>]> {
-  let summary = "Real numbers to quantized integers";
+  let summary = "Real numbers to quantized ones";
   let description = [{
     `y = saturate(round_half_to_even(x / scale) + zero_point)`. `scale` and
-    `zero_point` are scalars, or vectors over dimension `axis`.
+    `zero_point` are scalars, or vectors over dimension `axis`, or, with a
+    `block_size`, tensors that have one element for each block of so many along
+    `axis`; the last block may have fewer.
+
+    Where y is a float of 8 or 4 bits, `y = cast(x / scale + zero_point)`, with
+    `saturate` as in `cast`.
 
     Example:
 
@@ -23,20 +28,29 @@ def DLC_QuantizeOp
     %y = dlc.quantize %x, %scale, %zero {axis = 1 : i64}
        : (tensor<1x8xf32>, tensor<8xf32>, tensor<8xi8>) -> tensor<1x8xi8>
     ```
+
+    In blocks of 4, as integers of 4 bits:
+
+    ```mlir
+    %y = dlc.quantize %x, %scale, %zero {block_size = 4 : i64}
+       : (tensor<1x8xf32>, tensor<1x2xf32>, tensor<1x2xi4>) -> tensor<1x8xi4>
+    ```
   }];
   let arguments = (ins DLC_FloatTensor:$x, DLC_FloatTensor:$scale,
-      DLC_IntTensor:$zero_point, DefaultValuedAttr<I64Attr, "1">:$axis);
-  let results = (outs DLC_IntTensor:$y);
+      DLC_QuantizedTensor:$zero_point, DefaultValuedAttr<I64Attr, "1">:$axis,
+      DefaultValuedAttr<I64Attr, "0">:$block_size,
+      DefaultValuedAttr<BoolAttr, "true">:$saturate);
+  let results = (outs DLC_QuantizedTensor:$y);
   let hasVerifier = 1;
 }
 
 def DLC_DequantizeOp
     : DLC_Op<"dequantize", [DLC_KeepsFinite, AllShapesMatch<["x", "y"]>]> {
-  let summary = "Quantized integers to real numbers";
+  let summary = "Quantized numbers to real ones";
   let description = [{
     `y = (x - zero_point) * scale`, the parameters as in `quantize`. Constants
     canonicalize to what they stand for; a pass that wants to compute with the
-    integers runs before.
+    quantized numbers runs before.
 
     Example:
 
@@ -45,8 +59,9 @@ def DLC_DequantizeOp
        : (tensor<1x8xui8>, tensor<f32>, tensor<ui8>) -> tensor<1x8xf32>
     ```
   }];
-  let arguments = (ins DLC_IntTensor:$x, DLC_FloatTensor:$scale,
-      DLC_IntTensor:$zero_point, DefaultValuedAttr<I64Attr, "1">:$axis);
+  let arguments = (ins DLC_QuantizedTensor:$x, DLC_FloatTensor:$scale,
+      DLC_QuantizedTensor:$zero_point, DefaultValuedAttr<I64Attr, "1">:$axis,
+      DefaultValuedAttr<I64Attr, "0">:$block_size);
   let results = (outs DLC_FloatTensor:$y);
   let hasVerifier = 1;
   let hasCanonicalizer = 1;

@@ -34,9 +34,9 @@ class DLC_ReduceOp<string mnemonic, string what, list<Trait> traits = []>
        : (tensor<4x8xf32>) -> tensor<4x1xf32>
     ```
   }];
-  let arguments = (ins DLC_Tensor:$x, DenseI64ArrayAttr:$axes,
+  let arguments = (ins DLC_NumberTensor:$x, DenseI64ArrayAttr:$axes,
       UnitAttr:$keepdims);
-  let results = (outs DLC_Tensor:$y);
+  let results = (outs DLC_NumberTensor:$y);
   let hasFolder = 1;
   let extraClassDefinition = DLC_InferenceBy<"inferReduce">.text;
 }

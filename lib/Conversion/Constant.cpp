@@ -20,8 +20,10 @@ static Value lowerConstant(dlc::ConstantOp op, dlc::ConstantOp::Adaptor,
   ElementsAttr value = op.getValue();
   if (value.getType() == type)
     return arith::ConstantOp::create(b, value);
+  // Attributes, too, keep a byte for what has fewer bits.
   if (auto dense = dyn_cast<DenseElementsAttr>(value))
-    return arith::ConstantOp::create(b, dense.bitcast(type.getElementType()));
+    return arith::ConstantOp::create(
+        b, DenseElementsAttr::getFromRawBuffer(type, dense.getRawData()));
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
     return arith::ConstantOp::create(
         b, cast<TypedAttr>(static_cast<Attribute>(

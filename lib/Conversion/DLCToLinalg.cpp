@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "LoweringUtils.h"
+#include "PackedArguments.h"
 #include "Patterns.h"
 #include "SymbolicSizes.h"
 #include "dlc/Conversion/Passes.h"
@@ -83,8 +84,11 @@ struct ConvertDLCToLinalg
         failed(dlc::writeSizeChecks(getOperation())))
       return signalPassFailure();
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
-    for (func::FuncOp function : functions)
+    for (func::FuncOp function : functions) {
       dlc::addSymbolArguments(function);
+      if (function.getName() == "main")
+        dlc::packArguments(function);
+    }
 
     TypeConverter converter;
     converter.addConversion([](Type type) { return dlc::signless(type); });
@@ -120,6 +124,7 @@ struct ConvertDLCToLinalg
     dlc::populateResamplingPatterns(converter, patterns);
     dlc::populateShapePatterns(converter, patterns);
     dlc::populateSparsePatterns(converter, patterns);
+    dlc::populateStoragePatterns(converter, patterns);
     populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns,
                                                                    converter);
     populateReturnOpTypeConversionPattern(patterns, converter);

@@ -190,7 +190,8 @@ static Value emit(ClipOp op, B &b, ValueRange x) {
   return value;
 }
 static Value emit(CastOp op, B &b, ValueRange x) {
-  return castScalar(b, x[0], elementType(op.getX()), elementType(op.getY()));
+  return castScalar(b, x[0], elementType(op.getX()), elementType(op.getY()),
+                    op.getNarrowingMode());
 }
 static Value emit(IsNaNOp, B &b, ValueRange x) {
   return arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, x[0], x[0]);
@@ -313,8 +314,14 @@ static Value emit(PReluOp op, B &b, ValueRange x) {
 }
 static Value emit(BitShiftOp op, B &b, ValueRange x) {
   Value zero = literal(b, x[0], 0);
-  Value width = literal(b, x[0], x[0].getType().getIntOrFloatBitWidth());
-  Value fits = less(b, x[1], width, /*isUnsigned=*/true);
+  unsigned bits = x[0].getType().getIntOrFloatBitWidth();
+  // A negative amount is a large one.
+  Value fits = less(b, x[1], literal(b, x[0], bits), /*isUnsigned=*/true);
+  if (op.getRight() && !hasUnsigned(op.getA())) {
+    // The last shift that is defined leaves nothing but the sign.
+    Value amount = select(b, fits, x[1], literal(b, x[0], bits - 1));
+    return arith::ShRSIOp::create(b, x[0], amount);
+  }
   Value amount = select(b, fits, x[1], zero);
   Value shifted = op.getRight()
                       ? arith::ShRUIOp::create(b, x[0], amount).getResult()
@@ -370,6 +377,24 @@ static void addFormulas(const TypeConverter &converter,
    ...);
 }
 
+/// The bits, not what half floats are computed in.
+static Value lowerBitCast(BitCastOp op, BitCastOp::Adaptor adaptor, B &b) {
+  RankedTensorType type = signlessType(op.getY());
+  Type to = type.getElementType();
+  return createElementwise(
+      b, type, adaptor.getX(), [&](B &inner, ValueRange args) -> Value {
+        Value x = args[0];
+        if (x.getType() == to)
+          return x;
+        if (x.getType().isInteger(1))
+          return arith::ExtUIOp::create(inner, to, x);
+        if (to.isInteger(1))
+          return arith::CmpIOp::create(inner, arith::CmpIPredicate::ne, x,
+                                       literal(inner, x, 0));
+        return arith::BitcastOp::create(inner, to, x);
+      });
+}
+
 /// Ops that are one scalar op.
 template <typename OpTy, typename ScalarOpTy>
 static void addScalarOp(const TypeConverter &converter,
@@ -391,6 +416,7 @@ void dlc::populateElementwisePatterns(const TypeConverter &converter,
               MulOp, DivOp, MinOp, MaxOp, ModOp, PowOp, PReluOp, BitShiftOp,
               EqualOp, LessOp, LessEqualOp, GreaterOp, GreaterEqualOp, WhereOp>(
       converter, patterns);
+  addLowering<BitCastOp>(converter, patterns, lowerBitCast);
   addScalarOp<ExpOp, math::ExpOp>(converter, patterns);
   addScalarOp<LogOp, math::LogOp>(converter, patterns);
   addScalarOp<SqrtOp, math::SqrtOp>(converter, patterns);

@@ -26,6 +26,8 @@ Type dlc::elementType(Value value) {
 Type dlc::signless(Type type) {
   if (auto tensor = dyn_cast<RankedTensorType>(type))
     return signless(tensor);
+  if (isNarrowFloat(type) || isNarrowInteger(type))
+    return IntegerType::get(type.getContext(), 8);
   auto integer = dyn_cast<IntegerType>(type);
   if (!integer || integer.isSignless())
     return type;

@@ -34,7 +34,9 @@ inline mlir::RankedTensorType tensorType(mlir::Value value) {
 }
 mlir::Type elementType(mlir::Value value);
 
-/// The type with unsigned and signed integers made signless.
+/// The type with integers made signless, and what computes nothing made the
+/// byte that holds its bits, the lowest ones: floats of 8 and 4 bits, integers
+/// of 4 and 2.
 mlir::Type signless(mlir::Type type);
 mlir::RankedTensorType signless(mlir::RankedTensorType type);
 /// The signless type of an original value.

@@ -42,6 +42,8 @@ void populateShapePatterns(const mlir::TypeConverter &converter,
                            mlir::RewritePatternSet &patterns);
 void populateSparsePatterns(const mlir::TypeConverter &converter,
                             mlir::RewritePatternSet &patterns);
+void populateStoragePatterns(const mlir::TypeConverter &converter,
+                             mlir::RewritePatternSet &patterns);
 
 /// Lowers an op of one result by a plain function, from the op (whose types
 /// still tell signed from unsigned) and its converted operands to the value

@@ -6,8 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "LoweringUtils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 
+#include "dialects/dlc/ConstantFolding.h"
 #include "dialects/dlc/Quantization.h"
 
 using namespace mlir;
@@ -28,9 +32,59 @@ static AffineMap getParameterMap(B &b, Value parameter, int64_t rank,
   return selectDims(b.getContext(), rank, axis);
 }
 
+/// The parameters of a block are read by the position of each element.
+template <typename OpTy>
+static Value createIndexedBlocks(OpTy op, typename OpTy::Adaptor adaptor, B &b,
+                                 ScalarBody body) {
+  RankedTensorType type = signlessType(op.getY());
+  int64_t rank = type.getRank(), axis = op.getAxis(), size = op.getBlockSize();
+  return createPointwise(
+      b, type, adaptor.getX(), b.getMultiDimIdentityMap(rank),
+      [&](B &inner, ValueRange args) {
+        SmallVector<Value> position;
+        for (int64_t dim = 0; dim < rank; ++dim)
+          position.push_back(linalg::IndexOp::create(inner, dim));
+        position[axis] = arith::DivUIOp::create(inner, position[axis],
+                                                indexConstant(inner, size));
+        auto read = [&](Value parameter) -> Value {
+          return tensor::ExtractOp::create(inner, parameter, position);
+        };
+        return body(inner, {args[0], read(adaptor.getScale()),
+                            read(adaptor.getZeroPoint())});
+      });
+}
+
+/// Blocks that have all one size are a dimension of their own.
+template <typename OpTy>
+static Value createBlocks(OpTy op, typename OpTy::Adaptor adaptor, B &b,
+                          ScalarBody body) {
+  RankedTensorType type = signlessType(op.getY());
+  int64_t rank = type.getRank(), axis = op.getAxis(), size = op.getBlockSize();
+  Dim whole = getDim(type, axis);
+  if (!whole.isNumber())
+    return createIndexedBlocks(op, adaptor, b, body);
+  size = std::clamp<int64_t>(whole.getSize(), 1, size);
+  if (whole.getSize() % size != 0)
+    return createIndexedBlocks(op, adaptor, b, body);
+  Shape split = getDims(type);
+  split[axis] = whole.getSize() / size;
+  split.insert(split.begin() + axis + 1, Dim(size));
+  SmallVector<int64_t> ofParameter = llvm::to_vector(llvm::seq(rank + 1));
+  ofParameter.erase(ofParameter.begin() + axis + 1);
+  AffineMap parameterMap = selectDims(b.getContext(), rank + 1, ofParameter);
+  Value blocks = createPointwise(
+      b, withDims(type, split),
+      {createReshape(b, adaptor.getX(), split), adaptor.getScale(),
+       adaptor.getZeroPoint()},
+      {b.getMultiDimIdentityMap(rank + 1), parameterMap, parameterMap}, body);
+  return createReshape(b, blocks, getDims(type));
+}
+
 template <typename OpTy>
 static Value createQuantization(OpTy op, typename OpTy::Adaptor adaptor, B &b,
                                 ScalarBody body) {
+  if (op.getBlockSize() != 0)
+    return createBlocks(op, adaptor, b, body);
   RankedTensorType type = signlessType(op.getY());
   int64_t rank = type.getRank(), axis = op.getAxis();
   return createPointwise(
@@ -56,19 +110,35 @@ static Value saturate(B &b, Value x, Type to) {
   Value highest = constant(b, x.getType(), high);
   x = select(b, less(b, lowest, x, false), x, lowest);
   x = select(b, less(b, x, highest, false), x, highest);
-  Value wide = arith::FPToSIOp::create(b, b.getI32Type(), x);
-  return arith::TruncIOp::create(b, b.getIntegerType(width), wide);
+  Type i32 = b.getI32Type();
+  return castScalar(b, arith::FPToSIOp::create(b, i32, x), i32, to);
+}
+
+/// True of a constant that is zero everywhere.
+static bool isZero(Value value) {
+  Attribute attribute;
+  if (!matchPattern(value, m_Constant(&attribute)))
+    return false;
+  std::optional<SmallVector<double>> numbers = readNumbers(attribute);
+  return numbers && llvm::all_of(*numbers, [](double x) { return x == 0; });
 }
 
 static Value lowerQuantize(QuantizeOp op, QuantizeOp::Adaptor adaptor, B &b) {
   Type to = elementType(op.getY());
+  // -0 plus 0 would not be -0.
+  bool hasZeroPoint = !isNarrowFloat(to) || !isZero(op.getZeroPoint());
   return createQuantization(op, adaptor, b, [&](B &inner, ValueRange args) {
     Value x = widen(inner, args[0]), scale = widen(inner, args[1]);
-    Value rounded =
-        math::RoundEvenOp::create(inner, div(inner, x, scale, false));
-    Value zero =
-        castScalar(inner, args[2], elementType(op.getZeroPoint()), x.getType());
-    return saturate(inner, add(inner, rounded, zero), to);
+    Value quotient = div(inner, x, scale, false);
+    if (!isNarrowFloat(to))
+      quotient = math::RoundEvenOp::create(inner, quotient);
+    if (hasZeroPoint)
+      quotient = add(inner, quotient,
+                     castScalar(inner, args[2], to, quotient.getType()));
+    if (!isNarrowFloat(to))
+      return saturate(inner, quotient, to);
+    return castScalar(inner, quotient, quotient.getType(), to,
+                      {op.getSaturate()});
   });
 }
 
@@ -77,12 +147,17 @@ static Value lowerDequantize(DequantizeOp op, DequantizeOp::Adaptor adaptor,
   Type from = elementType(op.getX()), to = elementType(op.getY());
   // The difference of narrow integers needs more bits than they have.
   bool isNarrow = from.getIntOrFloatBitWidth() < 32;
-  Type exact = isNarrow ? Type(b.getI32Type()) : from;
+  Type exact = isNarrowFloat(from) ? Type(b.getF32Type())
+               : isNarrow          ? Type(b.getI32Type())
+                                   : from;
+  bool hasZeroPoint = !isZero(op.getZeroPoint());
   return createQuantization(op, adaptor, b, [&](B &inner, ValueRange args) {
-    Value difference = sub(inner, castScalar(inner, args[0], from, exact),
-                           castScalar(inner, args[2], from, exact));
+    Value difference = castScalar(inner, args[0], from, exact);
+    if (hasZeroPoint)
+      difference =
+          sub(inner, difference, castScalar(inner, args[2], from, exact));
     Value real = castScalar(inner, difference, exact, to);
-    Value scale = widen(inner, args[1]);
+    Value scale = castScalar(inner, args[1], elementType(op.getScale()), to);
     return narrow(inner, mul(inner, real, scale), to);
   });
 }

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Scalars.h"
+#include "NarrowFloats.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/ADT/APFloat.h"
 #include <cmath>
@@ -231,8 +232,45 @@ static Value castIntegerToInteger(ImplicitLocOpBuilder &b, Value value,
   return b.createOrFold<arith::ExtSIOp>(result, value);
 }
 
-Value dlc::castScalar(ImplicitLocOpBuilder &b, Value value, Type from,
-                      Type to) {
+/// The integer, an i32, that the lowest bits of a byte are.
+static Value decodeNarrowInteger(ImplicitLocOpBuilder &b, Value byte,
+                                 Type type) {
+  using namespace dlc;
+  Type i32 = b.getI32Type();
+  Value wide = b.createOrFold<arith::ExtUIOp>(i32, byte);
+  if (isUnsigned(type))
+    return wide;
+  Value unused = constant(b, i32, 32 - type.getIntOrFloatBitWidth());
+  return b.createOrFold<arith::ShRSIOp>(
+      b.createOrFold<arith::ShLIOp>(wide, unused), unused);
+}
+
+/// The byte whose lowest bits are those of an i32.
+static Value encodeNarrowInteger(ImplicitLocOpBuilder &b, Value value,
+                                 Type type) {
+  int64_t mask = (int64_t(1) << type.getIntOrFloatBitWidth()) - 1;
+  Value bits = b.createOrFold<arith::AndIOp>(
+      value, dlc::constant(b, b.getI32Type(), mask));
+  return b.createOrFold<arith::TruncIOp>(b.getI8Type(), bits);
+}
+
+Value dlc::castScalar(ImplicitLocOpBuilder &b, Value value, Type from, Type to,
+                      NarrowingMode mode) {
+  if (isNarrowFloat(from)) {
+    value = decodeNarrowFloat(b, value, cast<FloatType>(from));
+    from = value.getType();
+  } else if (isNarrowInteger(from)) {
+    value = decodeNarrowInteger(b, value, from);
+    from = value.getType();
+  }
+  if (isNarrowFloat(to)) {
+    Type wide = from.isF64() ? from : Type(b.getF32Type());
+    return encodeNarrowFloat(b, castScalar(b, value, from, wide),
+                             cast<FloatType>(to), mode);
+  }
+  if (isNarrowInteger(to))
+    return encodeNarrowInteger(b, castScalar(b, value, from, b.getI32Type()),
+                               to);
   value = widen(b, value);
   if (to.isInteger(1)) {
     if (from.isInteger(1))

@@ -13,6 +13,7 @@
 #ifndef LIB_CONVERSION_SCALARS_H
 #define LIB_CONVERSION_SCALARS_H
 
+#include "dlc/Support/ElementType.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 
@@ -76,10 +77,10 @@ mlir::Value powConstant(mlir::ImplicitLocOpBuilder &b, mlir::Value x,
                         double exponent);
 
 /// Converts a scalar as `dlc.cast` does. `from` and `to` are the original
-/// element types; a narrow float may have been widened, and the result is in
-/// `computeType(to)`.
+/// element types; a half float may have been widened, and the result is in
+/// `computeType(to)`, or the byte that holds it (LoweringUtils.h, `signless`).
 mlir::Value castScalar(mlir::ImplicitLocOpBuilder &b, mlir::Value value,
-                       mlir::Type from, mlir::Type to);
+                       mlir::Type from, mlir::Type to, NarrowingMode mode = {});
 
 /// An integer scalar as a valid index into a dimension of size `size`: negative
 /// ones count from the end, and what is out of range is clamped.

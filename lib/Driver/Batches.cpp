@@ -165,7 +165,7 @@ llvm::Expected<Batches> Batches::create(const DataOptions &options,
 /// Converts a sample into its place in the batch.
 static void fill(const HostTensor &sample, const DataOptions &options,
                  int32_t dtype, char *place) {
-  size_t elements = sample.data.size() / getDTypeSize(sample.dtype);
+  size_t elements = getNumElements(sample);
   bool isScaled = options.scale != 1 || options.offset != 0;
   if (sample.dtype == dtype && !isScaled) {
     std::memcpy(place, sample.data.data(), sample.data.size());

@@ -123,7 +123,8 @@ llvm::Error IdxFile::readHeader() {
 /// Reads all once: a file that lies about its size must not pass for one that
 /// has fewer samples.
 llvm::Error IdxFile::checkSize() {
-  uint64_t left = numSamples * getSampleElements() * getDTypeSize(dtype);
+  uint64_t left =
+      getDTypeBytes(dtype, numSamples * uint64_t(getSampleElements()));
   std::vector<char> buffer(std::min<uint64_t>(left, 1 << 16) + 1);
   while (left) {
     uint64_t piece = std::min<uint64_t>(left, buffer.size());
@@ -162,10 +163,10 @@ template <typename T> static void swapAll(std::vector<char> &data) {
 }
 
 llvm::Error IdxFile::read(HostTensor &sample) {
-  unsigned size = getDTypeSize(dtype);
+  unsigned size = getDTypeBits(dtype) / 8;
   sample.dtype = dtype;
   sample.dims = dims;
-  sample.data.resize(getSampleElements() * size);
+  sample.data.resize(getDTypeBytes(dtype, getSampleElements()));
   if (llvm::Error error = readBytes(sample.data.data(), sample.data.size()))
     return error;
   if (size == 2)
@@ -190,7 +191,7 @@ public:
   llvm::Error open();
 
   llvm::Error read(HostTensor &sample) override {
-    size_t bytes = getSampleElements() * getDTypeSize(dtype);
+    size_t bytes = getDTypeBytes(dtype, getSampleElements());
     sample.dtype = dtype;
     sample.dims = dims;
     const char *begin = data.data() + bytes * position++;
@@ -264,6 +265,11 @@ llvm::Error Rows::open() {
   }
   if (all.empty())
     return llvm::createStringError(path + ": a scalar is no set of samples");
+  if (getDTypeBits(dtype) < 8)
+    return llvm::createStringError(
+        path + ": samples can't begin within a byte, but an element of " +
+        getDTypeName(dtype) + " has " + llvm::Twine(getDTypeBits(dtype)) +
+        " bits; give a folder with a file for each");
   numSamples = all.front();
   dims.assign(all.begin() + 1, all.end());
   return llvm::Error::success();

@@ -11,6 +11,7 @@
 #include "dlc/Export/Export.h"
 #include "dlc/Import/Import.h"
 #include "dlc/Runtime/ABI.h"
+#include "dlc/Support/ElementBytes.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -129,9 +130,12 @@ static ElementsAttr getElements(const HostTensor &tensor,
   Type element = getElementType(tensor.dtype, context);
   std::optional<int64_t> elements = getNumElements(tensor.dims, tensor.dtype);
   if (!element || !elements ||
-      tensor.data.size() != *elements * uint64_t(getDTypeSize(tensor.dtype)))
+      tensor.data.size() != getDTypeBytes(tensor.dtype, *elements))
     return {};
   auto type = RankedTensorType::get(tensor.dims, element);
+  if (unsigned bits = getPackedBits(element); bits != 8)
+    return DenseElementsAttr::getFromRawBuffer(
+        type, unpackElements(tensor.data, bits, *elements));
   if (tensor.dtype != DLC_BOOL)
     return DenseElementsAttr::getFromRawBuffer(type, tensor.data);
   SmallVector<bool> values(tensor.data.begin(), tensor.data.end());

@@ -84,6 +84,22 @@ static StringRef getCType(int32_t dtype) {
   return "uint8_t";
 }
 
+/// The number of elements, at most.
+static uint64_t countElements(const TensorSpec &spec) {
+  if (std::optional<int64_t> count = getNumElements(spec.dims, spec.dtype))
+    return *count;
+  return spec.bytes * 8 / getDTypeBits(spec.dtype);
+}
+
+/// True if the model has elements of fewer than 8 bits.
+static bool hasPackedTensors(const Signature &signature) {
+  auto isPacked = [](const TensorSpec &spec) {
+    return getDTypeBits(spec.dtype) < 8;
+  };
+  return any_of(signature.inputs, isPacked) ||
+         any_of(signature.outputs, isPacked);
+}
+
 namespace {
 
 /// Writes the model's own part of the header.
@@ -196,7 +212,11 @@ void HeaderWriter::writeComment() {
         "for\n * images N, C, H, W as the model has them). float16 and "
         "bfloat16 "
         "are passed\n * as their bits. Inputs and outputs must not overlap.\n"
-        " *\n"
+     << (hasPackedTensors(signature)
+             ? " * Elements of 4 and 2 bits are two and four to a byte, the "
+               "first in the lowest\n * bits.\n"
+             : "")
+     << " *\n"
         " *   dlc_context *context;\n"
      << " *   if (" << info.prefix << "_create(NULL, &context) != DLC_OK) ...\n"
      << " *   " << info.prefix << "_run(context";
@@ -212,11 +232,10 @@ void HeaderWriter::writeTensorMacros(StringRef kind, ArrayRef<TensorSpec> specs,
   for (auto [i, spec] : enumerate(specs)) {
     std::string stem =
         macro + "_" + kind.str() + "_" + StringRef(names[i]).upper();
-    unsigned size = getDTypeSize(spec.dtype);
     os << "#define " << stem << " " << i << " /* "
        << makeComment(formatType(spec)) << " */\n"
        << (is_contained(spec.dims, -1) ? "/* At most: */\n" : "") << "#define "
-       << stem << "_ELEMENTS " << spec.bytes / size << "\n"
+       << stem << "_ELEMENTS " << countElements(spec) << "\n"
        << "#define " << stem << "_BYTES " << spec.bytes << "\n";
   }
 }

@@ -44,7 +44,7 @@ static Totals countOps(ModuleOp module) {
       ShapedType type = constant.getValue().getShapedType();
       totals.parameters += type.getNumElements();
       totals.bytes +=
-          type.getNumElements() * getDTypeSize(getDType(type.getElementType()));
+          getDTypeBytes(getDType(type.getElementType()), type.getNumElements());
       return;
     }
     // Not the arithmetic of loops and conditions.

@@ -10,6 +10,7 @@
 #include "dialects/dlc/DLCDialect.h"
 #include "dialects/dlc/Shape.h"
 #include "dialects/dlc/TypeInference.h"
+#include "dlc/Support/HostTensor.h"
 #include "dlc/Support/KeptState.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringExtras.h"
@@ -305,6 +306,11 @@ llvm::Error StateKeeper::keep(const StatePair &pair) {
                           formatType(signature.outputs[state.result]) +
                           " are no state: they need one element type and one "
                           "shape, but for one dimension that grows");
+  if (isPackedType(inputType.getElementType()))
+    return fail(pair, "elements of " +
+                          getDTypeName(signature.inputs[input].dtype) +
+                          " are several to a byte, where no state can grow or "
+                          "be kept; keep them as 8-bit integers");
   state.axis = *axis;
   if (state.grows())
     if (llvm::Error error = keepGrowing(pair, argument, state))

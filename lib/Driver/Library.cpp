@@ -184,7 +184,7 @@ llvm::Error Library::run(llvm::ArrayRef<const HostTensor *> inputs,
       return llvm::createStringError("output '" + output.name +
                                      "' is too large");
     output.data.reserve(1); // not null, even if empty
-    output.data.resize(*elements * getDTypeSize(output.dtype));
+    output.data.resize(getDTypeBytes(output.dtype, *elements));
     outputViews.push_back(getView(output));
   }
   if (model->run_tensors(context, inputViews.data(), inputViews.size(),

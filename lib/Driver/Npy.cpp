@@ -7,8 +7,10 @@
 
 #include "dlc/Driver/Npy.h"
 #include "OutputFiles.h"
+#include "Values.h"
 #include "dlc/Import/TensorFile.h"
 #include "dlc/Runtime/ABI.h"
+#include "dlc/Support/ElementType.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -90,8 +92,7 @@ llvm::Expected<NpyView> dlc::parseNpy(llvm::StringRef path,
   if (!parseShape(getValue(header, "shape"), view.dims))
     return fail("its shape is malformed");
   std::optional<int64_t> elements = getNumElements(view.dims, view.dtype);
-  if (!elements ||
-      view.data.size() != *elements * uint64_t(getDTypeSize(view.dtype)))
+  if (!elements || view.data.size() != getDTypeBytes(view.dtype, *elements))
     return fail("its data have another size than its header says");
   return view;
 }
@@ -111,20 +112,45 @@ llvm::Expected<HostTensor> dlc::readNpy(llvm::StringRef path) {
   return tensor;
 }
 
-/// bfloat16 is the upper half of float32.
-static HostTensor widenBFloat16(const HostTensor &tensor) {
+/// NumPy's type that holds the elements of a type that NumPy hasn't; 0 if it
+/// has the type.
+static int32_t getWiderType(int32_t dtype) {
+  if (getFloatFormat(dtype) && !isFloatDType(dtype))
+    return DLC_FLOAT32;
+  switch (dtype) {
+  case DLC_BFLOAT16:
+    return DLC_FLOAT32;
+  case DLC_INT2:
+  case DLC_INT4:
+    return DLC_INT8;
+  case DLC_UINT2:
+  case DLC_UINT4:
+    return DLC_UINT8;
+  }
+  return 0;
+}
+
+/// The same elements in a type that NumPy has.
+static HostTensor widen(const HostTensor &tensor, int32_t dtype) {
   HostTensor wide;
-  wide.dtype = DLC_FLOAT32;
+  wide.dtype = dtype;
   wide.dims = tensor.dims;
-  wide.data.resize(tensor.data.size() * 2);
-  for (size_t i = 0; i < tensor.data.size(); i += 2)
-    std::memcpy(&wide.data[2 * i + 2], &tensor.data[i], 2);
+  for (size_t i = 0, e = getNumElements(tensor); i < e; ++i) {
+    long double element = getElement(tensor, i);
+    if (dtype != DLC_FLOAT32) {
+      wide.data.push_back(char(int(element)));
+      continue;
+    }
+    float number = float(element);
+    const char *bytes = reinterpret_cast<const char *>(&number);
+    wide.data.insert(wide.data.end(), bytes, bytes + sizeof number);
+  }
   return wide;
 }
 
 llvm::Error dlc::writeNpy(const HostTensor &tensor, llvm::StringRef path) {
-  if (tensor.dtype == DLC_BFLOAT16)
-    return writeNpy(widenBFloat16(tensor), path);
+  if (int32_t wider = getWiderType(tensor.dtype))
+    return writeNpy(widen(tensor, wider), path);
   std::string header = "{'descr': '";
   for (auto &[dtype, text] : descriptions)
     if (dtype == tensor.dtype)

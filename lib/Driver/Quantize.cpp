@@ -104,7 +104,7 @@ void InputCheck::add(ArrayRef<const HostTensor *> inputs) {
   for (const HostTensor *input : inputs) {
     if (!isFloatDType(input->dtype) || input->data.empty())
       continue;
-    size_t size = getDTypeSize(input->dtype);
+    size_t size = getDTypeBytes(input->dtype, 1);
     ArrayRef<char> data(input->data.data(), input->data.size());
     if (isFirst)
       seen.push_back({input->name, data.take_front(size).vec(),

@@ -378,7 +378,7 @@ llvm::Expected<bool> Run::compare() {
       continue;
     }
     Comparison result = compareTensors(got, *want, options.rtol, options.atol);
-    size_t elements = got.data.size() / getDTypeSize(got.dtype);
+    size_t elements = getNumElements(got);
     os << (result.numWrong ? "MISMATCH" : "ok") << ", " << result.numWrong
        << " of " << elements << " wrong";
     if (elements)

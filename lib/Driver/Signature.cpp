@@ -11,68 +11,12 @@
 #include "dlc/Support/KeptState.h"
 #include "dlc/Support/SizeExpr.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/TypeUtilities.h"
 #include <map>
 #include <set>
 
 using namespace mlir;
 using namespace dlc;
-
-int32_t dlc::getDType(Type type) {
-  if (type.isF32())
-    return DLC_FLOAT32;
-  if (type.isF64())
-    return DLC_FLOAT64;
-  if (type.isF16())
-    return DLC_FLOAT16;
-  if (type.isBF16())
-    return DLC_BFLOAT16;
-  bool isUnsigned = type.isUnsignedInteger();
-  if (!type.isIntOrIndex() || type.isIndex())
-    return 0;
-  switch (type.getIntOrFloatBitWidth()) {
-  case 1:
-    return DLC_BOOL;
-  case 8:
-    return isUnsigned ? DLC_UINT8 : DLC_INT8;
-  case 16:
-    return isUnsigned ? DLC_UINT16 : DLC_INT16;
-  case 32:
-    return isUnsigned ? DLC_UINT32 : DLC_INT32;
-  case 64:
-    return isUnsigned ? DLC_UINT64 : DLC_INT64;
-  }
-  return 0;
-}
-
-Type dlc::getElementType(int32_t dtype, MLIRContext *context) {
-  Builder builder(context);
-  auto getUnsigned = [&](unsigned width) -> Type {
-    return IntegerType::get(context, width, IntegerType::Unsigned);
-  };
-  switch (dtype) {
-  case DLC_FLOAT32:
-    return builder.getF32Type();
-  case DLC_FLOAT64:
-    return builder.getF64Type();
-  case DLC_FLOAT16:
-    return builder.getF16Type();
-  case DLC_BFLOAT16:
-    return builder.getBF16Type();
-  case DLC_BOOL:
-    return builder.getI1Type();
-  case DLC_INT8:
-  case DLC_INT16:
-  case DLC_INT32:
-  case DLC_INT64:
-    return builder.getIntegerType(getDTypeSize(dtype) * 8);
-  case DLC_UINT8:
-  case DLC_UINT16:
-  case DLC_UINT32:
-  case DLC_UINT64:
-    return getUnsigned(getDTypeSize(dtype) * 8);
-  }
-  return {};
-}
 
 /// Sets the size of a tensor with these dimensions at most.
 static llvm::Error setBytes(TensorSpec &spec, ArrayRef<int64_t> dims) {
@@ -85,7 +29,7 @@ static llvm::Error setBytes(TensorSpec &spec, ArrayRef<int64_t> dims) {
   if (!elements)
     return llvm::createStringError("'" + spec.name + "', " + formatType(spec) +
                                    ", is too large");
-  spec.bytes = *elements * getDTypeSize(spec.dtype);
+  spec.bytes = getDTypeBytes(spec.dtype, *elements);
   return llvm::Error::success();
 }
 
@@ -297,6 +241,22 @@ static llvm::Error refineShape(TensorSpec &spec, Type type, AffineMapAttr map,
   return setBytes(spec, largest);
 }
 
+/// The type of an argument or result of @main in the dialect's sizes, and the
+/// map that says the open ones: of packed elements, `dlc.unpacked` says both.
+static std::pair<Type, AffineMapAttr>
+getTypeAndSizes(Type type, DictionaryAttr attributes) {
+  if (!attributes)
+    return {type, {}};
+  auto unpacked = attributes.getAs<AffineMapAttr>("dlc.unpacked");
+  if (!unpacked)
+    return {type, attributes.getAs<AffineMapAttr>("dlc.sizes")};
+  SmallVector<int64_t> shape = llvm::map_to_vector(
+      unpacked.getValue().getResults(), [](AffineExpr expr) {
+        return getConstantSize(expr).value_or(ShapedType::kDynamic);
+      });
+  return {RankedTensorType::get(shape, getElementTypeOrSelf(type)), unpacked};
+}
+
 /// Each symbol must be the size of an input's dimension, where a call finds it.
 static llvm::Error checkBinding(const Signature &signature) {
   for (auto [i, symbol] : llvm::enumerate(signature.symbols)) {
@@ -374,13 +334,14 @@ llvm::Error dlc::refineShapes(Signature &signature, ModuleOp module) {
             refineState(*state++, main, argument, kept, signature.symbols))
       return error;
   auto refineAll = [&](std::vector<TensorSpec> &specs, TypeRange types,
-                       auto isState, auto getMap) -> llvm::Error {
+                       auto isState, auto getAttributes) -> llvm::Error {
     auto spec = specs.begin();
-    for (auto [i, type] : llvm::enumerate(types)) {
+    for (auto [i, declared] : llvm::enumerate(types)) {
       if (isState(i))
         continue;
+      auto [type, map] = getTypeAndSizes(declared, getAttributes(i));
       if (llvm::Error error =
-              refineShape(*spec++, type, getMap(i), signature.symbols))
+              refineShape(*spec++, type, map, signature.symbols))
         return error;
     }
     return llvm::Error::success();
@@ -389,16 +350,12 @@ llvm::Error dlc::refineShapes(Signature &signature, ModuleOp module) {
           signature.inputs,
           main.getArgumentTypes().take_front(getNumInputs(main)),
           [&](unsigned i) { return states->count(i) != 0; },
-          [&](unsigned i) {
-            return main.getArgAttrOfType<AffineMapAttr>(i, "dlc.sizes");
-          }))
+          [&](unsigned i) { return main.getArgAttrDict(i); }))
     return error;
   if (llvm::Error error = refineAll(
           signature.outputs, main.getResultTypes(),
           [&](unsigned i) { return isStateResult(*states, i); },
-          [&](unsigned i) {
-            return main.getResultAttrOfType<AffineMapAttr>(i, "dlc.sizes");
-          }))
+          [&](unsigned i) { return main.getResultAttrDict(i); }))
     return error;
   if (llvm::Error error = takeRooms(signature))
     return error;

@@ -19,7 +19,7 @@ class Similarity {
 public:
   /// Adds the first `share` of the elements.
   void add(const HostTensor &got, const HostTensor &want, double share) {
-    size_t elements = want.data.size() / getDTypeSize(want.dtype);
+    size_t elements = getNumElements(want);
     elements = size_t(double(elements) * share + 0.5);
     for (size_t i = 0; i < elements; ++i) {
       double x = double(getElement(got, i)), y = double(getElement(want, i));

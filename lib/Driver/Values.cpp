@@ -7,6 +7,7 @@
 
 #include "Values.h"
 #include "dlc/Runtime/ABI.h"
+#include "dlc/Support/ElementType.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/Support/Format.h"
 #include <cmath>
@@ -20,10 +21,24 @@ template <typename T> static T readAs(const HostTensor &tensor, size_t index) {
   return value;
 }
 
-static double readHalf(const HostTensor &tensor, size_t index,
-                       const llvm::fltSemantics &semantics) {
-  llvm::APInt bits(16, readAs<uint16_t>(tensor, index));
-  return llvm::APFloat(semantics, bits).convertToDouble();
+/// The bits of an element of at most 16 bits.
+static uint16_t readBits(const HostTensor &tensor, size_t index) {
+  unsigned bits = getDTypeBits(tensor.dtype);
+  if (bits == 16)
+    return readAs<uint16_t>(tensor, index);
+  unsigned perByte = 8 / bits;
+  uint8_t byte = tensor.data[index / perByte];
+  return byte >> (index % perByte * bits) & ((1u << bits) - 1);
+}
+
+/// A float of at most 16 bits.
+static double readSmallFloat(const HostTensor &tensor, size_t index) {
+  const llvm::fltSemantics &format = *getFloatFormat(tensor.dtype);
+  unsigned width = getDTypeBits(tensor.dtype);
+  uint16_t bits = readBits(tensor, index);
+  if (width <= 8)
+    return decodeNarrowFloat(bits, format);
+  return llvm::APFloat(format, llvm::APInt(width, bits)).convertToDouble();
 }
 
 long double dlc::getElement(const HostTensor &tensor, size_t index) {
@@ -32,10 +47,13 @@ long double dlc::getElement(const HostTensor &tensor, size_t index) {
     return readAs<float>(tensor, index);
   case DLC_FLOAT64:
     return readAs<double>(tensor, index);
-  case DLC_FLOAT16:
-    return readHalf(tensor, index, llvm::APFloat::IEEEhalf());
-  case DLC_BFLOAT16:
-    return readHalf(tensor, index, llvm::APFloat::BFloat());
+  case DLC_INT2:
+    return llvm::SignExtend32<2>(readBits(tensor, index));
+  case DLC_INT4:
+    return llvm::SignExtend32<4>(readBits(tensor, index));
+  case DLC_UINT2:
+  case DLC_UINT4:
+    return readBits(tensor, index);
   case DLC_INT8:
     return readAs<int8_t>(tensor, index);
   case DLC_INT16:
@@ -51,12 +69,31 @@ long double dlc::getElement(const HostTensor &tensor, size_t index) {
   case DLC_UINT64:
     return readAs<uint64_t>(tensor, index);
   }
+  if (getFloatFormat(tensor.dtype))
+    return readSmallFloat(tensor, index);
   return readAs<uint8_t>(tensor, index); // uint8 and bool
 }
 
 template <typename T> static void append(std::vector<char> &data, T value) {
   const char *bytes = reinterpret_cast<const char *>(&value);
   data.insert(data.end(), bytes, bytes + sizeof(T));
+}
+
+/// Appends element `i`, a number of a float of at most 8 bits, or 0 or 1 of an
+/// integer.
+static void appendSmall(HostTensor &tensor, int64_t i, float number, bool bit) {
+  const llvm::fltSemantics *format = getFloatFormat(tensor.dtype);
+  unsigned element = format ? encodeNarrowFloat(number, *format) : bit;
+  unsigned bits = getDTypeBits(tensor.dtype);
+  if (bits >= 8) { // little-endian, whatever the size
+    tensor.data.push_back(char(element));
+    tensor.data.insert(tensor.data.end(), bits / 8 - 1, 0);
+    return;
+  }
+  unsigned perByte = 8 / bits, place = i % perByte;
+  if (place == 0)
+    tensor.data.push_back(0);
+  tensor.data.back() |= char(element << (place * bits));
 }
 
 HostTensor dlc::makeRandomTensor(llvm::StringRef name, int32_t dtype,
@@ -67,8 +104,7 @@ HostTensor dlc::makeRandomTensor(llvm::StringRef name, int32_t dtype,
   tensor.dtype = dtype;
   tensor.dims.assign(dims.begin(), dims.end());
   int64_t elements = getNumElements(dims, dtype).value_or(0);
-  unsigned size = getDTypeSize(dtype);
-  tensor.data.reserve(elements * size);
+  tensor.data.reserve(getDTypeBytes(dtype, elements));
   for (int64_t i = 0; i < elements; ++i) {
     uint64_t bits = random();
     // 24 bits are exact in a float.
@@ -84,15 +120,13 @@ HostTensor dlc::makeRandomTensor(llvm::StringRef name, int32_t dtype,
     case DLC_BFLOAT16: {
       llvm::APFloat half(value);
       bool lost;
-      half.convert(dtype == DLC_FLOAT16 ? llvm::APFloat::IEEEhalf()
-                                        : llvm::APFloat::BFloat(),
-                   llvm::APFloat::rmNearestTiesToEven, &lost);
+      half.convert(*getFloatFormat(dtype), llvm::APFloat::rmNearestTiesToEven,
+                   &lost);
       append(tensor.data, uint16_t(half.bitcastToAPInt().getZExtValue()));
       break;
     }
-    default: // little-endian, whatever the size
-      tensor.data.push_back(char(bits >> 63));
-      tensor.data.insert(tensor.data.end(), size - 1, 0);
+    default:
+      appendSmall(tensor, i, value, bits >> 63);
     }
   }
   return tensor;
@@ -100,7 +134,7 @@ HostTensor dlc::makeRandomTensor(llvm::StringRef name, int32_t dtype,
 
 void dlc::printTensor(llvm::raw_ostream &os, const HostTensor &tensor) {
   constexpr size_t kShown = 8;
-  size_t elements = tensor.data.size() / getDTypeSize(tensor.dtype);
+  size_t elements = getNumElements(tensor);
   os << tensor.name << ": " << formatType(tensor.dtype, tensor.dims);
   if (elements) {
     long double low = getElement(tensor, 0), high = low;
@@ -118,7 +152,7 @@ void dlc::printTensor(llvm::raw_ostream &os, const HostTensor &tensor) {
 
 Comparison dlc::compareTensors(const HostTensor &got, const HostTensor &want,
                                double rtol, double atol) {
-  size_t elements = want.data.size() / getDTypeSize(want.dtype);
+  size_t elements = getNumElements(want);
   long double largest = 0;
   for (size_t i = 0; i < elements; ++i)
     if (long double value = std::fabs(getElement(want, i));

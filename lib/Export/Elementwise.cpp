@@ -36,8 +36,19 @@ static LogicalResult exportClip(ClipOp op, Exporter &exporter) {
 }
 
 static LogicalResult exportCast(CastOp op, Exporter &exporter) {
-  exporter.add(op, "Cast", exporter.operands(op))
-      .set("to", int64_t(getDataType(op.getType().getElementType())));
+  Type to = op.getType().getElementType();
+  NodeRef node = exporter.add(op, "Cast", exporter.operands(op))
+                     .set("to", int64_t(getDType(to)));
+  if (!op.getSaturate() && isNarrowFloat(to))
+    node.set("saturate", false);
+  if (isa<Float8E8M0FNUType>(to))
+    node.set("round_mode", stringifyRoundMode(op.getRoundMode()));
+  return success();
+}
+
+static LogicalResult exportBitCast(BitCastOp op, Exporter &exporter) {
+  exporter.add(op, "BitCast", exporter.operands(op))
+      .set("to", int64_t(getDType(op.getType().getElementType())));
   return success();
 }
 
@@ -141,6 +152,7 @@ static void registerUnaryOps(OpRegistry &registry) {
   registry.add(exportGelu);
   registry.add(exportClip);
   registry.add(exportCast);
+  registry.add(exportBitCast);
   registry.add(exportIsInf);
 }
 

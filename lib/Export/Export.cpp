@@ -8,7 +8,9 @@
 #include "dlc/Export/Export.h"
 
 #include "Exporter.h"
+#include "dialects/dlc/Elementwise.h"
 #include "dlc/Support/ElementBytes.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/Support/LEB128.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -62,13 +64,45 @@ private:
 
 } // namespace
 
+/// The opset that is written, and the version of the format that goes with it,
+/// where no op or element type came later; then, the newest version.
+static constexpr int64_t usualOpset = 21, usualIRVersion = 10,
+                         newestIRVersion = 13;
+
+/// The opset with which an element type came.
+static int64_t getOpset(Type type) {
+  Type element = getElementTypeOrSelf(type);
+  if (element.isInteger(2))
+    return 25;
+  if (isa<Float8E8M0FNUType>(element))
+    return 24;
+  return isa<Float4E2M1FNType>(element) ? 23 : usualOpset;
+}
+
+/// The opset that an op needs as it is exported.
+static int64_t getOpset(Operation *op) {
+  int64_t opset = usualOpset;
+  if (isa<BitCastOp>(op))
+    opset = 26;
+  if (auto shift = dyn_cast<BitShiftOp>(op);
+      shift && !shift.getType().getElementType().isUnsignedInteger())
+    opset = 28;
+  for (Type type : op->getOperandTypes())
+    opset = std::max(opset, getOpset(type));
+  for (Type type : op->getResultTypes())
+    opset = std::max(opset, getOpset(type));
+  return opset;
+}
+
 LogicalResult Model::build(ModuleOp module, const ExportOptions &options) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   if (!main || !llvm::hasSingleElement(main.getBody()))
     return module.emitError("the module has no func.func @main of one block");
-  model.set_ir_version(irVersion);
+  int64_t opset = usualOpset;
+  main.walk([&](Operation *op) { opset = std::max(opset, getOpset(op)); });
+  model.set_ir_version(opset == usualOpset ? usualIRVersion : newestIRVersion);
   model.set_producer_name("dlc");
-  model.add_opset_import()->set_version(opsetVersion);
+  model.add_opset_import()->set_version(opset);
   auto name = module.getLoc()->findInstanceOf<NameLoc>();
   graph.set_name(name && !name.getName().empty() ? name.getName().str()
                                                  : "main");

@@ -14,36 +14,6 @@
 using namespace mlir;
 using namespace dlc;
 using namespace dlc::onnxexport;
-using onnx::TensorProto;
-
-int32_t dlc::onnxexport::getDataType(Type elementType) {
-  if (elementType.isF32())
-    return TensorProto::FLOAT;
-  if (elementType.isF64())
-    return TensorProto::DOUBLE;
-  if (elementType.isF16())
-    return TensorProto::FLOAT16;
-  if (elementType.isBF16())
-    return TensorProto::BFLOAT16;
-  auto integer = dyn_cast<IntegerType>(elementType);
-  if (!integer)
-    return TensorProto::UNDEFINED;
-  bool isUnsigned = integer.isUnsigned();
-  switch (integer.getWidth()) {
-  case 1:
-    return TensorProto::BOOL;
-  case 8:
-    return isUnsigned ? TensorProto::UINT8 : TensorProto::INT8;
-  case 16:
-    return isUnsigned ? TensorProto::UINT16 : TensorProto::INT16;
-  case 32:
-    return isUnsigned ? TensorProto::UINT32 : TensorProto::INT32;
-  case 64:
-    return isUnsigned ? TensorProto::UINT64 : TensorProto::INT64;
-  default:
-    return TensorProto::UNDEFINED;
-  }
-}
 
 //===----------------------------------------------------------------------===//
 // Attributes of nodes
@@ -177,7 +147,7 @@ std::string Exporter::addInitializer(StringRef wanted, ElementsAttr value) {
   initializer.bytes = *getByteSize(value);
   std::string name = makeUnique(wanted.empty() ? "constant" : wanted);
   initializer.proto.set_name(name);
-  initializer.proto.set_data_type(getDataType(value.getElementType()));
+  initializer.proto.set_data_type(getDType(value.getElementType()));
   for (int64_t size : value.getShapedType().getShape())
     initializer.proto.add_dims(size);
   initializers.push_back(std::move(initializer));
@@ -186,7 +156,7 @@ std::string Exporter::addInitializer(StringRef wanted, ElementsAttr value) {
 
 LogicalResult Exporter::addConstant(Operation *op, ElementsAttr value) {
   Value result = op->getResult(0);
-  if (!getDataType(value.getElementType()) || !getByteSize(value))
+  if (!getDType(value.getElementType()) || !getByteSize(value))
     return op->emitError("ONNX has no initializer of this type");
   // The name of an initializer, or of the node whose folding made it.
   StringRef wanted = getLocationName(op);
@@ -243,7 +213,7 @@ static void describeValue(onnx::ValueInfoProto &info, StringRef name, Type type,
   auto tensor = cast<RankedTensorType>(type);
   info.set_name(name.str());
   onnx::TypeProto::Tensor &proto = *info.mutable_type()->mutable_tensor_type();
-  proto.set_elem_type(getDataType(tensor.getElementType()));
+  proto.set_elem_type(getDType(tensor.getElementType()));
   auto dimNames =
       attributes ? attributes.getAs<ArrayAttr>("dlc.dim_names") : ArrayAttr();
   onnx::TensorShapeProto &shape = *proto.mutable_shape();

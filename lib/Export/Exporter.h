@@ -10,17 +10,12 @@
 
 #include "OnnxProto.h"
 #include "dialects/dlc/DLCDialect.h"
+#include "dlc/Support/ElementType.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace dlc::onnxexport {
-
-/// The opset that is written, and the version of the format that goes with it.
-constexpr int64_t opsetVersion = 21, irVersion = 10;
-
-/// The element type as ONNX numbers it; 0 if it has none such.
-int32_t getDataType(mlir::Type elementType);
 
 /// The inputs of a node, by name; an empty name leaves one out.
 using Names = llvm::ArrayRef<std::string>;

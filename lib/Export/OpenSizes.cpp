@@ -84,7 +84,7 @@ static LogicalResult exportSizes(SizesOp op, Exporter &exporter) {
     return failure();
   RankedTensorType type = op.getType();
   std::string cast = exporter.addStep(op, "Cast", *sizes)
-                         .set("to", int64_t(getDataType(type.getElementType())))
+                         .set("to", int64_t(getDType(type.getElementType())))
                          .getOutput();
   exporter.add(op, "Reshape", {cast, exporter.integers(type.getShape())});
   return success();
@@ -109,7 +109,7 @@ static LogicalResult exportRange(RangeOp op, Exporter &exporter) {
                   .addStep(op, "Reshape",
                            {*count, exporter.integers(ArrayRef<int64_t>())})
                   .getOutput())
-          .set("to", int64_t(getDataType(type.getElementType())))
+          .set("to", int64_t(getDType(type.getElementType())))
           .getOutput();
   std::string length = exporter.addStep(op, "Mul", {number, delta}).getOutput();
   std::string limit = exporter.addStep(op, "Add", {start, length}).getOutput();

@@ -21,8 +21,17 @@ static LogicalResult exportLinear(OpTy op, Exporter &exporter) {
   NodeRef node =
       exporter.add(op, isQuantize ? "QuantizeLinear" : "DequantizeLinear",
                    exporter.operands(op));
-  if (cast<RankedTensorType>(op.getScale().getType()).getRank() == 1)
+  if (cast<RankedTensorType>(op.getScale().getType()).getRank() != 0)
     node.set("axis", int64_t(op.getAxis()));
+  if (op.getBlockSize())
+    node.set("block_size", int64_t(op.getBlockSize()));
+  if constexpr (std::is_same_v<OpTy, QuantizeOp>) {
+    if (!op.getSaturate())
+      node.set("saturate", false);
+  } else if (op.getType().getElementType() !=
+             op.getScale().getType().getElementType()) {
+    node.set("output_dtype", int64_t(getDType(op.getType().getElementType())));
+  }
   return success();
 }
 

@@ -64,14 +64,22 @@ static Values importGelu(Node &node) {
   return {node.keepType<dlc::GeluOp>(node.getInput(0), approximate == "tanh")};
 }
 
-static Values importIsNaN(Node &node) {
+/// Nothing is computed with floats of 8 bits themselves.
+static Value getReal(Node &node) {
   Value x = node.getInput(0);
+  return dlc::isNarrowFloat(elementTypeOf(x))
+             ? node.cast(x, Float32Type::get(node.getContext()))
+             : x;
+}
+
+static Values importIsNaN(Node &node) {
+  Value x = getReal(node);
   Type boolean = IntegerType::get(node.getContext(), 1);
   return {node.createAs<dlc::IsNaNOp>(node.typeLike(x, boolean), x)};
 }
 
 static Values importIsInf(Node &node) {
-  Value x = node.getInput(0);
+  Value x = getReal(node);
   Type boolean = IntegerType::get(node.getContext(), 1);
   return {node.createAs<dlc::IsInfOp>(
       node.typeLike(x, boolean), x,
@@ -94,20 +102,47 @@ static int64_t getCastTarget(Node &node) {
   return type;
 }
 
-static Values importCast(Node &node) {
+/// Converts as the attributes say.
+static Values castAs(Node &node, Type type) {
+  std::optional<dlc::RoundMode> roundMode =
+      dlc::symbolizeRoundMode(node.getStringAttribute("round_mode", "up"));
+  if (!roundMode)
+    return node.error("attribute 'round_mode' must be up, down or nearest");
+  Value x = node.getInput(0);
+  return {node.createAs<dlc::CastOp>(node.typeLike(x, type), x,
+                                     node.getIntAttribute("saturate", 1) != 0,
+                                     *roundMode)};
+}
+
+/// The type in the attribute `to`; null if there is none.
+static Type getTargetType(Node &node) {
   if (!node.requireAttribute("to"))
     return {};
   int64_t target = getCastTarget(node);
   if (node.hasFailed())
     return {};
   llvm::Expected<Type> type = getElementType(target, node.getContext());
-  if (!type)
-    return node.error(llvm::toString(type.takeError()));
-  return {node.cast(node.getInput(0), *type)};
+  if (type)
+    return *type;
+  node.error(llvm::toString(type.takeError()));
+  return {};
+}
+
+static Values importCast(Node &node) {
+  Type type = getTargetType(node);
+  return type ? castAs(node, type) : Values();
 }
 
 static Values importCastLike(Node &node) {
-  return {node.cast(node.getInput(0), elementTypeOf(node.getInput(1)))};
+  return castAs(node, elementTypeOf(node.getInput(1)));
+}
+
+static Values importBitCast(Node &node) {
+  Value x = node.getInput(0);
+  Type type = getTargetType(node);
+  if (!type)
+    return {};
+  return {node.createAs<dlc::BitCastOp>(node.typeLike(x, type), x)};
 }
 
 //===----------------------------------------------------------------------===//
@@ -194,9 +229,6 @@ static Values importBitShift(Node &node) {
   StringRef direction = node.getStringAttribute("direction", "");
   if (direction != "LEFT" && direction != "RIGHT")
     return node.error("attribute 'direction' must be LEFT or RIGHT");
-  // Signed numbers, allowed since opset 28, shift in other bits.
-  if (!elementTypeOf(node.getInput(0)).isUnsignedInteger())
-    return node.unsupported("shifting signed integers");
   return {node.create<dlc::BitShiftOp>(node.getInput(0), node.getInput(1),
                                        direction == "RIGHT")};
 }
@@ -285,6 +317,7 @@ void dlc::onnximport::registerElementwiseOps(OpRegistry &registry) {
   registerUnaryOps(registry);
   registry.add("Cast", 1, importCast);
   registry.add("CastLike", 2, importCastLike);
+  registry.add("BitCast", 1, importBitCast);
   registry.add("Clip", 1, 3, importClip);
   registry.add("Add", 2, importBinary<dlc::AddOp>);
   registry.add("Sub", 2, importBinary<dlc::SubOp>);

@@ -310,8 +310,16 @@ static Operation *createVerified(OperationState &state, bool infer,
 Values Node::finish(OperationState &opState, bool infer) {
   std::string reason;
   Operation *op = createVerified(opState, infer, reason);
-  if (!op)
+  if (!op) {
+    bool isNarrow = llvm::any_of(opState.operands, [](Value operand) {
+      Type type = elementTypeOf(operand);
+      return dlc::isNarrowFloat(type) || dlc::isNarrowInteger(type);
+    });
+    if (isNarrow && StringRef(reason).contains("must be ranked tensor"))
+      reason += "; numbers of so few bits are stored, moved and converted, but "
+                "not computed with: Cast or DequantizeLinear them before";
     return error(reason.empty() ? "its operands don't fit" : reason);
+  }
   if (Values folded = fold(op); !folded.empty()) {
     op->destroy();
     return folded;

@@ -18,6 +18,16 @@ using namespace mlir;
 using namespace dlc::onnximport;
 using llvm::APFloat;
 
+namespace {
+/// Which elements share a scale and a zero point.
+struct Granularity {
+  /// The axis of a vector of parameters, or of blocks.
+  int64_t axis = 0;
+  /// How many elements along the axis share theirs; 0 if there are no blocks.
+  int64_t blockSize = 0;
+};
+} // namespace
+
 /// Scales and zero points of one element are scalars.
 static Value asScalar(Node &node, Value parameter) {
   if (rankOf(parameter) == 1 && shapeOf(parameter)[0] == 1)
@@ -25,15 +35,27 @@ static Value asScalar(Node &node, Value parameter) {
   return parameter;
 }
 
-/// The axis that vectors of parameters run along; 0 where they don't.
-static int64_t getQuantizationAxis(Node &node, Value x, Value scale) {
+/// As the attributes of QuantizeLinear and DequantizeLinear say.
+static Granularity getGranularity(Node &node, Value x, Value scale) {
   if (!scale || rankOf(scale) == 0)
-    return 0;
-  return node.getAxisAttribute("axis", 1, rankOf(x));
+    return {};
+  Granularity granularity;
+  granularity.axis = node.getAxisAttribute("axis", 1, rankOf(x));
+  granularity.blockSize = node.getIntAttribute("block_size", 0);
+  if (granularity.blockSize < 0)
+    node.error("attribute 'block_size' must be positive");
+  return granularity;
+}
+
+/// A scale to compute with: powers of two of 8 bits are no such.
+static Value asReal(Node &node, Value scale) {
+  if (node.hasFailed() || !dlc::isNarrowFloat(elementTypeOf(scale)))
+    return scale;
+  return node.cast(scale, Float32Type::get(node.getContext()));
 }
 
 static Value dequantize(Node &node, Value x, Value scale, Value zeroPoint,
-                        int64_t axis) {
+                        Granularity granularity, Type type = {}) {
   if (node.hasFailed())
     return {};
   scale = asScalar(node, scale);
@@ -42,25 +64,27 @@ static Value dequantize(Node &node, Value x, Value scale, Value zeroPoint,
   if (node.hasFailed())
     return {};
   return node.createAs<dlc::DequantizeOp>(
-      node.typeLike(x, elementTypeOf(scale)), x, scale, zeroPoint, axis);
+      node.typeLike(x, type ? type : elementTypeOf(scale)), x,
+      asReal(node, scale), zeroPoint, granularity.axis, granularity.blockSize);
 }
 
 static Value quantize(Node &node, Value x, Value scale, Value zeroPoint,
-                      int64_t axis) {
+                      Granularity granularity, bool saturate = true) {
   if (node.hasFailed())
     return {};
   return node.createAs<dlc::QuantizeOp>(
       node.typeLike(x, elementTypeOf(zeroPoint)), x, asScalar(node, scale),
-      asScalar(node, zeroPoint), axis);
+      asScalar(node, zeroPoint), granularity.axis, granularity.blockSize,
+      saturate);
 }
 
 //===----------------------------------------------------------------------===//
 // QuantizeLinear, DequantizeLinear
 //===----------------------------------------------------------------------===//
 
-/// The result's element type that the node asks for, or else `fallback`.
-static Type getOutputType(Node &node, Type fallback) {
-  int64_t type = node.getIntAttribute("output_dtype", 0);
+/// The element type that an attribute names, or else `fallback`.
+static Type getTypeAttribute(Node &node, StringRef name, Type fallback) {
+  int64_t type = node.getIntAttribute(name, 0);
   if (type == 0)
     return fallback;
   llvm::Expected<Type> elementType = getElementType(type, node.getContext());
@@ -72,24 +96,40 @@ static Type getOutputType(Node &node, Type fallback) {
 
 static Values importQuantizeLinear(Node &node) {
   Value x = node.getInput(0), zeroPoint = node.getInput(2);
-  if (node.getIntAttribute("block_size", 0) != 0)
-    return node.unsupported("block_size");
-  Value scale = asScalar(node, node.getInput(1));
+  Value scale = asReal(node, asScalar(node, node.getInput(1)));
   Type ui8 = IntegerType::get(node.getContext(), 8, IntegerType::Unsigned);
+  Type type = getTypeAttribute(node, "output_dtype",
+                               zeroPoint ? elementTypeOf(zeroPoint) : ui8);
+  // Integers are divided as f32.
+  Type scaleType = scale ? elementTypeOf(scale) : Type();
+  Type precision = getTypeAttribute(node, "precision",
+                                    isa_and_nonnull<IntegerType>(scaleType)
+                                        ? Float32Type::get(node.getContext())
+                                        : scaleType);
+  if (node.hasFailed())
+    return {};
   if (!zeroPoint)
-    zeroPoint = node.full(dimsOf(scale), 0, getOutputType(node, ui8));
-  int64_t axis = getQuantizationAxis(node, x, scale);
-  return {quantize(node, x, scale, zeroPoint, axis)};
+    zeroPoint = node.full(dimsOf(scale), 0, type);
+  else if (elementTypeOf(zeroPoint) != type)
+    return node.error("'output_dtype' isn't the type of the zero point");
+  if (isa<IntegerType>(elementTypeOf(x)) || node.hasAttribute("precision"))
+    x = node.cast(x, precision);
+  scale = node.cast(scale, precision);
+  Granularity granularity = getGranularity(node, x, scale);
+  return {quantize(node, x, scale, zeroPoint, granularity,
+                   node.getIntAttribute("saturate", 1) != 0)};
 }
 
 static Values importDequantizeLinear(Node &node) {
   Value x = node.getInput(0);
-  if (node.getIntAttribute("block_size", 0) != 0)
-    return node.unsupported("block_size");
   Value scale = asScalar(node, node.getInput(1));
-  int64_t axis = getQuantizationAxis(node, x, scale);
-  Value y = dequantize(node, x, scale, node.getInput(2), axis);
-  return {node.cast(y, getOutputType(node, elementTypeOf(scale)))};
+  if (node.hasFailed())
+    return {};
+  Type type = getTypeAttribute(node, "output_dtype", elementTypeOf(scale));
+  if (type && dlc::isNarrowFloat(type))
+    return node.error("'output_dtype' must say a type to compute in");
+  Granularity granularity = getGranularity(node, x, scale);
+  return {dequantize(node, x, scale, node.getInput(2), granularity, type)};
 }
 
 static Values importDynamicQuantizeLinear(Node &node) {
@@ -111,7 +151,7 @@ static Values importDynamicQuantizeLinear(Node &node) {
   Value offset = node.div(node.sub(zero, low), scale);
   Value clipped = node.create<dlc::ClipOp>(offset, zero, steps);
   Value zeroPoint = node.cast(node.keepType<dlc::RoundOp>(clipped), ui8);
-  return {quantize(node, x, scale, zeroPoint, 0), scale, zeroPoint};
+  return {quantize(node, x, scale, zeroPoint, {}), scale, zeroPoint};
 }
 
 //===----------------------------------------------------------------------===//
@@ -123,10 +163,10 @@ static Values importQLinearMatMul(Node &node) {
   // Vectors of parameters are per row of A and per column of B.
   int64_t rowAxis = std::max<int64_t>(rankOf(a) - 2, 0);
   int64_t columnAxis = std::max<int64_t>(rankOf(b) - 1, 0);
-  a = dequantize(node, a, node.getInput(1), node.getInput(2), rowAxis);
-  b = dequantize(node, b, node.getInput(4), node.getInput(5), columnAxis);
+  a = dequantize(node, a, node.getInput(1), node.getInput(2), {rowAxis});
+  b = dequantize(node, b, node.getInput(4), node.getInput(5), {columnAxis});
   Value y = node.create<dlc::MatMulOp>(a, b);
-  return {quantize(node, y, node.getInput(6), node.getInput(7), 0)};
+  return {quantize(node, y, node.getInput(6), node.getInput(7), {})};
 }
 
 static Values importQLinearConv(Node &node) {
@@ -135,11 +175,11 @@ static Values importQLinearConv(Node &node) {
   Value xScale = asScalar(node, node.getInput(1));
   Value filterScale = asScalar(node, node.getInput(4));
   if (bias)
-    bias = dequantize(node, bias, node.mul(xScale, filterScale), Value(), 0);
-  x = dequantize(node, x, xScale, node.getInput(2), 0);
-  filter = dequantize(node, filter, filterScale, node.getInput(5), 0);
+    bias = dequantize(node, bias, node.mul(xScale, filterScale), Value(), {});
+  x = dequantize(node, x, xScale, node.getInput(2), {});
+  filter = dequantize(node, filter, filterScale, node.getInput(5), {});
   Value y = buildConv(node, x, filter, bias);
-  return {quantize(node, y, node.getInput(6), node.getInput(7), 0)};
+  return {quantize(node, y, node.getInput(6), node.getInput(7), {})};
 }
 
 void dlc::onnximport::registerQuantizationOps(OpRegistry &registry) {

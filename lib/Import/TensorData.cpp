@@ -8,6 +8,8 @@
 #include "TensorData.h"
 
 #include "ExternalData.h"
+#include "dlc/Support/ElementBytes.h"
+#include "dlc/Support/ElementType.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/Support/MathExtras.h"
@@ -28,42 +30,8 @@ static llvm::Error error(const Twine &text) {
 
 Expected<Type> dlc::onnximport::getElementType(int32_t dataType,
                                                MLIRContext *context) {
-  auto unsignedType = [&](unsigned width) -> Type {
-    return IntegerType::get(context, width, IntegerType::Unsigned);
-  };
-  auto signlessType = [&](unsigned width) -> Type {
-    return IntegerType::get(context, width);
-  };
-  switch (dataType) {
-  case TensorProto::FLOAT:
-    return Float32Type::get(context);
-  case TensorProto::DOUBLE:
-    return Float64Type::get(context);
-  case TensorProto::FLOAT16:
-    return Float16Type::get(context);
-  case TensorProto::BFLOAT16:
-    return BFloat16Type::get(context);
-  case TensorProto::BOOL:
-    return signlessType(1);
-  case TensorProto::INT8:
-    return signlessType(8);
-  case TensorProto::INT16:
-    return signlessType(16);
-  case TensorProto::INT32:
-    return signlessType(32);
-  case TensorProto::INT64:
-    return signlessType(64);
-  case TensorProto::UINT8:
-    return unsignedType(8);
-  case TensorProto::UINT16:
-    return unsignedType(16);
-  case TensorProto::UINT32:
-    return unsignedType(32);
-  case TensorProto::UINT64:
-    return unsignedType(64);
-  default:
-    break;
-  }
+  if (Type type = dlc::getElementType(dataType, context))
+    return type;
   if (!TensorProto::DataType_IsValid(dataType))
     return error("element type " + Twine(dataType) + " is not supported");
   std::string name = onnx::TensorProto_DataType_Name(dataType);
@@ -174,6 +142,15 @@ static std::string readTypedData(const TensorProto &tensor) {
   return bytes;
 }
 
+/// The constant of packed elements, which keeps a byte for each.
+static ElementsAttr makeUnpacked(RankedTensorType type, StringRef name,
+                                 ArrayRef<char> bytes) {
+  return makeElements(type, name,
+                      std::make_unique<std::string>(dlc::unpackElements(
+                          bytes, dlc::getPackedBits(type.getElementType()),
+                          type.getNumElements())));
+}
+
 static Expected<ElementsAttr> takeExternal(const TensorProto &tensor,
                                            StringRef folder,
                                            RankedTensorType type,
@@ -183,6 +160,8 @@ static Expected<ElementsAttr> takeExternal(const TensorProto &tensor,
       readExternalData(tensor, folder, size, elementBytes);
   if (!blob)
     return blob.takeError();
+  if (dlc::isPackedType(type.getElementType()))
+    return makeUnpacked(type, tensor.name(), blob->getData());
   bool isBoolean = type.getElementType().isInteger(1);
   if (size > largestDense && !isBoolean)
     return DenseResourceElementsAttr::get(type, tensor.name(),
@@ -206,6 +185,8 @@ Expected<ElementsAttr> dlc::onnximport::takeTensor(TensorProto &tensor,
     return error("tensors in segments are not supported");
 
   uint64_t size = type->getNumElements() * getElementBytes(*elementType);
+  if (dlc::isPackedType(*elementType))
+    size = divideCeil(size * dlc::getPackedBits(*elementType), 8);
   if (tensor.data_location() == TensorProto::EXTERNAL)
     return takeExternal(tensor, folder, *type, size);
   std::unique_ptr<std::string> bytes;
@@ -219,6 +200,8 @@ Expected<ElementsAttr> dlc::onnximport::takeTensor(TensorProto &tensor,
   std::string name = tensor.name();
   // Typed fields were copied: the originals go now, not at the end.
   tensor.Clear();
+  if (dlc::isPackedType(*elementType))
+    return makeUnpacked(*type, name, *bytes);
   return makeElements(*type, name, std::move(bytes));
 }
 

@@ -15,19 +15,35 @@ using namespace dlc;
 namespace {
 struct DType {
   int32_t dtype;
-  unsigned size;
+  unsigned bits;
   const char *name;
 };
 } // namespace
 
 static const DType dtypes[] = {
-    {DLC_FLOAT32, 4, "float32"},   {DLC_UINT8, 1, "uint8"},
-    {DLC_INT8, 1, "int8"},         {DLC_UINT16, 2, "uint16"},
-    {DLC_INT16, 2, "int16"},       {DLC_INT32, 4, "int32"},
-    {DLC_INT64, 8, "int64"},       {DLC_BOOL, 1, "bool"},
-    {DLC_FLOAT16, 2, "float16"},   {DLC_FLOAT64, 8, "float64"},
-    {DLC_UINT32, 4, "uint32"},     {DLC_UINT64, 8, "uint64"},
-    {DLC_BFLOAT16, 2, "bfloat16"},
+    {DLC_FLOAT32, 32, "float32"},
+    {DLC_UINT8, 8, "uint8"},
+    {DLC_INT8, 8, "int8"},
+    {DLC_UINT16, 16, "uint16"},
+    {DLC_INT16, 16, "int16"},
+    {DLC_INT32, 32, "int32"},
+    {DLC_INT64, 64, "int64"},
+    {DLC_BOOL, 8, "bool"},
+    {DLC_FLOAT16, 16, "float16"},
+    {DLC_FLOAT64, 64, "float64"},
+    {DLC_UINT32, 32, "uint32"},
+    {DLC_UINT64, 64, "uint64"},
+    {DLC_BFLOAT16, 16, "bfloat16"},
+    {DLC_FLOAT8E4M3FN, 8, "float8e4m3fn"},
+    {DLC_FLOAT8E4M3FNUZ, 8, "float8e4m3fnuz"},
+    {DLC_FLOAT8E5M2, 8, "float8e5m2"},
+    {DLC_FLOAT8E5M2FNUZ, 8, "float8e5m2fnuz"},
+    {DLC_FLOAT8E8M0, 8, "float8e8m0"},
+    {DLC_FLOAT4E2M1, 4, "float4e2m1"},
+    {DLC_UINT4, 4, "uint4"},
+    {DLC_INT4, 4, "int4"},
+    {DLC_UINT2, 2, "uint2"},
+    {DLC_INT2, 2, "int2"},
 };
 
 static const DType *find(int32_t dtype) {
@@ -37,9 +53,15 @@ static const DType *find(int32_t dtype) {
   return nullptr;
 }
 
-unsigned dlc::getDTypeSize(int32_t dtype) {
+unsigned dlc::getDTypeBits(int32_t dtype) {
   const DType *entry = find(dtype);
-  return entry ? entry->size : 0;
+  return entry ? entry->bits : 0;
+}
+
+uint64_t dlc::getDTypeBytes(int32_t dtype, uint64_t elements) {
+  uint64_t bits = getDTypeBits(dtype);
+  return bits >= 8 ? elements * (bits / 8)
+                   : llvm::divideCeil(elements * bits, 8);
 }
 
 llvm::StringRef dlc::getDTypeName(int32_t dtype) {
@@ -58,9 +80,15 @@ std::optional<int64_t> dlc::getNumElements(llvm::ArrayRef<int64_t> dims,
   for (int64_t dim : dims)
     if (dim < 0 || llvm::MulOverflow(elements, dim, elements))
       return std::nullopt;
-  if (llvm::MulOverflow(elements, int64_t(getDTypeSize(dtype)), bytes))
+  // A limit to elements of fewer bits, too.
+  if (llvm::MulOverflow(elements, std::max<int64_t>(getDTypeBits(dtype) / 8, 1),
+                        bytes))
     return std::nullopt;
   return elements;
+}
+
+size_t dlc::getNumElements(const HostTensor &tensor) {
+  return getNumElements(tensor.dims, tensor.dtype).value_or(0);
 }
 
 std::string dlc::formatType(int32_t dtype, llvm::ArrayRef<int64_t> dims) {

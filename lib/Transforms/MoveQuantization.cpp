@@ -23,6 +23,9 @@ static RankedTensorType getTensorType(Value value) {
 template <typename OpTy>
 static std::optional<QuantizationParameters> readParameters(OpTy op) {
   Attribute scale, zeroPoint;
+  if (op.getBlockSize() != 0 ||
+      isNarrowInteger(getTensorType(op.getZeroPoint()).getElementType()))
+    return std::nullopt;
   if (!matchPattern(op.getScale(), m_Constant(&scale)) ||
       !matchPattern(op.getZeroPoint(), m_Constant(&zeroPoint)))
     return std::nullopt;

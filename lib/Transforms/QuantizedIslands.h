@@ -24,8 +24,9 @@ struct QuantizationParameters {
   }
 };
 
-/// None unless all parameters are constant, and all scales positive, finite and
-/// not so small that products with them lose bits.
+/// None unless all parameters are constant, one each or one per position along
+/// the axis, all scales positive, finite and not so small that products with
+/// them lose bits, and the quantized numbers integers of at least 8 bits.
 std::optional<QuantizationParameters> getParameters(QuantizeOp op);
 std::optional<QuantizationParameters> getParameters(DequantizeOp op);
 

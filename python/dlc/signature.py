@@ -28,6 +28,12 @@ ELEMENT_TYPES = {
     12: ("uint32", np.dtype(np.uint32)), 13: ("uint64", np.dtype(np.uint64)),
     16: ("bfloat16", _BFLOAT16),
 }
+# What arrays can't hold as the C ABI has it.
+NARROW_TYPES = {
+    17: "float8e4m3fn", 18: "float8e4m3fnuz", 19: "float8e5m2",
+    20: "float8e5m2fnuz", 21: "uint4", 22: "int4", 23: "float4e2m1",
+    24: "float8e8m0", 25: "uint2", 26: "int2",
+}
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,9 @@ def make_tensor(description: tuple[Any, ...],
     """A tensor as dlc._native describes it."""
     name, number, dims, names, max_bytes = description
     if number not in ELEMENT_TYPES:
-        raise LoadError(f"{name}: element type {number} isn't known here")
+        type_name = NARROW_TYPES.get(number, f"type {number}")
+        raise LoadError(f"{name}: elements of {type_name} can't be taken from "
+                        "Python; Cast them at the model's inputs and outputs")
     type_name, dtype = ELEMENT_TYPES[number]
     shape = tuple(sizes.get(text, Size(text)) if dim < 0 else dim
                   for dim, text in zip(dims, names))

@@ -22,6 +22,8 @@
                resets, forks, rewinds, and what is refused
   programs     random programs of loops and branches in the dlc dialect, against
                what they compute in NumPy, with one and two threads
+  types        elements of 8 bits and fewer, all codes of each type, against
+               ml_dtypes and onnx's reference evaluator
   export       models written in ONNX again, run by ONNX Runtime
   prune        pruned models against ONNX Runtime, and smaller ones against
                those with the same channels zeroed
@@ -50,6 +52,7 @@ import time
 
 from harness import (HERE, PEERS, ROOT, Failed, LeftOut, compare_outputs,
                      execute, measured, needs_peers, plain_session)
+from element_types import ElementTypeTests
 from gpu import GPUTests
 from control_flow import ControlFlowTests
 from open_sizes import OpenTests
@@ -66,7 +69,7 @@ TOLERANCE = ["--rtol", "1e-3", "--atol", "1e-4"]
 
 
 class Tests(GPUTests, OpenTests, ControlFlowTests, ProgramTests,
-            StateTests):
+            StateTests, ElementTypeTests):
     def __init__(self, dlc, shared, full):
         self.dlc, self.full, self.shared = dlc, full, shared
         self.models = os.path.join(shared, "models")
@@ -165,7 +168,7 @@ class Tests(GPUTests, OpenTests, ControlFlowTests, ProgramTests,
                 path = os.path.join(folder, "%s_%d.pb" % (kind, k))
                 with open(path, "wb") as file:
                     file.write(onnx.numpy_helper.from_array(
-                        np.ascontiguousarray(array))
+                        np.asarray(array, order="C"))
                                .SerializeToString())
 
     def digits(self):
@@ -553,6 +556,7 @@ def main():
                                (tests.states, os.cpu_count()),
                                (tests.programs, os.cpu_count()),
                                (tests.control_flow, os.cpu_count()),
+                               (tests.types, os.cpu_count()),
                                (tests.export, os.cpu_count()),
                                (tests.quantize, 1),
                                (tests.prune, os.cpu_count()),

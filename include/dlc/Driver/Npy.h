@@ -25,8 +25,9 @@ llvm::Expected<NpyView> parseNpy(llvm::StringRef path, llvm::StringRef bytes);
 /// Reads a `.npy` file.
 llvm::Expected<HostTensor> readNpy(llvm::StringRef path);
 
-/// Writes a `.npy` file. NumPy has no bfloat16: such a tensor is written as
-/// float32.
+/// Writes a `.npy` file. What NumPy has no type for is written in a wider one:
+/// bfloat16 and floats of 8 and 4 bits as float32, integers of 4 and 2 bits as
+/// those of 8.
 llvm::Error writeNpy(const HostTensor &tensor, llvm::StringRef path);
 
 /// Reads a tensor from a `.npy` file or a serialized ONNX TensorProto (`.pb`).

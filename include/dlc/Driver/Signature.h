@@ -8,6 +8,7 @@
 #ifndef DLC_DRIVER_SIGNATURE_H
 #define DLC_DRIVER_SIGNATURE_H
 
+#include "dlc/Support/ElementType.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
 #include <string>
@@ -60,13 +61,6 @@ struct Signature {
   /// How many sizes of the states' buffers follow the symbols.
   unsigned numRooms = 0;
 };
-
-/// The element type as ONNX numbers it; 0 if ONNX has none such.
-int32_t getDType(mlir::Type type);
-
-/// The MLIR type of an ONNX element type, as the dlc dialect spells it; null if
-/// there is none.
-mlir::Type getElementType(int32_t dtype, mlir::MLIRContext *context);
 
 /// Reads the signature off the function `@main` of a module in the dlc dialect.
 llvm::Expected<Signature> getSignature(mlir::ModuleOp module);

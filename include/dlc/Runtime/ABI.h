@@ -35,7 +35,9 @@ enum {
   DLC_DEVICE_ERROR = 5      /* no GPU or driver, or one of its calls failed */
 };
 
-/* Element types, numbered as in ONNX. */
+/* Element types, numbered as in ONNX. Those of 4 and 2 bits lie two and four to
+ * a byte, across all dimensions, the first in the lowest bits; unused bits of
+ * the last byte are zero. */
 typedef int32_t dlc_dtype;
 enum {
   DLC_FLOAT32 = 1,
@@ -50,7 +52,17 @@ enum {
   DLC_FLOAT64 = 11,
   DLC_UINT32 = 12,
   DLC_UINT64 = 13,
-  DLC_BFLOAT16 = 16
+  DLC_BFLOAT16 = 16,
+  DLC_FLOAT8E4M3FN = 17,
+  DLC_FLOAT8E4M3FNUZ = 18,
+  DLC_FLOAT8E5M2 = 19,
+  DLC_FLOAT8E5M2FNUZ = 20,
+  DLC_UINT4 = 21,
+  DLC_INT4 = 22,
+  DLC_FLOAT4E2M1 = 23,
+  DLC_FLOAT8E8M0 = 24,
+  DLC_UINT2 = 25,
+  DLC_INT2 = 26
 };
 
 /* An input or an output as the model declares it. Elements are dense, the last

@@ -29,6 +29,9 @@ inline constexpr llvm::StringLiteral kRangeAttrName = "dlc.range";
 /// On an argument (or result) with dynamic sizes: an affine map from the
 /// function's symbols to all of its sizes.
 inline constexpr llvm::StringLiteral kSizesAttrName = "dlc.sizes";
+/// Of an argument of @main that holds several elements to a byte: the sizes
+/// that a caller knows, an affine map from the symbols.
+inline constexpr llvm::StringLiteral kUnpackedAttrName = "dlc.unpacked";
 
 /// The symbols of a function and what they may be.
 struct SizeSymbols {

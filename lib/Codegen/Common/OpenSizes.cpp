@@ -46,6 +46,7 @@ public:
 private:
   void createFunction();
   LogicalResult storeArguments();
+  void storePackedSizes();
   void storePlaces(const OpenPlan &plan);
   void storeStates(const OpenPlan &plan, unsigned slot);
   /// The size of a buffer, rounded up to the alignment.
@@ -77,6 +78,8 @@ private:
   Value sizes; // the array
   SmallVector<Value> symbolValues;
   SmallVector<Value> offsets; // of places; null where a constant
+  /// Packed arguments, by their number in the layout, and how long they are.
+  SmallVector<std::pair<unsigned, AffineExpr>> packed;
   OpenSizes layout;
 };
 } // namespace
@@ -105,14 +108,29 @@ LogicalResult PrepareBuilder::storeArguments() {
       return main.emitError("argument ")
              << argument.getArgNumber() << " has open sizes that '"
              << kSizesAttrName << "' doesn't tell";
+    ArrayRef<AffineExpr> known = buffer->sizes;
+    if (auto unpacked = main.getArgAttrOfType<AffineMapAttr>(
+            argument.getArgNumber(), kUnpackedAttrName)) {
+      packed.push_back({layout.arguments.size(), buffer->sizes.front()});
+      known = unpacked.getValue().getResults();
+    }
     layout.arguments.push_back(layout.count);
-    for (AffineExpr size : buffer->sizes)
+    for (AffineExpr size : known)
       store(evaluate(size), layout.count++);
   }
   for (const StateBuffer &state : states)
     for (AffineExpr size : state.layout.sizes)
       store(evaluate(size), layout.count++);
   return success();
+}
+
+/// Callers know other sizes of packed arguments, so those of their memory lie
+/// behind what callers read.
+void PrepareBuilder::storePackedSizes() {
+  for (auto [argument, size] : packed) {
+    layout.arguments[argument] = layout.count;
+    store(evaluate(size), layout.count++);
+  }
 }
 
 Value PrepareBuilder::buildBytes(const OpenPlan::Place &place) {
@@ -215,6 +233,7 @@ FailureOr<OpenSizes> PrepareBuilder::build(const OpenPlan &plan) {
   if (failed(storeArguments()))
     return failure();
   storePlaces(plan);
+  storePackedSizes();
   if (failed(buildChecks()))
     return failure();
   return layout;

@@ -107,7 +107,7 @@ func.func @scatter_elements(%a: tensor<1x5xf32>, %b: tensor<2x2xi64>, %c: tensor
 // -----
 
 func.func @scatter_elements(%a: tensor<1x5xi1>, %b: tensor<1x2xi64>, %c: tensor<1x2xi1>) {
-  // expected-error @+1 {{mode add needs numbers, got 'i1'}}
+  // expected-error @+1 {{mode add needs numbers to compute with, got 'i1'}}
   %0 = dlc.scatter_elements %a, %b, %c {axis = 1 : i64, mode = #dlc.scatter_mode<add>} : (tensor<1x5xi1>, tensor<1x2xi64>, tensor<1x2xi1>) -> tensor<1x5xi1>
   return
 }
@@ -338,5 +338,13 @@ func.func @insert_at(%v: tensor<3xf64>, %x: tensor<5x3xf32>, %i: index) {
 func.func @insert_at(%v: tensor<3xf32>, %x: tensor<5x3xf32>, %i: index) {
   // expected-error @+1 {{axis -1 is out of range for rank 2}}
   %0 = dlc.insert_at %v, %x, %i {axis = -1 : i64} : (tensor<3xf32>, tensor<5x3xf32>, index) -> tensor<5x3xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_narrow(%x: tensor<4xf8E5M2>, %i: tensor<2xi64>, %u: tensor<2xf8E5M2>) {
+  // expected-error @+1 {{mode add needs numbers to compute with, got 'f8E5M2'}}
+  %0 = dlc.scatter_elements %x, %i, %u {axis = 0 : i64, mode = #dlc.scatter_mode<add>} : (tensor<4xf8E5M2>, tensor<2xi64>, tensor<2xf8E5M2>) -> tensor<4xf8E5M2>
   return
 }

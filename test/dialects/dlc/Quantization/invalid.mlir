@@ -46,3 +46,27 @@ func.func @dequantize(%a: tensor<1x8xi8>, %b: tensor<8xf32>, %c: tensor<8xui8>) 
   %0 = dlc.dequantize %a, %b, %c : (tensor<1x8xi8>, tensor<8xf32>, tensor<8xui8>) -> tensor<1x8xf32>
   return
 }
+
+// -----
+
+func.func @blocks(%x: tensor<1x8xi4>, %s: tensor<1x4xf32>, %z: tensor<1x4xi4>) {
+  // expected-error @+1 {{scale has the shape 1x4, expected 1x3}}
+  %y = dlc.dequantize %x, %s, %z {block_size = 3 : i64} : (tensor<1x8xi4>, tensor<1x4xf32>, tensor<1x4xi4>) -> tensor<1x8xf32>
+  return
+}
+
+// -----
+
+func.func @blocks(%x: tensor<1x8xi4>, %s: tensor<1x4xf32>, %z: tensor<1x4xi4>) {
+  // expected-error @+1 {{block_size is negative}}
+  %y = dlc.dequantize %x, %s, %z {block_size = -2 : i64} : (tensor<1x8xi4>, tensor<1x4xf32>, tensor<1x4xi4>) -> tensor<1x8xf32>
+  return
+}
+
+// -----
+
+func.func @blocks(%x: tensor<8xi4>, %s: tensor<f32>, %z: tensor<i4>) {
+  // expected-error @+1 {{axis 1 is out of range for rank 1}}
+  %y = dlc.dequantize %x, %s, %z {block_size = 2 : i64} : (tensor<8xi4>, tensor<f32>, tensor<i4>) -> tensor<8xf32>
+  return
+}

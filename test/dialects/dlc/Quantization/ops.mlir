@@ -16,3 +16,19 @@ func.func @dequantize(%x: tensor<1x8xui8>, %s: tensor<f32>, %z: tensor<ui8>) {
   %0 = dlc.dequantize %x, %s, %z : (tensor<1x8xui8>, tensor<f32>, tensor<ui8>) -> tensor<1x8xf32>
   return
 }
+
+// CHECK-LABEL: @blocks
+// CHECK: dlc.quantize %{{.*}} {block_size = 3 : i64} : (tensor<1x8xf32>, tensor<1x3xf32>, tensor<1x3xi4>) -> tensor<1x8xi4>
+// CHECK: dlc.dequantize %{{.*}} {block_size = 3 : i64} : (tensor<1x8xi4>, tensor<1x3xf32>, tensor<1x3xi4>) -> tensor<1x8xf32>
+func.func @blocks(%x: tensor<1x8xf32>, %s: tensor<1x3xf32>, %z: tensor<1x3xi4>) -> tensor<1x8xf32> {
+  %q = dlc.quantize %x, %s, %z {block_size = 3 : i64} : (tensor<1x8xf32>, tensor<1x3xf32>, tensor<1x3xi4>) -> tensor<1x8xi4>
+  %y = dlc.dequantize %q, %s, %z {block_size = 3 : i64} : (tensor<1x8xi4>, tensor<1x3xf32>, tensor<1x3xi4>) -> tensor<1x8xf32>
+  return %y : tensor<1x8xf32>
+}
+
+// CHECK-LABEL: @floats
+// CHECK: dlc.quantize %{{.*}} {saturate = false} : (tensor<1x8xf32>, tensor<f32>, tensor<f8E5M2>) -> tensor<1x8xf8E5M2>
+func.func @floats(%x: tensor<1x8xf32>, %s: tensor<f32>, %z: tensor<f8E5M2>) -> tensor<1x8xf8E5M2> {
+  %y = dlc.quantize %x, %s, %z {saturate = false} : (tensor<1x8xf32>, tensor<f32>, tensor<f8E5M2>) -> tensor<1x8xf8E5M2>
+  return %y : tensor<1x8xf8E5M2>
+}
