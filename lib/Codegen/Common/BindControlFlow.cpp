@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "TensorOrigins.h"
 #include "TensorSizes.h"
 
 #include "dlc/Codegen/Passes.h"
@@ -35,96 +36,7 @@ static bool isTensor(Value value) {
   return isa<RankedTensorType>(value.getType());
 }
 
-//===----------------------------------------------------------------------===//
-// Who shares elements
-//===----------------------------------------------------------------------===//
-
-static bool isView(Operation *op) {
-  return isa<tensor::ExtractSliceOp, tensor::CollapseShapeOp,
-             tensor::ExpandShapeOp, tensor::CastOp>(op);
-}
-
-/// The values that `value` is a part or a new version of, where ops work in
-/// place.
-static SmallVector<Value> getOrigins(Value value) {
-  if (auto argument = dyn_cast<BlockArgument>(value)) {
-    Operation *parent = argument.getOwner()->getParentOp();
-    unsigned number = argument.getArgNumber();
-    if (auto loop = dyn_cast<scf::ForOp>(parent))
-      return {loop.getTiedLoopInit(argument)->get(),
-              loop.getTiedLoopYieldedValue(argument)->get()};
-    if (auto loop = dyn_cast<scf::WhileOp>(parent)) {
-      if (argument.getOwner() == loop.getBeforeBody())
-        return {loop.getInits()[number], loop.getYieldOp()->getOperand(number)};
-      return {loop.getConditionOp().getArgs()[number]};
-    }
-    return {};
-  }
-  auto result = cast<OpResult>(value);
-  Operation *op = result.getOwner();
-  unsigned number = result.getResultNumber();
-  if (isView(op))
-    return {op->getOperand(0)};
-  if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
-    return {insert.getDest()};
-  if (auto insert = dyn_cast<tensor::InsertOp>(op))
-    return {insert.getDest()};
-  if (auto destinationStyle = dyn_cast<DestinationStyleOpInterface>(op))
-    return {destinationStyle.getTiedOpOperand(result)->get()};
-  if (auto loop = dyn_cast<scf::ForOp>(op))
-    return {loop.getInitArgs()[number], loop.getYieldedValues()[number]};
-  if (auto loop = dyn_cast<scf::WhileOp>(op))
-    return {loop.getConditionOp().getArgs()[number]};
-  if (auto branch = dyn_cast<scf::IfOp>(op))
-    return {branch.thenYield().getOperand(number),
-            branch.elseYield().getOperand(number)};
-  return {};
-}
-
-/// Those of `arguments`, all of one block, that `value` may share elements
-/// with. What is defined outside the block shares none: a loop would then begin
-/// with a copy of it.
-static llvm::SmallDenseSet<Value> findShared(Value value,
-                                             ValueRange arguments) {
-  llvm::SmallDenseSet<Value> seen, shared;
-  SmallVector<Value> worklist = {value};
-  while (!worklist.empty()) {
-    Value next = worklist.pop_back_val();
-    if (!arguments.front().getParentRegion()->isAncestor(
-            next.getParentRegion()) ||
-        !seen.insert(next).second)
-      continue;
-    if (llvm::is_contained(arguments, next))
-      shared.insert(next);
-    else
-      llvm::append_range(worklist, getOrigins(next));
-  }
-  return shared;
-}
-
-/// True if everything that uses `value`, or a view of it, stands before `user`.
-static bool isLastUse(Value value, Operation *user) {
-  return llvm::all_of(value.getUsers(), [&](Operation *other) {
-    Operation *before = user->getBlock()->findAncestorOpInBlock(*other);
-    if (other == user)
-      return true;
-    if (!before || !before->isBeforeInBlock(user))
-      return false;
-    return !isView(other) || isLastUse(other->getResult(0), user);
-  });
-}
-
-/// True if `value` is there where `op` stands.
-static bool isAvailable(Value value, Operation *op) {
-  Operation *ancestor = value.getParentBlock()->findAncestorOpInBlock(*op);
-  Operation *def = value.getDefiningOp();
-  return ancestor && (!def || def->isBeforeInBlock(ancestor));
-}
-
 namespace {
-/// How a loop inside of another one works on what that carries.
-enum class InnerUpdate { none, inPlace, needsCopy };
-
 /// What a scf.while carries, in the order in which it is going to.
 struct WhileSlot {
   /// What it begins with, and the argument of the first block; -1 if it is only
@@ -145,6 +57,12 @@ private:
   LogicalResult bindFor(scf::ForOp loop);
   LogicalResult bindWhile(scf::WhileOp loop);
   LogicalResult bindIf(scf::IfOp branch);
+  LogicalResult isolateShared();
+
+  /// Lets `value` be computed in a tensor of its own, from which it is copied:
+  /// upstream would compute it in one of the places that it goes to, and then
+  /// see a conflict with the others.
+  LogicalResult isolate(Value value);
 
   /// Puts each of `values` into the destination of the same number, all at
   /// once: what is in a destination is read before it is overwritten. Returns
@@ -258,60 +176,29 @@ FailureOr<Value> Binder::makeInit(scf::WhileOp loop, Value init) {
   return copy(loop.getLoc(), init);
 }
 
-/// Whether `value` is what a loop has made of `argument` in place: upstream's
-/// analysis doesn't see that such a value can be put there without a copy.
-/// Where the argument is still read, the loop is to begin with a copy, `init`.
-static InnerUpdate findInnerUpdate(Value value, Value argument,
-                                   OpOperand *&init) {
-  bool isOwn = true;
-  init = nullptr;
-  while (value != argument) {
-    Operation *op = value.getDefiningOp();
-    OpOperand *updated = nullptr;
-    if (auto loop = dyn_cast_or_null<scf::ForOp>(op))
-      init = updated = loop.getTiedLoopInit(cast<OpResult>(value));
-    else if (auto insert = dyn_cast_or_null<tensor::InsertSliceOp>(op))
-      updated = &insert.getDestMutable();
-    else if (auto insert = dyn_cast_or_null<tensor::InsertOp>(op))
-      updated = &insert.getDestMutable();
-    else
-      return InnerUpdate::none;
-    isOwn &= isLastUse(updated->get(), op);
-    value = updated->get();
-  }
-  if (!init)
-    return InnerUpdate::none;
-  return isOwn ? InnerUpdate::inPlace : InnerUpdate::needsCopy;
-}
-
-/// The operand, an empty tensor, that a loop has made all of `value` of; null
-/// if it wasn't made so.
-static OpOperand *findEmptyBegin(Value value) {
-  OpOperand *begin = nullptr;
-  bool hasLoop = false;
-  while (Operation *op = value.getDefiningOp()) {
-    if (auto loop = dyn_cast<scf::ForOp>(op)) {
-      begin = loop.getTiedLoopInit(cast<OpResult>(value));
-      hasLoop = true;
-    } else if (auto insert = dyn_cast<tensor::InsertSliceOp>(op)) {
-      begin = &insert.getDestMutable();
-    } else {
-      return hasLoop && isa<tensor::EmptyOp>(op) ? begin : nullptr;
-    }
-    value = begin->get();
-  }
-  return nullptr;
-}
-
 LogicalResult Binder::bindBegin(Value value, Value destination) {
-  OpOperand *begin = isTensor(value) ? findEmptyBegin(value) : nullptr;
+  OpOperand *begin = isTensor(value) ? findEmptyLoopBegin(value) : nullptr;
   // What was made before the block is copied at its end.
   if (!begin || !isAvailable(destination, begin->getOwner()))
     return success();
-  if (isLastUse(destination, begin->getOwner())) {
+  if (isLastUse(destination, begin->getOwner()) &&
+      !llvm::is_contained(begin->getOwner()->getOperands(), destination)) {
     begin->set(destination);
     return success();
   }
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPoint(begin->getOwner());
+  FailureOr<Value> own = allocate(begin->getOwner()->getLoc(), begin->get());
+  if (failed(own))
+    return failure();
+  begin->set(*own);
+  return success();
+}
+
+LogicalResult Binder::isolate(Value value) {
+  OpOperand *begin = findEmptyBegin(value);
+  if (!begin)
+    return success();
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPoint(begin->getOwner());
   FailureOr<Value> own = allocate(begin->getOwner()->getLoc(), begin->get());
@@ -559,6 +446,20 @@ static void expandSelect(IRRewriter &rewriter, arith::SelectOp select) {
                                  .getResults());
 }
 
+LogicalResult Binder::isolateShared() {
+  llvm::SetVector<Value> shared;
+  func.walk([&](Operation *end) {
+    if (isa<scf::YieldOp, scf::ConditionOp>(end))
+      for (Value value : end->getOperands())
+        if (isTensor(value) && isNeededElsewhere(value, end))
+          shared.insert(value);
+  });
+  for (Value value : shared)
+    if (failed(isolate(value)))
+      return failure();
+  return success();
+}
+
 LogicalResult Binder::run() {
   SmallVector<arith::SelectOp> selects;
   func.walk([&](arith::SelectOp select) {
@@ -567,6 +468,8 @@ LogicalResult Binder::run() {
   });
   for (arith::SelectOp select : selects)
     expandSelect(rewriter, select);
+  if (failed(isolateShared()))
+    return failure();
   // Outer branches first: theirs are the destinations of inner ones.
   SmallVector<scf::IfOp> branches;
   func.walk<WalkOrder::PreOrder>(

@@ -266,7 +266,7 @@ func.func @makes_all(%x: tensor<8xf32>, %n: index) -> tensor<8xf32> {
 
 // What was made before the outer loop can't begin with what that carries.
 // CHECK-LABEL: func @made_before(
-// CHECK: %[[E:.*]] = tensor.empty
+// CHECK: %[[E:.*]] = bufferization.alloc_tensor()
 // CHECK: %[[MADE:.*]] = scf.for {{.*}} iter_args(%{{.*}} = %[[E]])
 // CHECK: scf.for {{.*}} iter_args(%[[S:.*]] = %{{.*}})
 // CHECK: %[[PUT:.*]] = bufferization.materialize_in_destination %[[MADE]] in %[[S]]
@@ -282,6 +282,98 @@ func.func @made_before(%x: tensor<8xf32>, %n: index) -> tensor<8xf32> {
   }
   %r = scf.for %i = %c0 to %n step %c1 iter_args(%s = %x) -> (tensor<8xf32>) {
     scf.yield %made : tensor<8xf32>
+  }
+  return %r : tensor<8xf32>
+}
+
+// -----
+
+// What goes to two places is computed in neither, but copied to both.
+// CHECK-LABEL: func @twice(
+// CHECK: scf.for {{.*}} iter_args(%[[A:.*]] = %{{.*}}, %[[B:.*]] = %{{.*}})
+// CHECK: %[[OWN:.*]] = bufferization.alloc_tensor()
+// CHECK: %[[NEG:.*]] = linalg.generic {{.*}} outs(%[[OWN]]
+// CHECK: bufferization.materialize_in_destination %[[NEG]] in %[[A]]
+// CHECK: bufferization.materialize_in_destination %[[NEG]] in %[[B]]
+// KERNELS-LABEL: func @twice(
+// KERNELS: scf.for
+// KERNELS-NEXT: %[[OWN:.*]] = memref.alloc
+// KERNELS-NEXT: func.call @k1_kernel(%[[A:.*]], %[[OWN]])
+// KERNELS-NEXT: func.call @k0_kernel(%[[OWN]], %[[A]])
+// KERNELS-NEXT: func.call @k0_kernel(%[[OWN]], %{{.*}})
+func.func @twice(%x: tensor<8xf32>, %y: tensor<8xf32>, %n: index) -> (tensor<8xf32>, tensor<8xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r:2 = scf.for %i = %c0 to %n step %c1 iter_args(%a = %x, %b = %y) -> (tensor<8xf32>, tensor<8xf32>) {
+    %empty = tensor.empty() : tensor<8xf32>
+    %neg = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%a : tensor<8xf32>) outs(%empty : tensor<8xf32>) {
+    ^bb0(%p: f32, %o: f32):
+      %s = arith.negf %p : f32
+      linalg.yield %s : f32
+    } -> tensor<8xf32>
+    scf.yield %neg, %neg : tensor<8xf32>, tensor<8xf32>
+  }
+  return %r#0, %r#1 : tensor<8xf32>, tensor<8xf32>
+}
+
+// -----
+
+// Nor is what a branch passes on computed where the other one writes, while it
+// is still read.
+// CHECK-LABEL: func @passed_on(
+// CHECK: %[[OWN:.*]] = bufferization.alloc_tensor()
+// CHECK: %[[NEG:.*]] = linalg.generic {{.*}} outs(%[[OWN]]
+// CHECK: scf.if
+// CHECK: bufferization.materialize_in_destination %[[NEG]] in
+// KERNELS-LABEL: func @passed_on(
+func.func @passed_on(%x: tensor<8xf32>, %flag: tensor<i1>) -> (tensor<8xf32>, tensor<8xf32>) {
+  %c = tensor.extract %flag[] : tensor<i1>
+  %e0 = tensor.empty() : tensor<8xf32>
+  %neg = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%x : tensor<8xf32>) outs(%e0 : tensor<8xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = arith.negf %p : f32
+    linalg.yield %s : f32
+  } -> tensor<8xf32>
+  %r = scf.if %c -> (tensor<8xf32>) {
+    %e1 = tensor.empty() : tensor<8xf32>
+    %sum = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%neg : tensor<8xf32>) outs(%e1 : tensor<8xf32>) {
+    ^bb0(%p: f32, %o: f32):
+      %s = arith.addf %p, %p : f32
+      linalg.yield %s : f32
+    } -> tensor<8xf32>
+    scf.yield %sum : tensor<8xf32>
+  } else {
+    scf.yield %neg : tensor<8xf32>
+  }
+  %e2 = tensor.empty() : tensor<8xf32>
+  %product = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%neg, %r : tensor<8xf32>, tensor<8xf32>) outs(%e2 : tensor<8xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %s = arith.mulf %p, %q : f32
+    linalg.yield %s : f32
+  } -> tensor<8xf32>
+  return %r, %product : tensor<8xf32>, tensor<8xf32>
+}
+
+// -----
+
+// A loop inside doesn't begin in the same place twice.
+// CHECK-LABEL: func @begins_once(
+// CHECK: scf.for {{.*}} iter_args(%[[S:.*]] = %{{.*}})
+// CHECK: %[[OWN:.*]] = bufferization.alloc_tensor()
+// CHECK: scf.for {{.*}} iter_args(%{{.*}} = %[[S]], %{{.*}} = %[[OWN]])
+// KERNELS-LABEL: func @begins_once(
+func.func @begins_once(%x: tensor<8xf32>, %n: index) -> tensor<8xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %e = tensor.empty() : tensor<8xf32>
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%s = %x) -> (tensor<8xf32>) {
+    %all:2 = scf.for %j = %c0 to %n step %c1 iter_args(%t = %s, %u = %e) -> (tensor<8xf32>, tensor<8xf32>) {
+      %part = tensor.extract_slice %t[%j] [1] [1] : tensor<8xf32> to tensor<1xf32>
+      %v = tensor.insert_slice %part into %u[%j] [1] [1] : tensor<1xf32> into tensor<8xf32>
+      %w = tensor.insert_slice %part into %t[0] [1] [1] : tensor<1xf32> into tensor<8xf32>
+      scf.yield %w, %v : tensor<8xf32>, tensor<8xf32>
+    }
+    scf.yield %all#1 : tensor<8xf32>
   }
   return %r : tensor<8xf32>
 }
