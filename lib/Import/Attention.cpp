@@ -35,7 +35,6 @@ private:
   bool appendToPast();
   void hideKeys(ScoreMask &mask);
   void applyMaskInput(ScoreMask &mask);
-  Value padMask(Value mask);
   Type getPrecision();
   Value build();
 
@@ -127,31 +126,6 @@ bool AttentionImporter::appendToPast() {
   return true;
 }
 
-/// A mask for fewer keys than there are hides the others.
-Value AttentionImporter::padMask(Value mask) {
-  Shape shape = dimsOf(mask);
-  if (shape.empty() || shape.back() == keys)
-    return mask;
-  if (shape.back().isNumber() && keys.isNumber() &&
-      shape.back().getSize() > keys.getSize()) {
-    node.error("attn_mask is for " + shape.back().getText() +
-               " keys, but there are " + keys.getText());
-    return {};
-  }
-  if (!dlc::areKnown({shape.back(), keys}))
-    return mask;
-  MLIRContext *context = node.getContext();
-  Shape pads(2 * shape.size(), 0);
-  pads.back() = Dim(
-      dlc::subSizeExprs(keys.getExpr(context), shape.back().getExpr(context)));
-  Type elementType = elementTypeOf(mask);
-  double hidden = isa<FloatType>(elementType)
-                      ? -std::numeric_limits<double>::infinity()
-                      : 0;
-  return node.create<dlc::PadOp>(mask, node.scalar(hidden, elementType), pads,
-                                 dlc::PadMode::constant);
-}
-
 void AttentionImporter::applyMaskInput(ScoreMask &mask) {
   Value input = node.getInput(3);
   if (!input)
@@ -166,7 +140,6 @@ void AttentionImporter::applyMaskInput(ScoreMask &mask) {
     node.error("attn_mask must have 1 to 4 dimensions");
     return;
   }
-  input = padMask(input);
   if (isBoolean)
     mask.require(input);
   else

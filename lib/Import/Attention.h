@@ -32,10 +32,13 @@ public:
   void hideBefore(int64_t more);
   /// Of each batch there are as many keys (a vector).
   void hideBeyond(mlir::Value counts, double hidden = kHidden);
+  /// The same of keys before starts and from ends on (vectors).
+  void hideOutside(mlir::Value starts, mlir::Value ends, double hidden);
   /// Booleans that broadcast to batch x heads x queries x keys. Where they
-  /// don't hold, `hidden` is added.
+  /// don't hold, `hidden` is added. If they are for fewer keys, the others are
+  /// hidden.
   void require(mlir::Value seen, double hidden = kHidden);
-  /// Numbers that do so are added.
+  /// Numbers that do so are added. What they lack is hidden, too.
   void add(mlir::Value numbers);
 
   /// What is to be added to the scores; null if that is nothing.
@@ -50,6 +53,10 @@ private:
   mlir::Value getQueryPositions();
   mlir::Value getKeyPositions();
   mlir::Value makeRange(Dim first, Dim count);
+  /// A number per batch, as i64 that broadcasts so.
+  mlir::Value perBatch(mlir::Value numbers);
+  /// Fills what `mask` lacks of all keys with `fill`.
+  mlir::Value coverKeys(mlir::Value mask, double fill);
 
   Node &node;
   Dim queries, keys;

@@ -38,9 +38,33 @@ Value ScoreMask::getQueryPositions() {
       node.reshape(makeRange(firstQuery, queries), {1, 1, queries, 1});
   if (!firstQueries)
     return positions;
-  Value first =
-      node.cast(firstQueries, IntegerType::get(node.getContext(), 64));
-  return node.add(positions, node.reshape(first, {dimsOf(first)[0], 1, 1, 1}));
+  return node.add(positions, perBatch(firstQueries));
+}
+
+Value ScoreMask::perBatch(Value numbers) {
+  numbers = node.cast(numbers, IntegerType::get(node.getContext(), 64));
+  if (node.hasFailed())
+    return {};
+  return node.reshape(numbers, {dimsOf(numbers)[0], 1, 1, 1});
+}
+
+Value ScoreMask::coverKeys(Value mask, double fill) {
+  Shape shape = dimsOf(mask);
+  if (shape.empty() || shape.back() == keys ||
+      !dlc::areKnown({shape.back(), keys}))
+    return mask;
+  if (shape.back().isNumber() && keys.isNumber() &&
+      shape.back().getSize() > keys.getSize()) {
+    node.error("the mask is for " + shape.back().getText() +
+               " keys, but there are " + keys.getText());
+    return {};
+  }
+  MLIRContext *context = node.getContext();
+  Shape pads(2 * shape.size(), 0);
+  pads.back() = Dim(
+      dlc::subSizeExprs(keys.getExpr(context), shape.back().getExpr(context)));
+  return node.create<dlc::PadOp>(mask, node.scalar(fill, elementTypeOf(mask)),
+                                 pads, dlc::PadMode::constant);
 }
 
 Value ScoreMask::getKeyPositions() {
@@ -48,6 +72,7 @@ Value ScoreMask::getKeyPositions() {
 }
 
 void ScoreMask::require(Value condition, double hidden) {
+  condition = coverKeys(condition, 0);
   if (hidden != kHidden) {
     penalties.emplace_back(condition, hidden);
     return;
@@ -58,7 +83,7 @@ void ScoreMask::require(Value condition, double hidden) {
 
 void ScoreMask::add(Value numbers) {
   hidesAll = true;
-  biases.push_back(numbers);
+  biases.push_back(coverKeys(numbers, kHidden));
 }
 
 void ScoreMask::hideAfter(int64_t more, double hidden) {
@@ -79,10 +104,15 @@ void ScoreMask::hideBefore(int64_t more) {
 }
 
 void ScoreMask::hideBeyond(Value counts, double hidden) {
-  Value wide = node.cast(counts, IntegerType::get(node.getContext(), 64));
-  if (wide)
-    wide = node.reshape(wide, {dimsOf(wide)[0], 1, 1, 1});
-  require(node.create<dlc::LessOp>(getKeyPositions(), wide), hidden);
+  require(node.create<dlc::LessOp>(getKeyPositions(), perBatch(counts)),
+          hidden);
+}
+
+void ScoreMask::hideOutside(Value starts, Value ends, double hidden) {
+  Value positions = getKeyPositions();
+  Value isBehind = node.create<dlc::LessEqualOp>(perBatch(starts), positions);
+  Value isBefore = node.create<dlc::LessOp>(positions, perBatch(ends));
+  require(node.create<dlc::AndOp>(isBehind, isBefore), hidden);
 }
 
 Value ScoreMask::build(Type elementType) {

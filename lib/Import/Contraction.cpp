@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Contraction.h"
 #include "OpRegistry.h"
 #include "Windows.h"
 
@@ -22,7 +23,7 @@ static Values importMatMul(Node &node) {
   return {node.create<dlc::MatMulOp>(node.getInput(0), node.getInput(1))};
 }
 
-static Values importGemm(Node &node) {
+Values dlc::onnximport::importGemm(Node &node) {
   Value a = node.getInput(0), b = node.getInput(1), c = node.getInput(2);
   double alpha = node.getFloatAttribute("alpha", 1.0);
   double beta = node.getFloatAttribute("beta", 1.0);
@@ -56,9 +57,10 @@ static Value subtractZeroPoint(Node &node, Value x, Value zeroPoint,
   return node.sub(x, zeroPoint);
 }
 
-static Values importMatMulInteger(Node &node) {
-  Value a = node.getInput(0), b = node.getInput(1);
-  Value aZero = node.getInput(2), bZero = node.getInput(3);
+Value dlc::onnximport::multiplyIntegers(Node &node, Value a, Value aZero,
+                                        Value b, Value bZero) {
+  if (node.hasFailed())
+    return {};
   // A vector of zero points has one per row of A, or per column of B.
   Shape rows = {Dim(), Dim(1)}, columns = {Dim()};
   if (aZero && rankOf(aZero) == 1)
@@ -69,7 +71,12 @@ static Values importMatMulInteger(Node &node) {
     rows.pop_back();
   a = subtractZeroPoint(node, a, aZero, rows);
   b = subtractZeroPoint(node, b, bZero, columns);
-  return {node.create<dlc::MatMulOp>(a, b)};
+  return node.create<dlc::MatMulOp>(a, b);
+}
+
+static Values importMatMulInteger(Node &node) {
+  return {multiplyIntegers(node, node.getInput(0), node.getInput(2),
+                           node.getInput(1), node.getInput(3))};
 }
 
 //===----------------------------------------------------------------------===//

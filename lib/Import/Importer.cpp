@@ -148,6 +148,15 @@ bool Importer::collectInput(StringRef name, const Site &site, Value &input) {
   return input != nullptr;
 }
 
+/// A way out for ops of a domain whose ops are all unsupported.
+static StringRef explainUnsupported(StringRef domain) {
+  // Layouts that ONNX Runtime chooses for the machine it runs on.
+  if (domain == "com.microsoft.nchwc" || domain == "com.ms.internal.nhwc")
+    return "; let ONNX Runtime optimize with the level 'extended' or 'basic' "
+           "instead of 'all'";
+  return "";
+}
+
 void Importer::importNode(const Site &site) {
   onnx::NodeProto &proto = site.proto;
   if (const onnx::FunctionProto *callee = findFunction(proto))
@@ -163,7 +172,7 @@ void Importer::importNode(const Site &site) {
     return importScan(site);
   if (domain.empty() && hasOpset && readsLists(site))
     return importListOp(site);
-  const OpImporter *importer = domain.empty() ? registry.lookup(type) : nullptr;
+  const OpImporter *importer = registry.lookup(domain, type);
   // Every unsupported or undefined thing is reported; what depends on it isn't.
   bool isGood = importer && hasOpset;
   if (!hasOpset)
@@ -173,7 +182,7 @@ void Importer::importNode(const Site &site) {
     nodeError(site,
               "this op" +
                   (domain.empty() ? "" : " of the domain " + quote(domain)) +
-                  " is not supported");
+                  " is not supported" + explainUnsupported(domain));
   SmallVector<Value> inputs;
   isGood &= collectInputs(site, inputs);
   if (!isGood)

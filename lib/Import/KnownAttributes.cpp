@@ -8,6 +8,7 @@
 #include "KnownAttributes.h"
 
 #include "ImportState.h"
+#include "OpRegistry.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace dlc::onnximport;
@@ -15,8 +16,9 @@ using llvm::StringRef;
 using llvm::Twine;
 
 namespace {
-/// An operator of ONNX and its attributes: `name:first-last`, the opsets that
-/// have it, separated by spaces; without `last` to this day.
+/// An operator, with its domain if that isn't ONNX's own, and its attributes:
+/// `name:first-last`, the opsets that have it, separated by spaces; without
+/// `last` to this day.
 struct KnownOp {
   StringRef name, attributes;
 };
@@ -30,16 +32,28 @@ struct KnownAttribute {
 };
 } // namespace
 
-static constexpr KnownOp knownOps[] = {
+static constexpr KnownOp onnxOps[] = {
 #include "OnnxAttributes.inc"
 };
+static constexpr KnownOp onnxRuntimeOps[] = {
+#include "OnnxRuntimeAttributes.inc"
+};
+
+/// Null if the table doesn't have the op.
+static const KnownOp *findOp(llvm::ArrayRef<KnownOp> table, StringRef name) {
+  const auto *op =
+      llvm::lower_bound(table, name, [](const KnownOp &known, StringRef name) {
+        return known.name < name;
+      });
+  return op == table.end() || op->name != name ? nullptr : op;
+}
 
 static llvm::SmallVector<KnownAttribute> getAttributes(StringRef opType) {
-  const auto *op = llvm::lower_bound(
-      knownOps, opType,
-      [](const KnownOp &known, StringRef name) { return known.name < name; });
   llvm::SmallVector<KnownAttribute> attributes;
-  if (op == std::end(knownOps) || op->name != opType)
+  const KnownOp *op = findOp(onnxOps, opType);
+  if (!op)
+    op = findOp(onnxRuntimeOps, opType);
+  if (!op)
     return attributes;
   llvm::SmallVector<StringRef> entries;
   op->attributes.split(entries, ' ', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
@@ -77,7 +91,11 @@ std::string dlc::onnximport::findUnknownAttribute(const onnx::NodeProto &node,
                                                   int64_t opset) {
   if (node.attribute().empty())
     return "";
-  llvm::SmallVector<KnownAttribute> known = getAttributes(node.op_type());
+  StringRef domain = node.domain();
+  if (domain == "ai.onnx")
+    domain = "";
+  llvm::SmallVector<KnownAttribute> known =
+      getAttributes(getQualifiedName(domain, node.op_type()));
   // An op that is newer than the opset means what it meant first.
   int64_t oldest = INT64_MAX;
   for (const KnownAttribute &attribute : known)

@@ -14,8 +14,8 @@
 namespace dlc::onnximport {
 
 /// What is wrong with the names of a node's attributes, and what may be meant:
-/// a name that its op (of ONNX's own domain) doesn't have in that opset would
-/// go unheard. Empty if nothing is wrong.
+/// a name that its op (of ONNX's own domain or com.microsoft) doesn't have in
+/// that opset would go unheard. Empty if nothing is wrong.
 std::string findUnknownAttribute(const onnx::NodeProto &node, int64_t opset);
 
 /// The same for the call of a function, some of whose attributes have

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Normalization.h"
 #include "OpRegistry.h"
 
 #include "dialects/dlc/Elementwise.h"
@@ -96,14 +97,21 @@ static Values importBatchNormalization(Node &node) {
 // Normalization within one element of the batch
 //===----------------------------------------------------------------------===//
 
+Value dlc::onnximport::normalizeLayer(Node &node, Value x, Value scale,
+                                      Value bias, int64_t axis,
+                                      double epsilon) {
+  return node.keepType<dlc::LayerNormOp>(x, scale, bias, axis,
+                                         APFloat(epsilon));
+}
+
 static Values importLayerNormalization(Node &node) {
   Value x = node.getInput(0);
   int64_t axis = node.getAxisAttribute("axis", -1, rankOf(x));
   double epsilon = node.getFloatAttribute("epsilon", 1e-5);
   if (node.hasFailed())
     return {};
-  Values results = {node.keepType<dlc::LayerNormOp>(
-      x, node.getInput(1), node.getInput(2), axis, APFloat(epsilon))};
+  Values results = {normalizeLayer(node, x, node.getInput(1), node.getInput(2),
+                                   axis, epsilon)};
   if (!node.wantsOutput(1) && !node.wantsOutput(2))
     return results;
   Value wide = node.cast(x, Float32Type::get(node.getContext()));
@@ -113,18 +121,27 @@ static Values importLayerNormalization(Node &node) {
   return results;
 }
 
-static Values importRMSNormalization(Node &node) {
-  Value x = node.getInput(0);
-  int64_t axis = node.getAxisAttribute("axis", -1, rankOf(x));
+std::pair<Value, Value> dlc::onnximport::normalizeRMS(Node &node, Value x,
+                                                      Value scale, int64_t axis,
+                                                      double epsilon) {
+  if (node.hasFailed())
+    return {};
   Type elementType = elementTypeOf(x);
   if (!elementType.isF64())
     x = node.cast(x, Float32Type::get(node.getContext()));
   Value meanSquare = node.reduce<dlc::ReduceMeanOp>(
       node.mul(x, x), axesFrom(axis, x), /*keepdims=*/true);
-  Value factor = invertDeviation(node, meanSquare,
-                                 node.getFloatAttribute("epsilon", 1e-5));
+  Value factor = invertDeviation(node, meanSquare, epsilon);
   Value normalized = node.cast(node.mul(x, factor), elementType);
-  return {node.mul(normalized, node.getInput(1))};
+  return {node.mul(normalized, scale), factor};
+}
+
+static Values importRMSNormalization(Node &node) {
+  Value x = node.getInput(0);
+  int64_t axis = node.getAxisAttribute("axis", -1, rankOf(x));
+  return {normalizeRMS(node, x, node.getInput(1), axis,
+                       node.getFloatAttribute("epsilon", 1e-5))
+              .first};
 }
 
 static Values importInstanceNormalization(Node &node) {

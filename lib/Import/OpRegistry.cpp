@@ -7,6 +7,8 @@
 
 #include "OpRegistry.h"
 
+#include "Microsoft.h"
+
 using namespace dlc::onnximport;
 
 OpRegistry::OpRegistry() {
@@ -26,4 +28,9 @@ OpRegistry::OpRegistry() {
   registerResamplingOps(*this);
   registerShapeOps(*this);
   registerSlicingOps(*this);
+  registerMicrosoftAttentionOps(*this);
+  registerMicrosoftFusedOps(*this);
+  registerMicrosoftGroupQuery(*this);
+  registerMicrosoftQuantizationOps(*this);
+  registerMicrosoftWeightOps(*this);
 }

@@ -13,6 +13,12 @@
 
 namespace dlc::onnximport {
 
+/// The name of an op with its domain, if that isn't ONNX's own.
+inline std::string getQualifiedName(llvm::StringRef domain,
+                                    llvm::StringRef opType) {
+  return (domain.empty() ? "" : domain.str() + ".") + opType.str();
+}
+
 /// Builds the results of a node. Its required inputs are there.
 using Handler = Values (*)(Node &node);
 
@@ -22,7 +28,8 @@ struct OpImporter {
   Handler handler;
 };
 
-/// The importers of ONNX's default domain, by op type.
+/// The importers of ops, by their type; those of other domains than ONNX's own
+/// have the domain in front, `com.microsoft.Gelu`.
 class OpRegistry {
 public:
   static constexpr unsigned anyNumber = ~0u;
@@ -42,8 +49,9 @@ public:
     add(opType, inputs, inputs, handler);
   }
   /// Null if the op isn't supported.
-  const OpImporter *lookup(llvm::StringRef opType) const {
-    auto found = importers.find(opType);
+  const OpImporter *lookup(llvm::StringRef domain,
+                           llvm::StringRef opType) const {
+    auto found = importers.find(getQualifiedName(domain, opType));
     return found == importers.end() ? nullptr : &found->second;
   }
 

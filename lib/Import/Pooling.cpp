@@ -17,11 +17,10 @@
 using namespace mlir;
 using namespace dlc::onnximport;
 
-static std::optional<Windows> getPoolWindows(Node &node) {
+static std::optional<Windows> getPoolWindows(Node &node, Value x) {
   if (!node.requireAttribute("kernel_shape"))
     return std::nullopt;
-  return getWindows(node, node.getInput(0),
-                    node.getIntsAttribute("kernel_shape"));
+  return getWindows(node, x, node.getIntsAttribute("kernel_shape"));
 }
 
 /// With the pads of SAME, the number of windows doesn't depend on rounding.
@@ -39,24 +38,30 @@ static double getLowest(Type type) {
              : -std::ldexp(1.0, int(type.getIntOrFloatBitWidth()) - 1);
 }
 
+Value dlc::onnximport::buildMaxPool(Node &node, Value x) {
+  if (node.hasFailed())
+    return {};
+  std::optional<Windows> windows = getPoolWindows(node, x);
+  if (!windows)
+    return {};
+  x = padWindows(node, x, getLowest(elementTypeOf(x)), *windows);
+  return node.create<dlc::MaxPoolOp>(x, windows->kernel, windows->strides,
+                                     windows->pads, windows->dilations,
+                                     getCeilMode(node));
+}
+
 static Values importMaxPool(Node &node) {
   if (node.wantsOutput(1))
     return node.unsupported("the output 'Indices'");
-  std::optional<Windows> windows = getPoolWindows(node);
-  if (!windows)
-    return {};
-  Value x = padWindows(node, node.getInput(0),
-                       getLowest(elementTypeOf(node.getInput(0))), *windows);
-  return {node.create<dlc::MaxPoolOp>(x, windows->kernel, windows->strides,
-                                      windows->pads, windows->dilations,
-                                      getCeilMode(node))};
+  return {buildMaxPool(node, node.getInput(0))};
 }
 
-static Values importAveragePool(Node &node) {
-  std::optional<Windows> windows = getPoolWindows(node);
+Value dlc::onnximport::buildAveragePool(Node &node, Value x) {
+  if (node.hasFailed())
+    return {};
+  std::optional<Windows> windows = getPoolWindows(node, x);
   if (!windows)
     return {};
-  Value x = node.getInput(0);
   bool countsPads = node.getIntAttribute("count_include_pad", 0) != 0;
   auto pool = [&](Value padded) {
     return node.create<dlc::AvgPoolOp>(
@@ -65,14 +70,18 @@ static Values importAveragePool(Node &node) {
   };
   Value padded = padWindows(node, x, /*fill=*/0, *windows);
   if (padded == x || countsPads)
-    return {pool(padded)};
+    return pool(padded);
   // The share of each window that lies inside.
   countsPads = true;
   Shape shape = dimsOf(x);
   shape[0] = shape[1] = 1;
   Value ones = node.full(shape, 1, elementTypeOf(x));
   Value share = pool(padWindows(node, ones, /*fill=*/0, *windows));
-  return {node.div(pool(padded), share)};
+  return node.div(pool(padded), share);
+}
+
+static Values importAveragePool(Node &node) {
+  return {buildAveragePool(node, node.getInput(0))};
 }
 
 /// |x|^p and y^(1/p) around a sum.
@@ -97,7 +106,7 @@ static std::optional<double> getExponent(Node &node) {
 }
 
 static Values importLpPool(Node &node) {
-  std::optional<Windows> windows = getPoolWindows(node);
+  std::optional<Windows> windows = getPoolWindows(node, node.getInput(0));
   if (!windows)
     return {};
   if (getCeilMode(node))

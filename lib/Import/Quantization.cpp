@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Quantization.h"
 #include "OpRegistry.h"
 #include "TensorData.h"
 #include "Windows.h"
@@ -17,16 +18,6 @@
 using namespace mlir;
 using namespace dlc::onnximport;
 using llvm::APFloat;
-
-namespace {
-/// Which elements share a scale and a zero point.
-struct Granularity {
-  /// The axis of a vector of parameters, or of blocks.
-  int64_t axis = 0;
-  /// How many elements along the axis share theirs; 0 if there are no blocks.
-  int64_t blockSize = 0;
-};
-} // namespace
 
 /// Scales and zero points of one element are scalars.
 static Value asScalar(Node &node, Value parameter) {
@@ -54,8 +45,9 @@ static Value asReal(Node &node, Value scale) {
   return node.cast(scale, Float32Type::get(node.getContext()));
 }
 
-static Value dequantize(Node &node, Value x, Value scale, Value zeroPoint,
-                        Granularity granularity, Type type = {}) {
+Value dlc::onnximport::dequantize(Node &node, Value x, Value scale,
+                                  Value zeroPoint, Granularity granularity,
+                                  Type type) {
   if (node.hasFailed())
     return {};
   scale = asScalar(node, scale);
@@ -68,8 +60,9 @@ static Value dequantize(Node &node, Value x, Value scale, Value zeroPoint,
       asReal(node, scale), zeroPoint, granularity.axis, granularity.blockSize);
 }
 
-static Value quantize(Node &node, Value x, Value scale, Value zeroPoint,
-                      Granularity granularity, bool saturate = true) {
+Value dlc::onnximport::quantize(Node &node, Value x, Value scale,
+                                Value zeroPoint, Granularity granularity,
+                                bool saturate) {
   if (node.hasFailed())
     return {};
   return node.createAs<dlc::QuantizeOp>(
@@ -132,8 +125,9 @@ static Values importDequantizeLinear(Node &node) {
   return {dequantize(node, x, scale, node.getInput(2), granularity, type)};
 }
 
-static Values importDynamicQuantizeLinear(Node &node) {
-  Value x = node.getInput(0);
+Values dlc::onnximport::quantizeByRange(Node &node, Value x) {
+  if (node.hasFailed())
+    return {};
   Type f32 = Float32Type::get(node.getContext());
   Type ui8 = IntegerType::get(node.getContext(), 8, IntegerType::Unsigned);
   SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, rankOf(x)));
@@ -152,6 +146,10 @@ static Values importDynamicQuantizeLinear(Node &node) {
   Value clipped = node.create<dlc::ClipOp>(offset, zero, steps);
   Value zeroPoint = node.cast(node.keepType<dlc::RoundOp>(clipped), ui8);
   return {quantize(node, x, scale, zeroPoint, {}), scale, zeroPoint};
+}
+
+static Values importDynamicQuantizeLinear(Node &node) {
+  return quantizeByRange(node, node.getInput(0));
 }
 
 //===----------------------------------------------------------------------===//

@@ -31,6 +31,9 @@ mlir::Value padWindows(Node &node, mlir::Value x, double fill,
 /// Builds a convolution with the node's attributes. Null after an error.
 mlir::Value buildConv(Node &node, mlir::Value x, mlir::Value filter,
                       mlir::Value bias);
+/// Builds a pooling with the node's attributes. Null after an error.
+mlir::Value buildMaxPool(Node &node, mlir::Value x);
+mlir::Value buildAveragePool(Node &node, mlir::Value x);
 
 } // namespace dlc::onnximport
 

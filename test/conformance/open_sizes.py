@@ -21,6 +21,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 ".."))
 import onnx_wire as ox  # noqa: E402
+import tolerance  # noqa: E402
 
 try:
     import other_sizes
@@ -191,9 +192,9 @@ class OpenTest:
             self.pinned += sizes
 
     def compare(self, folder):
+        rtol = tolerance.relative(self.args, os.path.join(self.work, folder))
         return self.execute(self.args.dlc, "run", "libopen.so", "--compare",
-                            folder, "--rtol", self.args.rtol, "--atol",
-                            self.args.atol)
+                            folder, "--rtol", rtol, "--atol", self.args.atol)
 
     def refuse(self, folder):
         """Runs at sizes that can't be: an error is right."""

@@ -31,6 +31,7 @@ sys.path.insert(0, os.path.join(HERE, ".."))
 import exclusions  # noqa: E402
 import onnx_wire  # noqa: E402
 import open_sizes  # noqa: E402
+import tolerance  # noqa: E402
 
 VENV = os.path.join(ROOT, "build", "venv", "bin", "python")
 GENERATED = os.path.join(ROOT, "build", "backend-data")
@@ -59,8 +60,8 @@ def classify(code, output):
 
 
 def run_static(args, model, data):
-    command = [args.dlc, "run", model, "--compare", data, "--rtol", args.rtol,
-               "--atol", args.atol]
+    command = [args.dlc, "run", model, "--compare", data, "--rtol",
+               tolerance.relative(args, data), "--atol", args.atol]
     result = subprocess.run(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, timeout=args.timeout, cwd=args.scratch,

@@ -80,8 +80,10 @@ class Model:
             [helper.make_tensor_value_info(name, dtype, dims)
              for name, (dims, _, dtype) in self.inputs.items()],
             self.outputs, self.weights)
+        domains = {node.domain for node in self.nodes} - {""}
         return helper.make_model(graph, ir_version=10, opset_imports=[
-            helper.make_opsetid("", self.opset)])
+            helper.make_opsetid("", self.opset),
+            *(helper.make_opsetid(domain, 1) for domain in sorted(domains))])
 
 
 def below(limit):

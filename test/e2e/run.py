@@ -24,6 +24,8 @@
                what they compute in NumPy, with one and two threads
   types        elements of 8 bits and fewer, all codes of each type, against
                ml_dtypes and onnx's reference evaluator
+  microsoft    ops of ONNX Runtime's domain (microsoft_models.py) and models
+               that its optimizer wrote, against ONNX Runtime
   export       models written in ONNX again, run by ONNX Runtime
   prune        pruned models against ONNX Runtime, and smaller ones against
                those with the same channels zeroed
@@ -55,6 +57,7 @@ from harness import (HERE, PEERS, ROOT, Failed, LeftOut, compare_outputs,
 from element_types import ElementTypeTests
 from gpu import GPUTests
 from control_flow import ControlFlowTests
+from microsoft import MicrosoftTests
 from open_sizes import OpenTests
 from programs import ProgramTests
 from states import StateTests
@@ -68,8 +71,8 @@ DIGITS = os.path.join(ROOT, "examples", "digits")
 TOLERANCE = ["--rtol", "1e-3", "--atol", "1e-4"]
 
 
-class Tests(GPUTests, OpenTests, ControlFlowTests, ProgramTests,
-            StateTests, ElementTypeTests):
+class Tests(GPUTests, OpenTests, ControlFlowTests, MicrosoftTests,
+            ProgramTests, StateTests, ElementTypeTests):
     def __init__(self, dlc, shared, full):
         self.dlc, self.full, self.shared = dlc, full, shared
         self.models = os.path.join(shared, "models")
@@ -557,6 +560,7 @@ def main():
                                (tests.programs, os.cpu_count()),
                                (tests.control_flow, os.cpu_count()),
                                (tests.types, os.cpu_count()),
+                               (tests.microsoft, os.cpu_count()),
                                (tests.export, os.cpu_count()),
                                (tests.quantize, 1),
                                (tests.prune, os.cpu_count()),
