@@ -444,10 +444,27 @@ def halves(seed):
     return m
 
 
+def attention_op(seed):
+    """ONNX's own op behind rotated keys: a past and tokens of any length."""
+    m = Model("attention_op", seed, opset=24, batch="1..3:1", tokens="1..12:4",
+              past="0..20:8")
+    m.sizes = [dict(batch=b, tokens=t, past=p) for b, t, p in
+               ((1, 1, 8), (3, 5, 0), (2, 12, 20), (1, 7, 3))]
+    q = m.input("q", "batch", "tokens", 32)
+    k, v = (m.input(n, "batch", "tokens", 16) for n in "kv")
+    past = [m.input(n, "batch", 2, "past", 8) for n in ("past_k", "past_v")]
+    seen = m.input("seen", "batch", 1, "tokens", "tokens + past",
+                   dtype=TensorProto.BOOL,
+                   make=lambda rng, shape: rng.random(shape) < 0.9)
+    m.output(*m("Attention", q, k, v, seen, *past, outputs=3, q_num_heads=4,
+                kv_num_heads=2, is_causal=1, softcap=3.0))
+    return m
+
+
 MODELS = {f.__name__: f for f in (
     split_heads, masks, fills, slices, cuts, transformer, images, ceil_mode,
     same_padding, same_unstrided, upsample, unet, bilinear, cache, one_more,
     reductions, gathers, windows, rows_of_four, pairs, equals, borders,
-    to_multiple, shuffles, halves)}
+    to_multiple, shuffles, halves, attention_op)}
 MODELS.update(open_checks.MODELS)
 MODELS.update(open_images.MODELS)

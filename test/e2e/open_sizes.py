@@ -33,7 +33,7 @@ GENERATED = {
 SAMPLE = ["cifar_cnn_winml", "microkws_qdq", "residual-all", "attention-all",
           "split_heads", "masks", "slices", "cuts", "transformer", "cache",
           "windows", "rows_of_four", "equals", "ceil_mode", "positions", "parts",
-          "resizes", "same_chain", "size_choices"]
+          "resizes", "same_chain", "size_choices", "attention_op"]
 
 
 def open_dimensions(model, opened):
