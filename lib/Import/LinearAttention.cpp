@@ -50,7 +50,8 @@ private:
   bool isGated = false, isDelta = false;
   int64_t heads = 0, queriesPerHead = 0, size = 0, valueSize = 0;
   Type elementType, wide;
-  /// batch x tokens x heads x size, queries x (queries per head) x size
+  /// batch x tokens x heads x size; queries have (queries per head) in front of
+  /// their size.
   Value q, k, v;
   /// Factors of the state and of its changes: batch x tokens x heads x 1 or
   /// size.

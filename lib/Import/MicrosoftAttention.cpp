@@ -95,7 +95,8 @@ static bool splitProjection(Node &node, Value projected,
   int64_t all = shapeOf(projected)[2];
   SmallVector<int64_t> sizes = node.getIntsAttribute(
       "qkv_hidden_sizes", {all / 3, all / 3, all - all / 3 * 2});
-  if (sizes.size() != 3 || sizes[0] < 1 || sizes[2] < 1 ||
+  bool isDivided = node.hasAttribute("qkv_hidden_sizes") || all % 3 == 0;
+  if (!isDivided || sizes.size() != 3 || sizes[0] < 1 || sizes[2] < 1 ||
       sizes[0] != sizes[1] || sizes[0] + sizes[1] + sizes[2] != all) {
     node.error("the " + Twine(all) +
                " columns of the weights don't divide "
