@@ -27,8 +27,12 @@ void Importer::readOpsets(const OpsetList &imports, Scope &scope) {
   // Newer opsets may change the meaning of any op. (scripts/onnx-attributes
   // adds their attributes.)
   constexpr int64_t newestOpset = 28;
-  for (const onnx::OperatorSetIdProto &import : imports)
+  for (const onnx::OperatorSetIdProto &import : imports) {
     scope.opsets[canonicalDomain(import.domain())] = import.version();
+    if (import.version() < 1)
+      state.error("there is no opset " + Twine(import.version()) +
+                  "; the first is 1");
+  }
   int64_t version = scope.opsets.lookup("");
   if (version > newestOpset)
     state.error("opset " + Twine(version) + " is newer than " +
