@@ -88,6 +88,11 @@ class ModelV1(c.Structure):
                 ("state_read", c.CFUNCTYPE(c.c_int32, c.c_void_p, c.c_size_t,
                                            c.POINTER(Tensor))),
                 ("state_write", c.CFUNCTYPE(c.c_int32, c.c_void_p,
+                                            c.POINTER(Tensor), c.c_size_t)),
+                ("num_computed_sizes", c.c_uint32),
+                ("reserved4", c.c_uint32),
+                ("computed_sizes", c.POINTER(Symbol)),
+                ("result_dims", c.CFUNCTYPE(c.c_int32, c.c_void_p,
                                             c.POINTER(Tensor), c.c_size_t))]
 
 
@@ -116,9 +121,12 @@ class CompiledModel:
         self.shapes = None
         # A library of an older compiler describes none.
         has_states = self.model.struct_size > ModelV1.num_states.offset
+        self.computes_sizes = (
+            self.model.struct_size > ModelV1.num_computed_sizes.offset
+            and self.model.num_computed_sizes > 0)
         self.states = [self.model.states[i]
                        for i in range(has_states and self.model.num_states)]
-        if not self.model.num_symbols:
+        if not self.model.num_symbols and not self.computes_sizes:
             self.make_results([o.shape() for o in self.outputs])
 
     def make_results(self, shapes):
@@ -159,7 +167,8 @@ class CompiledModel:
                     or not array.flags.c_contiguous):
                 raise ValueError("input %s doesn't fit" % info.name.decode())
         shapes = [array.shape for array in arrays]
-        if self.model.num_symbols and (shapes != self.shapes or self.states):
+        is_open = self.model.num_symbols or self.computes_sizes
+        if is_open and (shapes != self.shapes or self.states):
             self.choose_sizes(arrays)
             self.shapes = shapes
         return self.pointers(arrays)
@@ -168,10 +177,23 @@ class CompiledModel:
         if self.model.run(self.context, pointers, self.out_pointers):
             raise RuntimeError(self.model.last_error(self.context).decode())
 
+    def found(self):
+        """The shapes that the outputs have come to have in the last run."""
+        if not self.computes_sizes:
+            return [r.shape for r in self.results]
+        tensors = (Tensor * max(len(self.outputs), 1))(*[
+            Tensor(None, info.dtype, info.rank,
+                   (c.c_int64 * max(info.rank, 1))())
+            for info in self.outputs])
+        self.check(self.model.result_dims(self.context, tensors,
+                                          len(self.outputs)))
+        return [tuple(t.dims[:t.rank]) for t in tensors[:len(self.outputs)]]
+
     def __call__(self, *arrays):
         """The outputs; overwritten by the next call."""
         self.call(self.bind(arrays))
-        return self.results
+        return [r.reshape(-1)[:int(np.prod(shape))].reshape(shape)
+                for r, shape in zip(self.results, self.found())]
 
     def check(self, status):
         if status:

@@ -108,6 +108,23 @@ LogicalResult SizesOp::verify() {
   return emitOpError("there must be one expression per element");
 }
 
+LogicalResult DefineSizeOp::verify() {
+  if (countElements(getValue().getType()) != 1)
+    return emitOpError("the value must be one number");
+  auto module = (*this)->getParentOfType<ModuleOp>();
+  auto symbols =
+      module ? module->getAttrOfType<ArrayAttr>("dlc.symbols") : ArrayAttr();
+  if (!symbols)
+    return success();
+  auto symbol = getSymbol() < symbols.size()
+                    ? dyn_cast<SymbolAttr>(symbols[getSymbol()])
+                    : SymbolAttr();
+  if (!symbol || !symbol.isComputed())
+    return emitOpError("symbol ")
+           << getSymbol() << " of the module is no computed size";
+  return success();
+}
+
 std::optional<dlc::Shape> dlc::readSizes(Value value) {
   Operation *op = value.getDefiningOp();
   while (isa_and_nonnull<ReshapeOp, CastOp>(op))

@@ -81,6 +81,31 @@ def DLC_SizesOp : DLC_Op<"sizes"> {
   let hasVerifier = 1;
 }
 
+def DLC_DefineSizeOp
+    : Op<DLC_Dialect, "define_size", [MemoryEffects<[MemWrite]>]> {
+  let summary = "Says what a computed size is";
+  let description = [{
+    From here on, symbol `symbol` of the module's `dlc.symbols` is `value`; it
+    must lie within the symbol's bounds, which is checked when the model runs.
+    Types and sizes that name the symbol may stand only where this op has run:
+    behind it in its block, or in blocks inside of these. Each computed symbol
+    has one such op; in a loop, each iteration defines it anew.
+
+    Example:
+
+    ```mlir
+    dlc.define_size %count {symbol = 1 : i64} : (tensor<i64>) -> ()
+    ```
+
+    Rejected: a result of type `index` that types depend on. Types can name no
+    values, and what was computed from symbols would be of two kinds.
+  }];
+  let arguments = (ins RankedTensorOf<[I64]>:$value,
+      ConfinedAttr<I64Attr, [IntNonNegative]>:$symbol);
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
 def DLC_RangeOp : DLC_Op<"range"> {
   let summary = "Evenly spaced numbers";
   let description = [{

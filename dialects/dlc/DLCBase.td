@@ -70,6 +70,7 @@ def DLC_Dialect : Dialect {
     void addRecurrenceOps();
     void addReductionOps();
     void addResamplingOps();
+    void addSelectionOps();
     void addShapeOps();
     void addSparseOps();
     void addStorageOps();
@@ -97,7 +98,7 @@ def DLC_DimsAttr : AttrDef<DLC_Dialect, "Dims"> {
   let hasCustomAssemblyFormat = 1;
   let extraClassDeclaration = [{
     /// How many symbols a module may have.
-    static constexpr unsigned maxSymbols = 64;
+    static constexpr unsigned maxSymbols = 256;
   }];
 }
 
@@ -108,11 +109,29 @@ def DLC_SymbolAttr : AttrDef<DLC_Dialect, "Symbol"> {
     Its name, the bounds within which every call must stay, and the size that
     code is tuned for. The module's `dlc.symbols` is an array of these.
 
-    Example: `#dlc.symbol<"sequence", 1 to 512, likely 128>`
+    With `most` it is a computed size: not chosen by a call, but found while the
+    model runs, by its `dlc.define_size`. `most` is its upper bound as an
+    expression of the symbols before it; `max` is that at their largest.
+    Computed sizes follow all others.
+
+    Examples: `#dlc.symbol<"sequence", 1 to 512, likely 128>`,
+    `#dlc.symbol<"found", 0 to 2048, likely 512, most #dlc.dims<s0 * 4>>`
   }];
   let parameters = (ins StringRefParameter<>:$name, "int64_t":$min,
-      "int64_t":$max, "int64_t":$likely);
-  let assemblyFormat = "`<` $name `,` $min `to` $max `,` `likely` $likely `>`";
+      "int64_t":$max, "int64_t":$likely, OptionalParameter<"DimsAttr">:$most);
+  let builders = [
+    AttrBuilder<(ins "::llvm::StringRef":$name, "int64_t":$min, "int64_t":$max,
+        "int64_t":$likely), [{
+      return $_get($_ctxt, name, min, max, likely, DimsAttr());
+    }]>];
+  let assemblyFormat = [{
+    `<` $name `,` $min `to` $max `,` `likely` $likely
+    (`,` `most` qualified($most)^)? `>`
+  }];
+  let extraClassDeclaration = [{
+    /// Found while the model runs.
+    bool isComputed() const { return getMost() != nullptr; }
+  }];
 }
 
 //===----------------------------------------------------------------------===//

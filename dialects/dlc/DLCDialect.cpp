@@ -31,8 +31,18 @@ LogicalResult DLCDialect::verifyOperationAttribute(Operation *op,
   if (!symbols || symbols.size() > DimsAttr::maxSymbols)
     return op->emitError("'dlc.symbols' must be an array of at most ")
            << DimsAttr::maxSymbols << " symbols";
+  bool isComputed = false;
   for (Attribute entry : symbols) {
     auto symbol = dyn_cast<SymbolAttr>(entry);
+    if (symbol && symbol.isComputed() && symbol.getMost().getDims().size() != 1)
+      return op->emitError("'dlc.symbols' has a computed size without one "
+                           "upper bound: ")
+             << entry;
+    if (symbol && isComputed && !symbol.isComputed())
+      return op->emitError("'dlc.symbols' has a size that calls choose behind "
+                           "computed ones: ")
+             << entry;
+    isComputed |= symbol && symbol.isComputed();
     if (!symbol || symbol.getMin() < 0 ||
         symbol.getMin() > symbol.getLikely() ||
         symbol.getLikely() > symbol.getMax())
@@ -58,6 +68,7 @@ void DLCDialect::initialize() {
   addRecurrenceOps();
   addReductionOps();
   addResamplingOps();
+  addSelectionOps();
   addShapeOps();
   addSparseOps();
   addStorageOps();

@@ -23,6 +23,7 @@
 #include "dialects/dlc/Recurrence.h"
 #include "dialects/dlc/Reduction.h"
 #include "dialects/dlc/Resampling.h"
+#include "dialects/dlc/Selection.h"
 #include "dialects/dlc/Shape.h"
 #include "dialects/dlc/Sparse.h"
 #include "dialects/dlc/Storage.h"

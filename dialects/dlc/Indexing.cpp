@@ -67,6 +67,24 @@ static LogicalResult checkPosition(MaybeLocation location, const Dim &index,
                  succeeded(checkSizeAtLeast(location, size, *fromEnd, text)));
 }
 
+/// Takes it for granted that there is something to take in a dimension, if
+/// anything is to be taken.
+static LogicalResult checkHasElements(MaybeLocation location, Value indices,
+                                      int64_t dim, const Dim &size) {
+  std::string text =
+      "dimension " + std::to_string(dim) + " of x has no elements to take";
+  std::optional<Dim> count = countDims(getDims(indices));
+  AffineExpr expr = count ? count->getSymbolic() : AffineExpr();
+  if (!expr)
+    return checkSizeAtLeast(location, size, 1, text);
+  // 1 if there are no indices.
+  AffineExpr one = getAffineConstantExpr(1, expr.getContext());
+  AffineExpr isEmpty = floorDivSizeExprs(one, expr + 1);
+  FailureOr<Dim> enough = addSizes(location, size, Dim(isEmpty));
+  return failure(failed(enough) ||
+                 failed(checkSizeAtLeast(location, *enough, 1, text)));
+}
+
 /// The same of every `step`th element of `indices` from element `first` on, as
 /// far as they are known. Indices that are data are made valid when they are
 /// used, for which there must be a valid one.
@@ -76,9 +94,7 @@ static LogicalResult checkPositions(MaybeLocation location, Value indices,
   std::optional<Shape> elements = readIndices(indices);
   bool isEmpty = llvm::is_contained(getDims(indices), Dim(0));
   if (!elements && size.getSymbolic() && !isEmpty)
-    return checkSizeAtLeast(location, size, 1,
-                            "dimension " + Twine(dim) +
-                                " of x has no elements to take");
+    return checkHasElements(location, indices, dim, size);
   if (!elements || size.isUnknown())
     return success();
   // Of numbers, the extreme ones tell.
@@ -302,28 +318,6 @@ LogicalResult TriluOp::verify() {
     return success();
   return emitOpError("x has rank ")
          << getX().getType().getRank() << ", expected at least 2";
-}
-
-LogicalResult TopKOp::inferReturnTypes(MLIRContext *context,
-                                       MaybeLocation location, Adaptor adaptor,
-                                       TypeVector &types) {
-  auto x = cast<RankedTensorType>(adaptor.getX().getType());
-  int64_t axis = adaptor.getAxis(), k = adaptor.getK();
-  if (failed(checkAxis(location, "axis", axis, x.getRank())))
-    return failure();
-  Shape shape = getDims(x);
-  std::string text = "k is " + std::to_string(k) + ", but dimension " +
-                     std::to_string(axis) + " of x has " +
-                     shape[axis].getText() + " elements";
-  if (k < 0)
-    return emitOptionalError(location, text);
-  if (failed(checkSizeAtLeast(location, shape[axis], k, text)))
-    return failure();
-  shape[axis] = k;
-  return success(
-      succeeded(appendTensor(location, shape, x.getElementType(), types)) &&
-      succeeded(appendTensor(location, shape,
-                             IntegerType::get(x.getContext(), 64), types)));
 }
 
 //===----------------------------------------------------------------------===//

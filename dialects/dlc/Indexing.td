@@ -201,22 +201,4 @@ def DLC_TriluOp : DLC_Op<"trilu", [SameOperandsAndResultType]> {
   let hasVerifier = 1;
 }
 
-def DLC_TopKOp : DLC_InferredOp<"topk"> {
-  let summary = "The k largest (or smallest) elements along an axis, in order";
-  let description = [{
-    Gives values and i64 positions; among equals the lower position comes first.
-    NaN counts as larger than every number, as in NumPy's sort.
-
-    Example:
-
-    ```mlir
-    %v, %i = dlc.topk %x {axis = 1 : i64, k = 3 : i64, largest}
-       : (tensor<3x4xf32>) -> (tensor<3x3xf32>, tensor<3x3xi64>)
-    ```
-  }];
-  let arguments = (ins DLC_NumberTensor:$x, I64Attr:$axis,
-      ConfinedAttr<I64Attr, [IntNonNegative]>:$k, UnitAttr:$largest);
-  let results = (outs DLC_NumberTensor:$values, RankedTensorOf<[I64]>:$indices);
-}
-
 #endif // DLC_INDEXING_TD

@@ -11,6 +11,7 @@
 #include "SymbolicSizes.h"
 #include "dlc/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Func/Transforms/FuncConversions.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -80,21 +81,25 @@ struct FromElementsLowering : OpConversionPattern<tensor::FromElementsOp> {
 struct ConvertDLCToLinalg
     : dlc::impl::ConvertDLCToLinalgPassBase<ConvertDLCToLinalg> {
   void runOnOperation() override {
+    SmallVector<dlc::SizeCheck> checks;
     if (failed(checkKnown(getOperation())) ||
-        failed(dlc::writeSizeChecks(getOperation())))
+        failed(dlc::writeSizeChecks(getOperation(), checks)))
       return signalPassFailure();
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions) {
       dlc::addSymbolArguments(function);
       if (function.getName() == "main")
         dlc::packArguments(function);
+      if (failed(dlc::lowerDefinitions(function, checks)))
+        return signalPassFailure();
     }
 
     TypeConverter converter;
     converter.addConversion([](Type type) { return dlc::signless(type); });
 
     ConversionTarget target(getContext());
-    target.addLegalDialect<arith::ArithDialect, linalg::LinalgDialect,
+    target.addLegalDialect<arith::ArithDialect, cf::ControlFlowDialect,
+                           linalg::LinalgDialect,
                            math::MathDialect, tensor::TensorDialect>();
     target.addDynamicallyLegalOp<tensor::ExtractOp>(
         [&](Operation *op) { return converter.isLegal(op); });
@@ -122,6 +127,7 @@ struct ConvertDLCToLinalg
     dlc::populateQuantizationPatterns(converter, patterns);
     dlc::populateReductionPatterns(converter, patterns);
     dlc::populateResamplingPatterns(converter, patterns);
+    dlc::populateSelectionPatterns(converter, patterns);
     dlc::populateShapePatterns(converter, patterns);
     dlc::populateSparsePatterns(converter, patterns);
     dlc::populateStoragePatterns(converter, patterns);
@@ -135,8 +141,11 @@ struct ConvertDLCToLinalg
     if (failed(applyFullConversion(getOperation(), target, std::move(patterns),
                                    config)))
       return signalPassFailure();
-    for (func::FuncOp function : functions)
+    for (func::FuncOp function : functions) {
       dlc::dropDims(function);
+      if (failed(dlc::replaceComputedArguments(function)))
+        return signalPassFailure();
+    }
   }
 };
 

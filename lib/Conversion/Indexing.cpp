@@ -293,103 +293,6 @@ static Value lowerTrilu(TriluOp op, TriluOp::Adaptor adaptor, B &b) {
       });
 }
 
-namespace {
-
-/// Looks through the operand k times and takes, each time, the best element
-/// that comes after the one taken before (position -1 at first).
-struct TopKLowering : OpConversionPattern<TopKOp> {
-  using OpConversionPattern::OpConversionPattern;
-
-  LogicalResult
-  matchAndRewrite(TopKOp op, OpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    B b(op.getLoc(), rewriter);
-    RankedTensorType type = signlessType(op.getValues());
-    Value values = createEmpty(b, type);
-    Value indices = createEmpty(b, type.clone(b.getI64Type()));
-    Value size =
-        getSizeValue(b, getDim(adaptor.getX().getType(), op.getAxis()));
-    rewriter.replaceOp(
-        op, createLoops(b, otherSizes(type, op.getAxis()), {values, indices},
-                        [&](B &inner, ArrayRef<Value> outer, ValueRange state) {
-                          return emitRow(op, adaptor.getX(), size, inner, outer,
-                                         state);
-                        }));
-    return success();
-  }
-
-private:
-  /// Fills one row of values and positions.
-  static SmallVector<Value> emitRow(TopKOp op, Value x, Value size, B &b,
-                                    ArrayRef<Value> outer, ValueRange state) {
-    RankedTensorType xType = tensorType(x);
-    int64_t axis = op.getAxis();
-    auto getPosition = [&](Value at) {
-      SmallVector<Value> position(outer);
-      position.insert(position.begin() + axis, at);
-      return position;
-    };
-    Value zero =
-        arith::ConstantOp::create(b, b.getZeroAttr(xType.getElementType()));
-    Value none = indexConstant(b, -1);
-    SmallVector<Value> results = createLoop(
-        b, indexConstant(b, op.getK()), {state[0], state[1], zero, none},
-        [&](B &inner, Value rank, ValueRange taken) -> SmallVector<Value> {
-          SmallVector<Value> best =
-              createLoop(inner, size, {zero, none},
-                         [&](B &nested, Value at, ValueRange best) {
-                           Value element = tensor::ExtractOp::create(
-                               nested, x, getPosition(at));
-                           return emitStep(op, nested, element, at, best,
-                                           taken.back(), taken[2]);
-                         });
-          Value at =
-              arith::IndexCastOp::create(inner, inner.getI64Type(), best[1]);
-          SmallVector<Value> position = getPosition(rank);
-          return {tensor::InsertOp::create(inner, best[0], taken[0], position),
-                  tensor::InsertOp::create(inner, at, taken[1], position),
-                  best[0], best[1]};
-        });
-    results.truncate(2);
-    return results;
-  }
-
-  /// The better one of the best element so far and the element `x`, if this
-  /// comes after the one taken before.
-  static SmallVector<Value> emitStep(TopKOp op, B &b, Value x, Value at,
-                                     ValueRange best, Value previousAt,
-                                     Value previous) {
-    bool isUnsignedType = isUnsigned(elementType(op.getX()));
-    // NaN is above every number.
-    Value no = constant(b, b.getI1Type(), 0),
-          yes = constant(b, b.getI1Type(), 1);
-    auto isAbove = [&](Value y, Value z) {
-      Value isOnlyY = select(b, isNaN(b, z), no, isNaN(b, y));
-      return b.createOrFold<arith::OrIOp>(less(b, z, y, isUnsignedType),
-                                          isOnlyY);
-    };
-    auto isBetter = [&](Value y, Value z) {
-      return op.getLargest() ? isAbove(y, z) : isAbove(z, y);
-    };
-    auto either = [&](Value y, Value z) -> Value {
-      return arith::OrIOp::create(b, y, z);
-    };
-    auto isNone = [&](Value position) {
-      return less(b, position, indexConstant(b, 0), false);
-    };
-    Value isNext =
-        arith::AndIOp::create(b, select(b, isBetter(x, previous), no, yes),
-                              less(b, previousAt, at, false));
-    Value isAfter =
-        either(either(isNext, isBetter(previous, x)), isNone(previousAt));
-    Value wins = either(isBetter(x, best[0]), isNone(best[1]));
-    Value takes = arith::AndIOp::create(b, isAfter, wins);
-    return {select(b, takes, x, best[0]), select(b, takes, at, best[1])};
-  }
-};
-
-} // namespace
-
 void dlc::populateIndexingPatterns(const TypeConverter &converter,
                                    RewritePatternSet &patterns) {
   addLowering<SliceAtOp>(converter, patterns, lowerSliceAt);
@@ -401,5 +304,4 @@ void dlc::populateIndexingPatterns(const TypeConverter &converter,
   addLowering<ScatterNDOp>(converter, patterns, lowerScatterND);
   addLowering<OneHotOp>(converter, patterns, lowerOneHot);
   addLowering<TriluOp>(converter, patterns, lowerTrilu);
-  patterns.add<TopKLowering>(converter, patterns.getContext());
 }

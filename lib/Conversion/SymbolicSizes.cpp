@@ -7,7 +7,12 @@
 
 #include "SymbolicSizes.h"
 
-#include "dialects/dlc/DLCDialect.h"
+#include "LoweringUtils.h"
+#include "dialects/dlc/Constant.h"
+#include "dlc/Support/ComputedSizes.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Dominance.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -68,9 +73,14 @@ static std::string nameSymbols(StringRef text, ArrayRef<SymbolAttr> symbols) {
 /// Whether the relation holds for all sizes within the bounds, or for none; no
 /// answer where that isn't known.
 static std::optional<bool> prove(const SizeRelation &relation,
+                                 ArrayRef<AffineExpr> mosts,
                                  ArrayRef<int64_t> lows,
                                  ArrayRef<int64_t> highs) {
   std::optional<SizeBounds> bounds = boundSize(relation.expr, lows, highs);
+  // Of a computed size the bound may cancel out against other terms.
+  if (AffineExpr most = raiseSize(relation.expr * -1, mosts, lows, highs))
+    if (auto negated = boundSize(most, lows, highs); negated && bounds)
+      bounds->low = std::max(bounds->low, -negated->high);
   if (!bounds)
     return std::nullopt;
   bool isEqual = relation.kind == SizeRelation::Kind::equal;
@@ -88,14 +98,27 @@ struct SymbolBounds {
     for (SymbolAttr symbol : symbols) {
       lows.push_back(symbol.getMin());
       highs.push_back(symbol.getMax());
+      mosts.push_back(symbol.isComputed() ? symbol.getMost().getDims().front()
+                                          : AffineExpr());
     }
   }
 
+  bool isComputed(AffineExpr expr) const {
+    for (unsigned i = 0; i < mosts.size(); ++i)
+      if (mosts[i] && expr.isFunctionOfSymbol(i))
+        return true;
+    return false;
+  }
+
   bool narrow(const SizeRelation &relation);
+  /// `expr` with numbers for those of its divisions that the bounds settle.
+  AffineExpr settleDivisions(AffineExpr expr) const;
   /// The symbols with these bounds.
   ArrayAttr apply(ArrayRef<SymbolAttr> symbols, Builder &builder) const;
 
   SmallVector<int64_t> lows, highs;
+  /// The upper bounds of computed sizes.
+  SmallVector<AffineExpr> mosts;
 
 private:
   std::optional<SizeBounds> boundBetween(AffineExpr expr, unsigned symbol,
@@ -118,7 +141,9 @@ std::optional<SizeBounds> SymbolBounds::boundBetween(AffineExpr expr,
 /// alone is known not to hold, if the rest is known to hold; true if there is
 /// such a part. Sizes that can never be have no arena, and a caller is told
 /// the bounds.
-bool SymbolBounds::narrow(const SizeRelation &relation) {
+bool SymbolBounds::narrow(const SizeRelation &given) {
+  SizeRelation relation(given);
+  relation.expr = normalizeSize(settleDivisions(given.expr));
   if (relation.kind != SizeRelation::Kind::atLeast)
     return false;
   std::optional<unsigned> symbol;
@@ -128,7 +153,8 @@ bool SymbolBounds::narrow(const SizeRelation &relation) {
         return false;
       symbol = i;
     }
-  if (!symbol)
+  // A computed size is what it is.
+  if (!symbol || mosts[*symbol])
     return false;
   auto holds = [&](int64_t low, int64_t high) {
     auto bounds = boundBetween(relation.expr, *symbol, low, high);
@@ -157,13 +183,29 @@ bool SymbolBounds::narrow(const SizeRelation &relation) {
   return true;
 }
 
+AffineExpr SymbolBounds::settleDivisions(AffineExpr expr) const {
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return expr;
+  if (expr.getKind() == AffineExprKind::FloorDiv) {
+    std::optional<SizeBounds> bounds = boundSize(expr, lows, highs);
+    return bounds && bounds->low == bounds->high
+               ? getAffineConstantExpr(bounds->low, expr.getContext())
+               : expr;
+  }
+  AffineExpr lhs = settleDivisions(binary.getLHS()),
+             rhs = settleDivisions(binary.getRHS());
+  return getAffineBinaryOpExpr(expr.getKind(), lhs, rhs);
+}
+
 ArrayAttr SymbolBounds::apply(ArrayRef<SymbolAttr> symbols,
                               Builder &builder) const {
   SmallVector<Attribute> narrowed;
   for (auto [symbol, low, high] : llvm::zip_equal(symbols, lows, highs))
     narrowed.push_back(
         SymbolAttr::get(builder.getContext(), symbol.getName(), low, high,
-                        std::clamp(symbol.getLikely(), low, high)));
+                        std::clamp(symbol.getLikely(), low, high),
+                        symbol.getMost()));
   return builder.getArrayAttr(narrowed);
 }
 
@@ -181,7 +223,8 @@ static void checkResultSizes(Operation *op, llvm::DenseSet<AffineExpr> &seen) {
                 " of the result would have the size " + dim.getText());
 }
 
-LogicalResult dlc::writeSizeChecks(ModuleOp module) {
+LogicalResult
+dlc::writeSizeChecks(ModuleOp module, SmallVectorImpl<SizeCheck> &computed) {
   SmallVector<SymbolAttr> symbols = getSymbols(module);
   if (symbols.empty())
     return success();
@@ -210,7 +253,8 @@ LogicalResult dlc::writeSizeChecks(ModuleOp module) {
   llvm::DenseSet<std::pair<void *, unsigned>> seen;
   for (const SizeRelation &relation : collector.getRelations()) {
     bool isEqual = relation.kind == SizeRelation::Kind::equal;
-    std::optional<bool> proved = prove(relation, bounds.lows, bounds.highs);
+    std::optional<bool> proved =
+        prove(relation, bounds.mosts, bounds.lows, bounds.highs);
     if (proved == false)
       return emitError(relation.location)
              << "no size within the bounds will do: "
@@ -220,15 +264,18 @@ LogicalResult dlc::writeSizeChecks(ModuleOp module) {
                       unsigned(isEqual)})
              .second)
       continue;
+    std::string text =
+        getOrigin(relation.location) + ": " + nameSymbols(relation.text, symbols);
+    if (bounds.isComputed(relation.expr)) {
+      computed.push_back({relation.expr, isEqual, text});
+      continue;
+    }
     AffineMap map = AffineMap::get(0, symbols.size(), relation.expr);
     checks.insert(builder.getDictionaryAttr(
         {builder.getNamedAttr("expr", AffineMapAttr::get(map)),
          builder.getNamedAttr(
              "kind", builder.getStringAttr(isEqual ? "equal" : "at_least")),
-         builder.getNamedAttr(
-             "text",
-             builder.getStringAttr(getOrigin(relation.location) + ": " +
-                                   nameSymbols(relation.text, symbols)))}));
+         builder.getNamedAttr("text", builder.getStringAttr(text))}));
   }
   if (!checks.empty())
     module->setAttr("dlc.checks", builder.getArrayAttr(checks.getArrayRef()));
@@ -258,6 +305,146 @@ void dlc::addSymbolArguments(func::FuncOp function) {
         builder.getDictionaryAttr(attributes), function.getLoc());
   }
 }
+
+//===----------------------------------------------------------------------===//
+// Computed sizes
+//===----------------------------------------------------------------------===//
+
+/// The index arguments, which are the symbols.
+static SmallVector<BlockArgument> getSymbolArguments(func::FuncOp function) {
+  return llvm::filter_to_vector(
+      function.getArguments(),
+      [](BlockArgument argument) { return argument.getType().isIndex(); });
+}
+
+namespace {
+/// Lowers the definition of one size.
+class DefinitionLowering {
+public:
+  DefinitionLowering(DefineSizeOp op, ArrayRef<SymbolAttr> symbols)
+      : op(op), symbols(symbols), symbol(symbols[op.getSymbol()]),
+        b(op.getLoc(), op) {}
+
+  void lower(ArrayRef<SizeCheck> checks);
+
+private:
+  Value createCall();
+  void check(const SizeCheck &check);
+  /// True if the size is the last one that `expr` needs.
+  bool completes(AffineExpr expr);
+
+  DefineSizeOp op;
+  ArrayRef<SymbolAttr> symbols;
+  SymbolAttr symbol;
+  ImplicitLocOpBuilder b;
+};
+} // namespace
+
+bool DefinitionLowering::completes(AffineExpr expr) {
+  unsigned own = op.getSymbol();
+  if (!expr.isFunctionOfSymbol(own))
+    return false;
+  for (unsigned i = own + 1; i < symbols.size(); ++i)
+    if (expr.isFunctionOfSymbol(i))
+      return false;
+  return true;
+}
+
+Value DefinitionLowering::createCall() {
+  SmallVector<Value> indices(tensorType(op.getValue()).getRank(),
+                             indexConstant(b, 0));
+  Value value = tensor::ExtractOp::create(b, op.getValue(), indices);
+  auto call = func::CallOp::create(b, kDefineSizeName,
+                                   TypeRange(b.getIndexType()), value);
+  AffineMap most = AffineMap::get(0, symbols.size(),
+                                  symbol.getMost().getDims().front());
+  call->setAttr(kNumberAttrName, op.getSymbolAttr());
+  call->setAttr("dlc.symbol", b.getStringAttr(symbol.getName()));
+  call->setAttr("dlc.range",
+                b.getDenseI64ArrayAttr({symbol.getMin(), symbol.getMax(),
+                                        symbol.getLikely()}));
+  call->setAttr(kMostAttrName, AffineMapAttr::get(most));
+  return call.getResult(0);
+}
+
+void DefinitionLowering::check(const SizeCheck &check) {
+  Value value = getSizeValue(b, Dim(check.expr));
+  Value holds = arith::CmpIOp::create(b,
+                                      check.isEqual ? arith::CmpIPredicate::eq
+                                                    : arith::CmpIPredicate::sge,
+                                      value, indexConstant(b, 0));
+  cf::AssertOp::create(b, holds, check.text);
+}
+
+void DefinitionLowering::lower(ArrayRef<SizeCheck> checks) {
+  createCall();
+  MLIRContext *context = op.getContext();
+  AffineExpr own = getAffineSymbolExpr(op.getSymbol(), context);
+  AffineExpr most = symbol.getMost().getDims().front();
+  std::string mostText = nameSymbols(Dim(most).getText(), symbols);
+  std::string text = (getOrigin(op.getLoc()) + ": " + symbol.getName() +
+                      " must be " + Twine(symbol.getMin()) + " to " + mostText)
+                         .str();
+  check({own - symbol.getMin(), false, text});
+  check({most - own, false, text});
+  for (const SizeCheck &other : checks)
+    if (completes(other.expr))
+      check(other);
+  op.erase();
+}
+
+LogicalResult dlc::lowerDefinitions(func::FuncOp function,
+                                    ArrayRef<SizeCheck> checks) {
+  SmallVector<SymbolAttr> symbols =
+      getSymbols(function->getParentOfType<ModuleOp>());
+  SmallVector<DefineSizeOp> definitions;
+  function.walk([&](DefineSizeOp op) { definitions.push_back(op); });
+  for (unsigned i = 0; i < symbols.size(); ++i) {
+    size_t count = llvm::count_if(
+        definitions, [&](DefineSizeOp op) { return op.getSymbol() == i; });
+    if (symbols[i].isComputed() && count != 1)
+      return function.emitError("the computed size '")
+             << symbols[i].getName() << "' has " << count << " definitions";
+  }
+  if (definitions.empty())
+    return success();
+  OpBuilder builder(function);
+  auto declaration = func::FuncOp::create(
+      builder, function.getLoc(), kDefineSizeName,
+      builder.getFunctionType(builder.getI64Type(), builder.getIndexType()));
+  declaration.setPrivate();
+  function->setAttr(kComputesSizesAttrName, builder.getUnitAttr());
+  for (DefineSizeOp op : definitions)
+    DefinitionLowering(op, symbols).lower(checks);
+  return success();
+}
+
+LogicalResult dlc::replaceComputedArguments(func::FuncOp function) {
+  SmallVector<BlockArgument> arguments = getSymbolArguments(function);
+  SmallVector<func::CallOp> calls;
+  function.walk([&](func::CallOp call) {
+    if (call->hasAttr(kNumberAttrName))
+      calls.push_back(call);
+  });
+  DominanceInfo dominance(function);
+  llvm::BitVector erased(function.getNumArguments());
+  for (func::CallOp call : calls) {
+    int64_t number = call->getAttrOfType<IntegerAttr>(kNumberAttrName).getInt();
+    BlockArgument argument = arguments[number];
+    for (Operation *user : argument.getUsers())
+      if (!dominance.dominates(call, user))
+        return user->emitError("needs the size ")
+               << call->getAttr("dlc.symbol")
+               << ", which is found later or in another block";
+    argument.replaceAllUsesWith(call.getResult(0));
+    erased.set(argument.getArgNumber());
+  }
+  return function.eraseArguments(erased);
+}
+
+//===----------------------------------------------------------------------===//
+// Encodings
+//===----------------------------------------------------------------------===//
 
 /// The type without `#dlc.dims`.
 static Type dropEncoding(Type type) {

@@ -153,6 +153,8 @@ llvm::Error Frontend::importModel() {
     import.spellConstant = options.spellConstant;
   if (options.spellShape)
     import.spellShape = options.spellShape;
+  if (options.spellBound)
+    import.spellBound = options.spellBound;
   for (auto &entry : options.constants) {
     ElementsAttr value = getElements(entry.second, context.get());
     if (!value)

@@ -281,6 +281,10 @@ llvm::Error StateKeeper::keepGrowing(const StatePair &pair, BlockArgument past,
     return fail(pair, "the output isn't a concatenation of the input and what "
                       "is new, along " +
                           dim);
+  if (!symbols.empty() && cast<SymbolAttr>(symbols.back()).isComputed())
+    return fail(pair, "a model that finds sizes while it runs ('" +
+                          cast<SymbolAttr>(symbols.back()).getName() +
+                          "') keeps no state that grows");
   state.room = getRoom(state.before);
   if (!state.room)
     return fail(pair, "the model has too many open dimensions");

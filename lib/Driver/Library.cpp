@@ -106,9 +106,13 @@ llvm::ArrayRef<dlc_symbol> Library::getSymbols() const {
 }
 
 llvm::ArrayRef<dlc_state_info> Library::getStates() const {
-  if (model->struct_size < sizeof(dlc_model_v1))
+  if (model->struct_size < offsetof(dlc_model_v1, num_computed_sizes))
     return {};
   return llvm::ArrayRef(model->states, model->num_states);
+}
+
+bool Library::computesSizes() const {
+  return model->struct_size >= sizeof(dlc_model_v1) && model->result_dims;
 }
 
 static dlc_tensor getView(const HostTensor &tensor) {
@@ -142,7 +146,7 @@ static std::vector<HostTensor> makeOutputs(const dlc_model_v1 &model) {
 llvm::Error Library::chooseSizes(dlc_context *other,
                                  llvm::ArrayRef<const HostTensor *> inputs,
                                  std::vector<HostTensor> &outputs) const {
-  if (getSymbols().empty())
+  if (getSymbols().empty() && !computesSizes())
     return llvm::Error::success();
   std::vector<dlc_tensor> inputViews = getViews(inputs), outputViews;
   for (const HostTensor &output : outputs)
@@ -190,5 +194,9 @@ llvm::Error Library::run(llvm::ArrayRef<const HostTensor *> inputs,
   if (model->run_tensors(context, inputViews.data(), inputViews.size(),
                          outputViews.data(), outputViews.size()) != DLC_OK)
     return llvm::createStringError(model->last_error(context));
+  // Some may have come to be smaller.
+  for (HostTensor &output : outputs)
+    output.data.resize(*getNumElements(output.dims, output.dtype) *
+                       getDTypeSize(output.dtype));
   return llvm::Error::success();
 }

@@ -67,7 +67,7 @@ private:
     return getArray(strings);
   }
   Constant *getTensorInfos(ArrayRef<TensorSpec> specs);
-  Constant *getSymbols();
+  Constant *getSymbols(ArrayRef<SymbolSpec> specs);
   Constant *getStateInfos();
   Constant *getStateRooms();
   Constant *getDimSymbols(uint64_t &numDims);
@@ -104,9 +104,9 @@ Constant *DescriptorBuilder::getTensorInfos(ArrayRef<TensorSpec> specs) {
   return getArray(infos);
 }
 
-Constant *DescriptorBuilder::getSymbols() {
+Constant *DescriptorBuilder::getSymbols(ArrayRef<SymbolSpec> specs) {
   SmallVector<Constant *> symbols;
-  for (const SymbolSpec &symbol : description.signature.symbols)
+  for (const SymbolSpec &symbol : specs)
     symbols.push_back(ConstantStruct::getAnon(
         {getString(symbol.name), getNumber(symbol.min), getNumber(symbol.max),
          getNumber(symbol.likely)}));
@@ -202,7 +202,7 @@ std::vector<Constant *> DescriptorBuilder::getModelFields(uint64_t headBytes) {
     fields.push_back(module.getFunction(name));
   fields.push_back(getNumber(signature.symbols.size(), 32));
   fields.push_back(getNumber(0, 32));
-  fields.push_back(getSymbols());
+  fields.push_back(getSymbols(signature.symbols));
   for (const char *name : kOpenSizesExports)
     fields.push_back(description.numSizes
                          ? static_cast<Constant *>(module.getFunction(name))
@@ -214,6 +214,13 @@ std::vector<Constant *> DescriptorBuilder::getModelFields(uint64_t headBytes) {
     fields.push_back(!signature.states.empty()
                          ? static_cast<Constant *>(module.getFunction(name))
                          : getNull());
+  const std::vector<SymbolSpec> &computed = signature.computedSizes;
+  fields.push_back(getNumber(computed.size(), 32));
+  fields.push_back(getNumber(0, 32));
+  fields.push_back(getSymbols(computed));
+  fields.push_back(!computed.empty() ? static_cast<Constant *>(
+                                           module.getFunction(kResultDimsExport))
+                                     : getNull());
   return fields;
 }
 
@@ -260,6 +267,7 @@ Error DescriptorBuilder::define(Function *entry, Function *prepare) {
   bool isDevice = description.program.has_value();
   bool isOpen = description.numSizes != 0;
   bool hasStates = !description.signature.states.empty();
+  bool findsSizes = !description.signature.computedSizes.empty();
   uint64_t numDims = 0;
   Constant *dimSymbols = getDimSymbols(numDims);
   std::vector<Constant *> modelFields = getModelFields(getHeadBytes());
@@ -293,7 +301,9 @@ Error DescriptorBuilder::define(Function *entry, Function *prepare) {
       getIf(hasStates, "dlc_rt_keep_symbols"),
       getIf(hasStates, "dlc_rt_check_states"),
       getIf(hasStates, "dlc_rt_begin_run"),
-      getIf(hasStates, "dlc_rt_end_run")};
+      getIf(hasStates, "dlc_rt_end_run"),
+      getIf(findsSizes, "dlc_rt_begin_computing"),
+      getIf(findsSizes, "dlc_rt_end_computing")};
   if (!fits(modelType, modelFields) || !fits(type, fields))
     return createMismatch();
   declared->setInitializer(ConstantStruct::get(type, fields));

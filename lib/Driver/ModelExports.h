@@ -24,6 +24,9 @@ inline constexpr const char *kExports[] = {
 inline constexpr const char *kOpenSizesExports[] = {
     "dlc_set_dims", "dlc_output_dims", "dlc_context_bytes_for"};
 
+/// That of a model that finds sizes while it runs.
+inline constexpr const char *kResultDimsExport = "dlc_result_dims";
+
 /// Those of a model with states.
 inline constexpr const char *kStateExports[] = {
     "dlc_state_reset",  "dlc_state_fork", "dlc_state_length",

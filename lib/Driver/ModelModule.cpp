@@ -36,6 +36,8 @@ getExports(const ModelDescription &description) {
   SmallVector<const char *> names(std::begin(kExports), std::end(kExports));
   if (description.numSizes)
     names.append(std::begin(kOpenSizesExports), std::end(kOpenSizesExports));
+  if (!description.signature.computedSizes.empty())
+    names.push_back(kResultDimsExport);
   if (!description.signature.states.empty())
     names.append(std::begin(kStateExports), std::end(kStateExports));
   if (description.profile)
@@ -83,6 +85,8 @@ static Error linkRuntime(Module &module, const dlc::Target &target,
     parts.push_back(RuntimePart::ExternalWeights);
   if (description.numSizes)
     parts.push_back(RuntimePart::OpenSizes);
+  if (!description.signature.computedSizes.empty())
+    parts.push_back(RuntimePart::ComputedSizes);
   if (!description.signature.states.empty())
     parts.push_back(RuntimePart::States);
   if (description.profile)

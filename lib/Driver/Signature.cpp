@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "dlc/Driver/Signature.h"
+
+#include "dialects/dlc/DLCDialect.h"
 #include "dlc/Runtime/ABI.h"
 #include "dlc/Support/HostTensor.h"
 #include "dlc/Support/KeptState.h"
@@ -165,6 +167,14 @@ static llvm::Error readSymbols(func::FuncOp main, Signature &signature) {
                                      "and bounds");
     signature.symbols.push_back({name.str(), range[0], range[1], range[2]});
   }
+  signature.computedSizes.clear();
+  auto symbols = main->getParentOfType<ModuleOp>()->getAttrOfType<ArrayAttr>(
+      "dlc.symbols");
+  for (Attribute entry : symbols ? symbols.getValue() : ArrayRef<Attribute>())
+    if (auto symbol = cast<SymbolAttr>(entry); symbol.isComputed())
+      signature.computedSizes.push_back({symbol.getName().str(),
+                                         symbol.getMin(), symbol.getMax(),
+                                         symbol.getLikely()});
   return llvm::Error::success();
 }
 
@@ -333,6 +343,8 @@ llvm::Error dlc::refineShapes(Signature &signature, ModuleOp module) {
     if (llvm::Error error =
             refineState(*state++, main, argument, kept, signature.symbols))
       return error;
+  std::vector<SymbolSpec> symbols(signature.symbols);
+  llvm::append_range(symbols, signature.computedSizes);
   auto refineAll = [&](std::vector<TensorSpec> &specs, TypeRange types,
                        auto isState, auto getAttributes) -> llvm::Error {
     auto spec = specs.begin();
@@ -341,7 +353,7 @@ llvm::Error dlc::refineShapes(Signature &signature, ModuleOp module) {
         continue;
       auto [type, map] = getTypeAndSizes(declared, getAttributes(i));
       if (llvm::Error error =
-              refineShape(*spec++, type, map, signature.symbols))
+              refineShape(*spec++, type, map, symbols))
         return error;
     }
     return llvm::Error::success();

@@ -311,5 +311,6 @@ OpRegistry::OpRegistry() {
   registerRecurrenceOps(*this);
   registerReductionOps(*this);
   registerResamplingOps(*this);
+  registerSelectionOps(*this);
   registerShapeOps(*this);
 }

@@ -168,6 +168,7 @@ void registerQuantizationOps(OpRegistry &registry);
 void registerRecurrenceOps(OpRegistry &registry);
 void registerReductionOps(OpRegistry &registry);
 void registerResamplingOps(OpRegistry &registry);
+void registerSelectionOps(OpRegistry &registry);
 void registerShapeOps(OpRegistry &registry);
 
 } // namespace dlc::onnxexport

@@ -76,16 +76,6 @@ static LogicalResult exportTrilu(TriluOp op, Exporter &exporter) {
   return success();
 }
 
-static LogicalResult exportTopK(TopKOp op, Exporter &exporter) {
-  exporter
-      .add(op, "TopK",
-           {exporter.name(op.getX()), exporter.integers({int64_t(op.getK())})})
-      .set("axis", int64_t(op.getAxis()))
-      .set("largest", op.getLargest())
-      .set("sorted", true);
-  return success();
-}
-
 void dlc::onnxexport::registerIndexingOps(OpRegistry &registry) {
   registry.add(exportGather<GatherOp>);
   registry.add(exportGather<GatherElementsOp>);
@@ -94,5 +84,4 @@ void dlc::onnxexport::registerIndexingOps(OpRegistry &registry) {
   registry.add(exportScatterND);
   registry.add(exportOneHot);
   registry.add(exportTrilu);
-  registry.add(exportTopK);
 }

@@ -87,6 +87,42 @@ AffineExpr ImportState::getSymbol(StringRef name, DimRange suggested) {
   return getAffineSymbolExpr(number, context);
 }
 
+AffineExpr ImportState::addComputedSymbol(StringRef wanted, AffineExpr most) {
+  std::string name = wanted.str();
+  // Of a node in a function or loop that is imported several times.
+  for (unsigned i = 2; symbolNumbers.contains(name); ++i)
+    name = (wanted + "#" + Twine(i)).str();
+  unsigned number = symbols.size();
+  if (number == DimsAttr::maxSymbols) {
+    error("the model has more than " + Twine(DimsAttr::maxSymbols) +
+          " open dimensions and sizes that depend on data");
+    return {};
+  }
+  DimRange given = getGivenRange(name);
+  std::optional<SizeBounds> bounds = boundSize(most, leastSizes, largestSizes);
+  if (given.max && (!bounds || *given.max < bounds->high)) {
+    most = getAffineConstantExpr(*given.max, context);
+    bounds = SizeBounds{*given.max, *given.max};
+  }
+  constexpr int64_t largest = int64_t(1) << 40;
+  if (!bounds || bounds->high < 0 || bounds->high >= largest) {
+    error("the size " + quote(name) +
+          ", which depends on data, has no upper bound");
+    return {};
+  }
+  SmallVector<int64_t> likelySizes;
+  for (Attribute symbol : symbols)
+    likelySizes.push_back(cast<SymbolAttr>(symbol).getLikely());
+  int64_t likely = evaluateSize(most, likelySizes).value_or(bounds->high);
+  likely = std::clamp<int64_t>(given.likely.value_or(likely), 0, bounds->high);
+  symbolNumbers[name] = number;
+  leastSizes.push_back(0);
+  largestSizes.push_back(bounds->high);
+  symbols.push_back(SymbolAttr::get(context, name, 0, bounds->high, likely,
+                                    DimsAttr::get(context, most)));
+  return getAffineSymbolExpr(number, context);
+}
+
 ArrayAttr ImportState::getSymbols() const {
   return ArrayAttr::get(context, symbols);
 }

@@ -40,6 +40,15 @@ public:
   mlir::AffineExpr getSymbol(llvm::StringRef name, DimRange suggested);
   /// The symbol, if there is one.
   mlir::AffineExpr findSymbol(llvm::StringRef name) const;
+  /// A new symbol, whose size the model finds while it runs: at most `most`, and
+  /// what the options say of the name. An error, and null, if there are too
+  /// many, or the bound is no size.
+  mlir::AffineExpr addComputedSymbol(llvm::StringRef name,
+                                     mlir::AffineExpr most);
+  /// What the options say of a dimension.
+  DimRange getGivenRange(llvm::StringRef name) const {
+    return options.dims.lookup(name);
+  }
   /// All symbols in order, as `#dlc.symbol`.
   mlir::ArrayAttr getSymbols() const;
 

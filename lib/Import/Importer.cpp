@@ -56,6 +56,7 @@ OwningOpRef<ModuleOp> Importer::run() {
       state.hasErrors())
     return {};
   finishFunction(scope);
+  checkDimNames();
   if (state.hasErrors())
     return {};
   if (!state.getSymbols().empty())
@@ -192,7 +193,8 @@ void Importer::importNode(const Site &site) {
   if (!isGood)
     return defineOutputs(site, {});
 
-  Node node(state, proto, site.index, opset->second, builder, inputs);
+  Node node(state, proto, site.index, opset->second, builder, inputs,
+            site.scope.stated);
   std::string unknown = findUnknownAttribute(proto, opset->second);
   if (!unknown.empty())
     node.error(unknown);

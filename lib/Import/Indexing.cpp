@@ -42,35 +42,6 @@ static Values importGatherND(Node &node) {
                                        batchDims)};
 }
 
-/// Known conditions select known positions; others give a size that depends on
-/// data.
-static Values importCompress(Node &node) {
-  Value x = node.getInput(0);
-  std::optional<SmallVector<int64_t>> condition =
-      node.getIntegers(1, "condition");
-  if (!condition)
-    return {};
-  SmallVector<int64_t> positions;
-  for (auto [i, isTaken] : llvm::enumerate(*condition))
-    if (isTaken)
-      positions.push_back(i);
-  int64_t axis = 0;
-  if (node.hasAttribute("axis")) {
-    axis = node.getAxisAttribute("axis", 0, rankOf(x));
-  } else {
-    std::optional<Dim> count = dlc::countDims(dimsOf(x));
-    if (!count)
-      return node.error("its input has too many elements to count");
-    x = node.reshape(x, *count);
-  }
-  if (node.hasFailed())
-    return {};
-  if (int64_t size = shapeOf(x)[axis];
-      !isDynamic(size) && int64_t(condition->size()) > size)
-    return node.error("the condition is longer than the axis");
-  return {node.create<dlc::GatherOp>(x, node.integers(positions), axis)};
-}
-
 /// The numbers 0, 1, ... along one dimension of `rank`, the others being 1.
 static Value createPositions(Node &node, Dim count, size_t rank, size_t dim) {
   Type i64 = IntegerType::get(node.getContext(), 64);
@@ -163,34 +134,6 @@ static Values importReverseSequence(Node &node) {
   Value sequence = node.expand(createPositions(node, batch, 3, 1), tuple);
   Value tuples = node.create<dlc::ConcatOp>(ValueRange{from, sequence}, 2);
   return {node.create<dlc::GatherNDOp>(x, tuples)};
-}
-
-static Values importNonZero(Node &node) {
-  ElementsAttr x = node.getConstant(0, "X");
-  if (!x)
-    return {};
-  SmallVector<bool> isSet;
-  if (auto integers = readIntegers(x))
-    for (int64_t value : *integers)
-      isSet.push_back(value != 0);
-  else if (auto floats = readFloats(x))
-    for (double value : *floats)
-      isSet.push_back(value != 0);
-  ArrayRef<int64_t> shape = shapeOf(node.getInput(0));
-  int64_t rank = shape.size(), count = llvm::count(isSet, true);
-  SmallVector<int64_t> positions(rank * count);
-  int64_t column = 0;
-  for (auto [i, isTaken] : llvm::enumerate(isSet)) {
-    if (!isTaken)
-      continue;
-    int64_t rest = i;
-    for (int64_t dim = rank - 1; dim >= 0; --dim) {
-      positions[dim * count + column] = rest % shape[dim];
-      rest /= shape[dim];
-    }
-    ++column;
-  }
-  return {node.reshape(node.integers(positions), {rank, count})};
 }
 
 //===----------------------------------------------------------------------===//
@@ -288,28 +231,10 @@ static Values importTrilu(Node &node) {
   return {node.keepType<dlc::TriluOp>(x, known, isUpper)};
 }
 
-static Values importTopK(Node &node) {
-  Value x = node.getInput(0);
-  std::optional<int64_t> k;
-  if (node.getOpset() >= 10)
-    k = node.getInteger(1, "K");
-  else if (node.requireAttribute("k"))
-    k = node.getIntAttribute("k", 0);
-  int64_t axis = node.getAxisAttribute("axis", -1, rankOf(x));
-  if (node.hasFailed())
-    return {};
-  if (!k)
-    return node.error("input 'K' is missing");
-  return node.createAll<dlc::TopKOp>(/*numResults=*/2, x, axis, *k,
-                                     node.getIntAttribute("largest", 1) != 0);
-}
-
 void dlc::onnximport::registerIndexingOps(OpRegistry &registry) {
   registry.add("Gather", 2, importGather);
   registry.add("GatherElements", 2, importGatherElements);
   registry.add("GatherND", 2, importGatherND);
-  registry.add("Compress", 2, importCompress);
-  registry.add("NonZero", 1, importNonZero);
   registry.add("ReverseSequence", 2, importReverseSequence);
   registry.add("Scatter", 3, importScatterElements);
   registry.add("ScatterElements", 3, importScatterElements);
@@ -317,5 +242,4 @@ void dlc::onnximport::registerIndexingOps(OpRegistry &registry) {
   registry.add("OneHot", 3, importOneHot);
   registry.add("Trilu", 1, 2, importTrilu);
   registry.add("TensorScatter", 2, 3, importTensorScatter);
-  registry.add("TopK", 1, 2, importTopK);
 }

@@ -33,9 +33,11 @@ Location dlc::onnximport::makeNodeLocation(const onnx::NodeProto &proto,
 }
 
 Node::Node(ImportState &state, onnx::NodeProto &proto, unsigned index,
-           int64_t opset, OpBuilder &builder, ArrayRef<Value> inputs)
+           int64_t opset, OpBuilder &builder, ArrayRef<Value> inputs,
+           const StatedTypes &stated)
     : state(state), proto(proto), index(index), opset(opset), builder(builder),
-      location(makeNodeLocation(proto, state.getContext())), inputs(inputs) {}
+      location(makeNodeLocation(proto, state.getContext())), inputs(inputs),
+      stated(stated) {}
 
 //===----------------------------------------------------------------------===//
 // Errors

@@ -11,6 +11,7 @@
 #include "ImportState.h"
 #include "OnnxProto.h"
 #include "dialects/dlc/DLCDialect.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace dlc::onnximport {
 
@@ -58,9 +59,12 @@ mlir::Location makeNodeLocation(const onnx::NodeProto &proto,
 /// every built value is null.
 class Node {
 public:
+  using StatedTypes = llvm::StringMap<const onnx::TypeProto *>;
+
+  /// `stated` are the types that the graph around it states.
   Node(ImportState &state, onnx::NodeProto &proto, unsigned index,
        int64_t opset, mlir::OpBuilder &builder,
-       llvm::ArrayRef<mlir::Value> inputs);
+       llvm::ArrayRef<mlir::Value> inputs, const StatedTypes &stated);
 
   llvm::StringRef getOpType() const { return proto.op_type(); }
   int64_t getOpset() const { return opset; }
@@ -116,6 +120,25 @@ public:
   std::optional<dlc::SizeBounds> getBounds(const Dim &size) const;
   /// The largest that it can be, as far as that is known.
   int64_t getLargest(const Dim &size) const;
+
+  //===--------------------------------------------------------------------===//
+  // Sizes that depend on data
+  //===--------------------------------------------------------------------===//
+
+  /// True if input `i` is there, and neither its value nor expressions of sizes
+  /// for it are known when the model is compiled.
+  bool isComputed(unsigned i);
+  /// Element `i` of a vector of integers that is data, as an i64 scalar.
+  mlir::Value element(mlir::Value vector, int64_t i);
+  mlir::Value number(int64_t value);
+  /// What the i64 scalar `value` is when the model runs, at most `most`: the
+  /// size of dimension `dim` of output `output`, after which it is called.
+  Dim defineSize(mlir::Value value, const Dim &most, unsigned output,
+                 int64_t dim);
+  /// An upper bound of that dimension, which follows from input `input`, where
+  /// nothing else gives one: what the options or the model state. An error, and
+  /// 0, without.
+  Dim getStatedBound(unsigned output, int64_t dim, unsigned input);
 
   //===--------------------------------------------------------------------===//
   // Attributes
@@ -184,6 +207,16 @@ public:
     return finish(op, /*infer=*/true);
   }
 
+  /// The same with the given types.
+  template <typename OpTy, typename... Args>
+  Values createAllAs(mlir::TypeRange types, Args &&...args) {
+    if (failed)
+      return {};
+    mlir::OperationState op(location, OpTy::getOperationName());
+    OpTy::build(builder, op, types, std::forward<Args>(args)...);
+    return finish(op, /*infer=*/false);
+  }
+
   mlir::Value constant(mlir::ElementsAttr value);
   /// A tensor full of one value.
   mlir::Value full(llvm::ArrayRef<Dim> shape, double value,
@@ -226,6 +259,9 @@ public:
   }
 
 private:
+  /// The model's name of a dimension of an output, or `output.position`.
+  std::string getDimName(unsigned output, int64_t dim);
+
   template <typename OpTy, typename... Args>
   mlir::Value build(bool infer, mlir::Type type, Args &&...args) {
     if (failed)
@@ -251,6 +287,7 @@ private:
   mlir::OpBuilder &builder;
   mlir::Location location;
   llvm::ArrayRef<mlir::Value> inputs;
+  const StatedTypes &stated;
   bool failed = false;
 };
 

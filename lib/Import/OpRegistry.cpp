@@ -26,6 +26,7 @@ OpRegistry::OpRegistry() {
   registerRecurrenceOps(*this);
   registerReductionOps(*this);
   registerResamplingOps(*this);
+  registerSelectionOps(*this);
   registerShapeOps(*this);
   registerSlicingOps(*this);
   registerMicrosoftAttentionOps(*this);

@@ -74,6 +74,7 @@ void registerQuantizationOps(OpRegistry &registry);
 void registerRecurrenceOps(OpRegistry &registry);
 void registerReductionOps(OpRegistry &registry);
 void registerResamplingOps(OpRegistry &registry);
+void registerSelectionOps(OpRegistry &registry);
 void registerShapeOps(OpRegistry &registry);
 void registerSlicingOps(OpRegistry &registry);
 

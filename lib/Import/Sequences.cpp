@@ -329,7 +329,7 @@ void Importer::importListOp(const Site &site) {
   if (!isGood)
     return defineUnknown(site);
   Node node(state, site.proto, site.index, site.scope.opsets.lookup(""),
-            builder, values);
+            builder, values, site.scope.stated);
   ListNode n{node, site, std::move(lists), {}, {}};
   ListHandler handler = findHandler(site.proto.op_type());
   (handler ? handler : passOn)(n);

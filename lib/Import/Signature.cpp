@@ -73,8 +73,6 @@ void Importer::createFunction(Scope &scope) {
     else
       (void)addInput(input, scope);
   }
-  if (!state.hasErrors())
-    checkDimNames();
 }
 
 /// Options that name no input are typing errors: they say which inputs there

@@ -33,7 +33,7 @@ void dlc::buildDLCOptimizePipeline(OpPassManager &pm,
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   // What each step of a loop would compute again; before work is fused.
-  pm.addPass(createLoopInvariantCodeMotionPass());
+  pm.addPass(createHoistInvariants());
   // Ops spelled out in small ones hide what layouts and kernels work on.
   pm.addNestedPass<func::FuncOp>(createRecognizeOps());
   // What follows convolutions folds into them.
@@ -51,7 +51,7 @@ void dlc::buildDLCOptimizePipeline(OpPassManager &pm,
   taps.split = layout.block != 0;
   pm.addNestedPass<func::FuncOp>(createSkipPaddedTaps(taps));
   // Changes of layout of what is made outside of loops.
-  pm.addPass(createLoopInvariantCodeMotionPass());
+  pm.addPass(createHoistInvariants());
   pm.addNestedPass<func::FuncOp>(createCompressWeights());
   pm.addNestedPass<func::FuncOp>(createWidenPanels());
   pm.addPass(createCSEPass());
@@ -114,6 +114,7 @@ static void addConversionToLLVM(OpPassManager &pm, bool hasLibm = true) {
   functions.addPass(memref::createExpandStridedMetadataPass());
   functions.addPass(createLowerAffinePass());
   functions.addPass(createSCFToControlFlowPass());
+  functions.addPass(createLowerChecks());
   functions.addPass(createConvertMathToLLVMPass());
   // Takes vectors apart with vector ops, which are lowered after it.
   if (hasLibm)

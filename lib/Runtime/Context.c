@@ -226,8 +226,14 @@ dlc_status dlc_create(const dlc_options *given, dlc_context **result) {
   context->bytes = bytes;
   context->has_sizes = 0;
   context->has_content = 0;
+  context->has_results = 0;
   if (dlc_rt_model.init_states)
     dlc_rt_model.init_states(context, options->max_dims);
+  /* What is chosen by no call is computed here. */
+  if (dlc_rt_model.prepare && !dlc_rt_num_all_symbols()) {
+    dlc_rt_model.prepare(dlc_rt_get_sizes(context));
+    context->has_sizes = 1;
+  }
   context->mapping = mapping;
   context->error[0] = 0;
   context->pool.num_threads = 1;
@@ -322,8 +328,15 @@ static dlc_status run(dlc_context *context, const void *const *inputs,
       context->error[0] = 0;
     return status;
   }
+  if (dlc_rt_model.begin_computing)
+    dlc_rt_model.begin_computing(context);
   dlc_rt_model.entry(context->arena, context->mapping.weights,
                      dlc_rt_get_sizes(context), inputs, outputs);
+  if (dlc_rt_model.end_computing) {
+    dlc_status status = dlc_rt_model.end_computing(context);
+    if (status)
+      return status;
+  }
   if (dlc_rt_model.end_run)
     dlc_rt_model.end_run(context);
   return DLC_OK;
@@ -425,6 +438,15 @@ dlc_status dlc_rt_check_tensors(dlc_context *context, const dlc_tensor *inputs,
                                dlc_rt_model.bind_sizes != 0);
 }
 
+dlc_status dlc_rt_check_outputs(dlc_context *context, const dlc_tensor *outputs,
+                                size_t num_outputs) {
+  const dlc_model_v1 *model = &dlc_rt_model.model;
+  if (model->num_outputs && !outputs)
+    return failNull(context, "the pointer of the array of ", "tensors", "");
+  return checkTensors(context, model->outputs, model->num_outputs, outputs,
+                      num_outputs, "output", 1);
+}
+
 dlc_status dlc_run_tensors(dlc_context *context, const dlc_tensor *inputs,
                            size_t num_inputs, dlc_tensor *outputs,
                            size_t num_outputs) {
@@ -447,5 +469,9 @@ dlc_status dlc_run_tensors(dlc_context *context, const dlc_tensor *inputs,
     status = dlc_rt_model.bind_sizes(context, inputs, outputs);
   if (!status && dlc_rt_model.begin_run)
     status = dlc_rt_model.begin_run(context);
-  return status ? status : run(context, data, results);
+  if (!status)
+    status = run(context, data, results);
+  if (!status && model->result_dims)
+    status = model->result_dims(context, outputs, num_outputs);
+  return status;
 }

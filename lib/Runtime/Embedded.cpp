@@ -24,6 +24,7 @@
 
 DLC_EMBED(dlcABIHeader, "ABI.h")
 DLC_EMBED_PART(Context)
+DLC_EMBED_PART(ComputedSizes)
 DLC_EMBED_PART(CPU)
 DLC_EMBED_PART(ExternalWeights)
 DLC_EMBED_PART(HalfFloats)
@@ -50,6 +51,8 @@ llvm::StringRef dlc::getRuntimeBitcode(RuntimePart part,
   switch (part) {
   case RuntimePart::Context:
     return DLC_PART(Context);
+  case RuntimePart::ComputedSizes:
+    return DLC_PART(ComputedSizes);
   case RuntimePart::CPU:
     return DLC_PART(CPU);
   case RuntimePart::ExternalWeights:

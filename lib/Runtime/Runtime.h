@@ -94,6 +94,11 @@ typedef dlc_status dlc_rt_check_states_fn(const struct dlc_context *context,
 typedef dlc_status dlc_rt_begin_run_fn(struct dlc_context *context);
 typedef void dlc_rt_end_run_fn(struct dlc_context *context);
 
+/* For sizes that a run finds alone, around it. The second says what check has
+ * ended the run, if one has. */
+typedef void dlc_rt_begin_computing_fn(struct dlc_context *context);
+typedef dlc_status dlc_rt_end_computing_fn(struct dlc_context *context);
+
 /* The model as the driver describes it to the runtime. The driver fills this
  * field by field, in this order (lib/Driver/ModelDescriptor.cpp). */
 struct dlc_rt_model {
@@ -117,8 +122,8 @@ struct dlc_rt_model {
   dlc_rt_destroy_device_fn *destroy_device;
   /* For sizes chosen at calls alone. `prepare` computes the array of sizes
    * behind the symbols: the dimensions of all inputs, outputs and states, the
-   * arena's bytes, three numbers for each state, what else the entry reads; it
-   * returns the check that fails, or -1.
+   * arena's bytes, three numbers for each state, those of ComputedSizes.c, what
+   * else the entry reads; it returns the check that fails, or -1.
    */
   dlc_rt_bind_sizes_fn *bind_sizes;
   dlc_rt_measure_arena_fn *measure_arena;
@@ -136,6 +141,9 @@ struct dlc_rt_model {
   dlc_rt_check_states_fn *check_states;
   dlc_rt_begin_run_fn *begin_run;
   dlc_rt_end_run_fn *end_run;
+  /* For sizes that a run finds alone. */
+  dlc_rt_begin_computing_fn *begin_computing;
+  dlc_rt_end_computing_fn *end_computing;
 };
 
 extern const struct dlc_rt_model dlc_rt_model;
@@ -190,6 +198,7 @@ struct dlc_context {
   uint64_t bytes;       /* of all of the context's memory */
   uint32_t has_sizes;   /* whether sizes have been chosen */
   uint32_t has_content; /* whether the states are other than in the begin */
+  uint32_t has_results; /* whether the last run has found all sizes */
   struct dlc_rt_mapping mapping;
   void (*release)(void *user, void *memory, size_t bytes);
   void *user;
@@ -236,6 +245,10 @@ struct dlc_rt_text dlc_rt_begin_error(char *buffer, size_t bytes);
  * dimensions that are constant. */
 dlc_status dlc_rt_check_tensors(struct dlc_context *context,
                                 const dlc_tensor *inputs, size_t num_inputs,
+                                const dlc_tensor *outputs, size_t num_outputs);
+
+/* The same of the outputs alone, whose dimensions the call sets. */
+dlc_status dlc_rt_check_outputs(struct dlc_context *context,
                                 const dlc_tensor *outputs, size_t num_outputs);
 
 /* Makes `symbols`, which are in bounds, the sizes of the context; `inputs`, if

@@ -28,6 +28,11 @@ Value dlc::buildSizeExpr(OpBuilder &builder, Location loc, AffineExpr expr,
   case AffineExprKind::Mod:
     return arith::RemUIOp::create(builder, loc, a, b);
   default:
+    // A size that a model finds may be 0; what is made of the quotient is
+    // checked.
+    if (!isa<AffineConstantExpr>(binary.getRHS()))
+      b = arith::MaxUIOp::create(
+          builder, loc, b, arith::ConstantIndexOp::create(builder, loc, 1));
     return arith::DivUIOp::create(builder, loc, a, b);
   }
 }

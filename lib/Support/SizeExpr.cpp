@@ -427,6 +427,75 @@ std::optional<SizeBounds> dlc::boundSize(AffineExpr expr,
   return bounds;
 }
 
+namespace {
+/// Replaces bounded symbols by their bounds.
+struct BoundReplacer {
+  ArrayRef<AffineExpr> mosts;
+  ArrayRef<int64_t> lows, highs;
+
+  bool isBounded(AffineExpr expr) const {
+    bool found = false;
+    expr.walk([&](AffineExpr part) {
+      auto symbol = dyn_cast<AffineSymbolExpr>(part);
+      found |= symbol && symbol.getPosition() < mosts.size() &&
+               mosts[symbol.getPosition()];
+    });
+    return found;
+  }
+  bool isNotNegative(AffineExpr expr) const {
+    std::optional<SizeBounds> bounds = boundSize(expr, lows, highs);
+    return bounds && bounds->low >= 0;
+  }
+  /// What `expr` is at most or, otherwise, at least; null if that isn't found.
+  AffineExpr replace(AffineExpr expr, bool isUpper) const;
+};
+} // namespace
+
+AffineExpr BoundReplacer::replace(AffineExpr expr, bool isUpper) const {
+  if (!isBounded(expr))
+    return expr;
+  if (auto symbol = dyn_cast<AffineSymbolExpr>(expr)) {
+    unsigned position = symbol.getPosition();
+    return isUpper ? replace(mosts[position], true)
+                   : getAffineConstantExpr(lows[position], expr.getContext());
+  }
+  auto binary = cast<AffineBinaryOpExpr>(expr);
+  AffineExpr lhs = binary.getLHS(), rhs = binary.getRHS();
+  std::optional<int64_t> number = getConstantSize(rhs);
+  switch (expr.getKind()) {
+  case AffineExprKind::Add: {
+    AffineExpr a = replace(lhs, isUpper), b = replace(rhs, isUpper);
+    return a && b ? a + b : AffineExpr();
+  }
+  case AffineExprKind::Mul: {
+    if (number) {
+      AffineExpr a = replace(lhs, isUpper == (*number >= 0));
+      return a ? a * *number : AffineExpr();
+    }
+    if (!isNotNegative(lhs) || !isNotNegative(rhs))
+      return {};
+    AffineExpr a = replace(lhs, isUpper), b = replace(rhs, isUpper);
+    return a && b ? a * b : AffineExpr();
+  }
+  case AffineExprKind::FloorDiv: {
+    AffineExpr a = replace(lhs, isUpper);
+    return a && number.value_or(0) > 0 ? a.floorDiv(rhs) : AffineExpr();
+  }
+  default:
+    return {};
+  }
+}
+
+AffineExpr dlc::raiseSize(AffineExpr expr, ArrayRef<AffineExpr> mosts,
+                          ArrayRef<int64_t> lows, ArrayRef<int64_t> highs) {
+  BoundReplacer replacer{mosts, lows, highs};
+  if (AffineExpr raised = replacer.replace(normalizeSize(expr), true))
+    return normalizeSize(raised);
+  std::optional<SizeBounds> bounds = boundSize(expr, lows, highs);
+  return bounds ? getAffineConstantExpr(bounds->high, expr.getContext())
+                : AffineExpr();
+}
+
 AffineExpr dlc::isNotNegative(AffineExpr expr, SizeBounds bounds) {
   // Of sizes and what is computed with them, neither overflows.
   int64_t reach = std::max({bounds.high + 1, -bounds.low, int64_t(1)});

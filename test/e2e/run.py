@@ -17,6 +17,9 @@
   open         models with open sizes, one library for all of them: real ones
                against the stored outputs, those of generated.py and
                open_models.py against ONNX Runtime, what is refused
+  datasizes    models with sizes that depend on data (data_size_models.py):
+               nothing, something and everything selected, against ONNX
+               Runtime, and what must be refused
   states       models that keep something from call to call (state_models.py):
                calls in a row against ONNX Runtime, which is handed each state;
                resets, forks, rewinds, and what is refused
@@ -57,6 +60,7 @@ from harness import (HERE, PEERS, ROOT, Failed, LeftOut, compare_outputs,
 from element_types import ElementTypeTests
 from gpu import GPUTests
 from control_flow import ControlFlowTests
+from data_sizes import DataSizeTests
 from microsoft import MicrosoftTests
 from open_sizes import OpenTests
 from programs import ProgramTests
@@ -72,7 +76,7 @@ TOLERANCE = ["--rtol", "1e-3", "--atol", "1e-4"]
 
 
 class Tests(GPUTests, OpenTests, ControlFlowTests, MicrosoftTests,
-            ProgramTests, StateTests, ElementTypeTests):
+            ProgramTests, StateTests, ElementTypeTests, DataSizeTests):
     def __init__(self, dlc, shared, full):
         self.dlc, self.full, self.shared = dlc, full, shared
         self.models = os.path.join(shared, "models")
@@ -561,6 +565,7 @@ def main():
                                (tests.control_flow, os.cpu_count()),
                                (tests.types, os.cpu_count()),
                                (tests.microsoft, os.cpu_count()),
+                               (tests.data_sizes, 1),
                                (tests.export, os.cpu_count()),
                                (tests.quantize, 1),
                                (tests.prune, os.cpu_count()),

@@ -252,7 +252,8 @@ static Error parseDim(StringRef text, CompileOptions &options) {
   bool isFine = !name.empty() && !value.empty();
   DimRange range;
   if (isRange) {
-    isFine &= parse(min, range.min) && parse(max, range.max);
+    isFine &= parse(max, range.max) &&
+              (min.empty() || parse(min, range.min));
   } else if (hasLikely) {
     isFine &= bounds.empty();
   } else {
@@ -262,13 +263,14 @@ static Error parseDim(StringRef text, CompileOptions &options) {
   if (hasLikely)
     isFine &= parse(likely, range.likely);
   if (!isFine)
-    return fail("expected NAME=MIN..MAX, NAME=MIN..MAX:LIKELY, NAME=:LIKELY or "
-                "NAME=SIZE, as in sequence=1..512:128");
-  if (isRange && *range.min > *range.max)
-    return fail("there is no size from " + Twine(*range.min) + " to " +
+    return fail("expected NAME=MIN..MAX, NAME=MIN..MAX:LIKELY, NAME=..MAX, "
+                "NAME=:LIKELY or NAME=SIZE, as in sequence=1..512:128");
+  int64_t least = range.min.value_or(0);
+  if (isRange && least > *range.max)
+    return fail("there is no size from " + Twine(least) + " to " +
                 Twine(*range.max));
   if (isRange && hasLikely &&
-      (*range.likely < *range.min || *range.likely > *range.max))
+      (*range.likely < least || *range.likely > *range.max))
     return fail("the likely size is out of bounds");
   if (!options.dims.try_emplace(name, range).second)
     return fail("it has been said of " + name + " before");
@@ -308,6 +310,9 @@ static Expected<CompileOptions> getCompileOptions() {
   };
   options.spellShape = [](StringRef input) {
     return ("--shape " + input + "=DIMS").str();
+  };
+  options.spellBound = [](StringRef dim) {
+    return ("pass --dim " + dim + "=..N").str();
   };
   options.states = states;
   options.timing = timing;

@@ -326,6 +326,29 @@ def PlanMemory : Pass<"dlc-plan-memory", "::mlir::ModuleOp"> {
                            "::mlir::memref::MemRefDialect"];
 }
 
+def LowerChecks : Pass<"dlc-lower-checks", "::mlir::func::FuncOp"> {
+  let summary = "Lets a check of @main that fails end it";
+  let description = [{
+    Each `cf.assert` becomes a branch to the function's end. Which one failed,
+    `dlc-plan-memory` has let it store; upstream's lowering ends the program. It
+    runs where loops and branches are blocks, so that a check may stand inside.
+
+    Before:
+
+    ```mlir
+    cf.assert %holds, "NonZero:mask: ..."
+    ```
+
+    After:
+
+    ```mlir
+    cf.cond_br %holds, ^bb1, ^end
+    ```
+  }];
+  let dependentDialects = ["::mlir::cf::ControlFlowDialect",
+                           "::mlir::func::FuncDialect"];
+}
+
 def ProfileKernels : Pass<"dlc-profile-kernels", "::mlir::ModuleOp"> {
   let summary = "Reads the clock around every call of a kernel";
   let description = [{

@@ -27,11 +27,15 @@ def ConvertDLCToLinalgPass : Pass<"convert-dlc-to-linalg", "::mlir::ModuleOp"> {
       fill.
     - Broadcasting is in the indexing maps (a dimension of size 1 is read at
       constant 0), never materialised; scalar constants are inside the bodies.
-    - Sizes, pads, offsets and strides are static.
+    - Sizes, pads, offsets and strides are numbers, or expressions of `@main`'s
+      index arguments and of the computed sizes: `dlc.define_size` becomes a call
+      of the declared function `@define_size`, whose result is the size, and
+      `cf.assert`s of what must hold of it.
     - f16 and bf16 are computed and accumulated in f32.
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
     "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect"
   ];

@@ -61,7 +61,8 @@ struct CompileOptions {
   llvm::StringMap<DimRange> dims;
   llvm::StringMap<HostTensor> constants;
   std::function<const HostTensor *(llvm::StringRef)> provideConstant;
-  std::function<std::string(llvm::StringRef)> spellConstant, spellShape;
+  std::function<std::string(llvm::StringRef)> spellConstant, spellShape,
+      spellBound;
 
   /// Inputs and outputs that are one value, which the library keeps: `IN=OUT`
   /// with `*` for any text, or `auto` for those that names show to be such.

@@ -37,6 +37,8 @@ public:
 
   /// What the model keeps from call to call.
   llvm::ArrayRef<dlc_state_info> getStates() const;
+  /// True if outputs have dimensions that a run finds.
+  bool computesSizes() const;
 
   /// What a library compiled for profiling tells; null for any other.
   const dlc_profile_v1 *getProfile() const;

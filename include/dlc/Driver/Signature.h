@@ -58,6 +58,8 @@ struct Signature {
   std::vector<StateSpec> states;
   /// The open sizes, known once the model is lowered to linalg.
   std::vector<SymbolSpec> symbols;
+  /// The sizes that the model finds while it runs.
+  std::vector<SymbolSpec> computedSizes;
   /// How many sizes of the states' buffers follow the symbols.
   unsigned numRooms = 0;
 };

@@ -60,6 +60,11 @@ struct ImportOptions {
       [](llvm::StringRef input) {
         return ("a shape of '" + input + "'").str();
       };
+  /// The same to give a dimension an upper bound.
+  std::function<std::string(llvm::StringRef)> spellBound =
+      [](llvm::StringRef dim) {
+        return ("give '" + dim + "' an upper bound").str();
+      };
 };
 
 /// Imports the ONNX model in the file `path`.

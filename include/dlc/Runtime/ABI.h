@@ -226,6 +226,19 @@ typedef struct dlc_model_v1 {
   /* Sets all states, in order. */
   dlc_status (*state_write)(dlc_context *context, const dlc_tensor *tensors,
                             size_t num_tensors);
+
+  /* The sizes that the model finds while it runs, with their bounds. Outputs
+   * have them as dimensions: -1 in `dims`, and in `dim_names` by name. Until the
+   * run, set_dims and output_dims take them to be the largest they can be, which
+   * is what an output's data must have room for; run_tensors sets the
+   * dimensions that the outputs have come to have. Their elements are dense. */
+  uint32_t num_computed_sizes;
+  uint32_t reserved4;
+  const dlc_symbol *computed_sizes;
+  /* Sets the dimensions that the outputs have come to have in the last run, for
+   * callers of run_pointers. NULL if the model finds no sizes. */
+  dlc_status (*result_dims)(const dlc_context *context, dlc_tensor *outputs,
+                            size_t num_outputs);
 } dlc_model_v1;
 
 #ifdef __cplusplus

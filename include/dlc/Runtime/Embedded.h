@@ -16,6 +16,7 @@ namespace dlc {
 /// The parts of the runtime; each model links those it needs.
 enum class RuntimePart {
   Context,
+  ComputedSizes,
   CPU,
   ExternalWeights,
   HalfFloats,

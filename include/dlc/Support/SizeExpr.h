@@ -52,6 +52,14 @@ std::optional<SizeBounds> boundSize(mlir::AffineExpr expr,
                                     llvm::ArrayRef<int64_t> lows,
                                     llvm::ArrayRef<int64_t> highs);
 
+/// An upper bound of `expr` as an expression of those symbols alone that have
+/// no bound in `mosts` (null there), each of which may depend on the symbols
+/// before it; a number where such an expression isn't found. Null on overflow.
+mlir::AffineExpr raiseSize(mlir::AffineExpr expr,
+                           llvm::ArrayRef<mlir::AffineExpr> mosts,
+                           llvm::ArrayRef<int64_t> lows,
+                           llvm::ArrayRef<int64_t> highs);
+
 /// Of an expression within bounds: 1 if it is at least 0, else 0; and the
 /// larger one of it and 0. Divisions by a number say both.
 mlir::AffineExpr isNotNegative(mlir::AffineExpr expr, SizeBounds bounds);

@@ -441,6 +441,33 @@ def PruneChannels : Pass<"dlc-prune-channels", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::dlc::DLCDialect"];
 }
 
+def HoistInvariants : Pass<"dlc-hoist-invariants"> {
+  let summary = "Moves what doesn't change in a loop before it";
+  let description = [{
+    Upstream's code motion, but for ops whose types name a size that the loop
+    itself finds (`dlc.define_size`): types are no operands, so that upstream
+    would move them to before the size is known.
+
+    Before:
+
+    ```mlir
+    scf.for ... {
+      %w = dlc.transpose %weights ...
+      dlc.define_size %n {symbol = 0 : i64} : (tensor<i64>) -> ()
+      %z = dlc.expand %c : (tensor<f32>) -> tensor<?xf32, #dlc.dims<s0>>
+    ```
+
+    After:
+
+    ```mlir
+    %w = dlc.transpose %weights ...
+    scf.for ... {
+      dlc.define_size %n {symbol = 0 : i64} : (tensor<i64>) -> ()
+      %z = dlc.expand %c : (tensor<f32>) -> tensor<?xf32, #dlc.dims<s0>>
+    ```
+  }];
+}
+
 def ReleaseDeadWeights : Pass<"dlc-release-dead-weights", "::mlir::ModuleOp"> {
   let summary = "Frees the memory of weights that no op holds any more";
   let description = [{

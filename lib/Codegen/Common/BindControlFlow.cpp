@@ -82,7 +82,7 @@ private:
   /// copy.
   FailureOr<Value> makeInit(scf::ForOp loop, Value init);
   FailureOr<Value> makeInit(scf::WhileOp loop, Value init);
-  /// The sizes of `like` that its type leaves open, where the function begins.
+  /// The sizes of `like` that its type leaves open, where they are known first.
   FailureOr<SmallVector<Value>> getOpenSizes(Location loc, Value like);
   /// A tensor of its own, which isn't put anywhere else.
   FailureOr<Value> allocate(Location loc, Value like);
@@ -120,7 +120,7 @@ FailureOr<SmallVector<Value>> Binder::getOpenSizes(Location loc, Value like) {
                           << ", whose size isn't known from the open "
                           << "dimensions of the inputs";
   OpBuilder::InsertionGuard guard(rewriter);
-  rewriter.setInsertionPointToStart(&func.getBody().front());
+  symbols.setInsertionPoint(rewriter, func, *exprs);
   for (auto [size, expr] : llvm::zip_equal(type.getShape(), *exprs))
     if (ShapedType::isDynamic(size))
       sizes.push_back(buildSizeValue(rewriter, loc, expr, symbols.values));

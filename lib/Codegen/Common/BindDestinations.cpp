@@ -40,6 +40,8 @@ struct BindDestinationsPass final
 
   void runOnOperation() override {
     func::FuncOp func = getOperation();
+    if (func.getName() == kDefineSizeName)
+      return;
     ArrayRef<Type> arguments = func.getArgumentTypes();
     auto isIndex = [](Type type) { return type.isIndex(); };
     if (func.isExternal() ||
@@ -98,8 +100,9 @@ struct BindDestinationsPass final
     return numStates;
   }
 
-  /// Computes all sizes that are made of the function's symbols at its
-  /// beginning, so that what is of these sizes may move.
+  /// Computes all sizes that are made of the function's symbols where these are
+  /// known first, at its beginning or where one is found, so that what is of
+  /// these sizes may move.
   void hoistSizes(func::FuncOp func) {
     Block &block = func.getBody().front();
     OpBuilder builder(func);
@@ -112,12 +115,14 @@ struct BindDestinationsPass final
       if (!position || failed(sizes) || *position < 0 ||
           *position >= static_cast<int64_t>(sizes->size()))
         continue;
-      builder.setInsertionPointToStart(&block);
+      symbols.setInsertionPoint(builder, func, (*sizes)[*position]);
       dim.replaceAllUsesWith(buildSizeValue(
           builder, dim.getLoc(), (*sizes)[*position], symbols.values));
       dim.erase();
     }
     Operation *next = &block.front();
+    // The last one behind each definition.
+    DenseMap<Operation *, Operation *> lasts;
     SmallVector<Operation *> sizes;
     func.walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (isa<linalg::LinalgOp>(op))
@@ -128,6 +133,18 @@ struct BindDestinationsPass final
       return WalkResult::advance();
     });
     for (Operation *op : sizes) {
+      if (isa<func::CallOp>(op))
+        continue;
+      if (Operation *definition =
+              symbols.getLastDefinition(getSizeExpr(op->getResult(0)))) {
+        Operation *&last = lasts.try_emplace(definition, definition)
+                               .first->second;
+        if (op == next)
+          next = op->getNextNode();
+        op->moveAfter(last);
+        last = op;
+        continue;
+      }
       if (op == next)
         next = op->getNextNode();
       else

@@ -33,8 +33,68 @@ SizeSymbols SizeSymbols::get(func::FuncOp func) {
     symbols.mins.push_back(isStated ? range[0] : 0);
     symbols.maxs.push_back(isStated ? range[1] : int64_t(1) << 31);
     symbols.likely.push_back(isStated ? range[2] : 64);
+    symbols.mosts.emplace_back();
+  }
+  if (!func->hasAttr(kComputesSizesAttrName))
+    return symbols;
+  SmallVector<func::CallOp> definitions;
+  func.walk([&](func::CallOp call) {
+    if (call->hasAttr(kNumberAttrName))
+      definitions.push_back(call);
+  });
+  llvm::sort(definitions, [](func::CallOp a, func::CallOp b) {
+    auto getNumber = [](func::CallOp call) {
+      return call->getAttrOfType<IntegerAttr>(kNumberAttrName).getInt();
+    };
+    return getNumber(a) < getNumber(b);
+  });
+  for (func::CallOp call : definitions) {
+    auto range = call->getAttrOfType<DenseI64ArrayAttr>(kRangeAttrName);
+    auto most = call->getAttrOfType<AffineMapAttr>(kMostAttrName);
+    symbols.values.push_back(call.getResult(0));
+    symbols.mins.push_back(range[0]);
+    symbols.maxs.push_back(range[1]);
+    symbols.likely.push_back(range[2]);
+    symbols.mosts.push_back(normalizeSize(most.getValue().getResult(0)));
   }
   return symbols;
+}
+
+bool SizeSymbols::isComputed(AffineExpr expr) const {
+  for (unsigned i = 0; i < values.size(); ++i)
+    if (isComputed(i) && expr.isFunctionOfSymbol(i))
+      return true;
+  return false;
+}
+
+StringRef SizeSymbols::getName(unsigned symbol) const {
+  StringAttr name;
+  if (auto argument = dyn_cast<BlockArgument>(values[symbol]))
+    name = cast<func::FuncOp>(argument.getOwner()->getParentOp())
+               .getArgAttrOfType<StringAttr>(argument.getArgNumber(),
+                                             kSymbolAttrName);
+  else
+    name = values[symbol].getDefiningOp()->getAttrOfType<StringAttr>(
+        kSymbolAttrName);
+  return name ? name.getValue() : StringRef();
+}
+
+Operation *SizeSymbols::getLastDefinition(ArrayRef<AffineExpr> exprs) const {
+  Operation *last = nullptr;
+  for (unsigned i = 0; i < values.size(); ++i)
+    if (isComputed(i) && llvm::any_of(exprs, [&](AffineExpr expr) {
+          return expr.isFunctionOfSymbol(i);
+        }))
+      last = values[i].getDefiningOp();
+  return last;
+}
+
+void SizeSymbols::setInsertionPoint(OpBuilder &builder, func::FuncOp func,
+                                    ArrayRef<AffineExpr> exprs) const {
+  if (Operation *definition = getLastDefinition(exprs))
+    builder.setInsertionPointAfter(definition);
+  else
+    builder.setInsertionPointToStart(&func.getBody().front());
 }
 
 int64_t SizeSymbols::estimate(AffineExpr expr) const {
@@ -76,6 +136,8 @@ AffineExpr dlc::getSizeExpr(Value index) {
   if (auto argument = dyn_cast<BlockArgument>(index))
     return getSymbolExpr(argument);
   Operation *op = index.getDefiningOp();
+  if (auto number = op->getAttrOfType<IntegerAttr>(kNumberAttrName))
+    return getAffineSymbolExpr(number.getInt(), index.getContext());
   if (auto apply = dyn_cast<affine::AffineApplyOp>(op))
     return getAppliedExpr(apply);
   if (auto dim = dyn_cast<memref::DimOp>(op)) {
@@ -86,6 +148,9 @@ AffineExpr dlc::getSizeExpr(Value index) {
       return {};
     return layout->sizes[*position];
   }
+  // A divisor: what buildSizeExpr keeps from being 0.
+  if (isa<arith::MaxUIOp>(op) && getConstantIntValue(op->getOperand(1)) == 1)
+    return getSizeExpr(op->getOperand(0));
   if (!isa<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::DivUIOp,
            arith::DivSIOp, arith::FloorDivSIOp, arith::RemUIOp, arith::RemSIOp>(
           op))

@@ -7,14 +7,16 @@
 //
 // The sizes that a model leaves open are `index` arguments of @main, and of
 // each kernel that needs them: their symbols. Symbol i is the i-th index
-// argument of the function. All other sizes are expressions of these
-// (SizeExpr.h), which this file reads off the IR and writes into it.
+// argument of the function. In @main, those behind them are sizes that are
+// found while it runs (ComputedSizes.h). All other sizes are expressions of
+// these (SizeExpr.h), which this file reads off the IR and writes into it.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef DLC_LIB_CODEGEN_COMMON_BUFFERLAYOUT_H
 #define DLC_LIB_CODEGEN_COMMON_BUFFERLAYOUT_H
 
+#include "dlc/Support/ComputedSizes.h"
 #include "dlc/Support/SizeExpr.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -35,10 +37,32 @@ inline constexpr llvm::StringLiteral kUnpackedAttrName = "dlc.unpacked";
 
 /// The symbols of a function and what they may be.
 struct SizeSymbols {
-  llvm::SmallVector<mlir::Value> values; // index arguments
+  /// Index arguments, then what calls of `@define_size` give.
+  llvm::SmallVector<mlir::Value> values;
   llvm::SmallVector<int64_t> mins, maxs, likely;
+  /// The upper bounds of computed ones; null of others.
+  llvm::SmallVector<mlir::AffineExpr> mosts;
 
   static SizeSymbols get(mlir::func::FuncOp func);
+  /// How many are arguments.
+  unsigned getNumChosen() const { return llvm::count(mosts, mlir::AffineExpr()); }
+  bool isComputed(unsigned symbol) const { return bool(mosts[symbol]); }
+  /// True if `expr` can be computed only once some size has been found.
+  bool isComputed(mlir::AffineExpr expr) const;
+  /// The model's name of a symbol, if it has one.
+  llvm::StringRef getName(unsigned symbol) const;
+  /// An upper bound of `expr` that can be computed before @main runs; null if
+  /// it overflows.
+  mlir::AffineExpr getLargest(mlir::AffineExpr expr) const {
+    return raiseSize(expr, mosts, mins, maxs);
+  }
+  /// The op that all of `exprs` can be computed behind: it finds the last one
+  /// of their computed sizes. Null if the function's beginning will do.
+  mlir::Operation *
+  getLastDefinition(llvm::ArrayRef<mlir::AffineExpr> exprs) const;
+  /// Lets `builder` build where all of `exprs` can be computed first.
+  void setInsertionPoint(mlir::OpBuilder &builder, mlir::func::FuncOp func,
+                         llvm::ArrayRef<mlir::AffineExpr> exprs) const;
   /// The value of `expr` at the likely sizes.
   int64_t estimate(mlir::AffineExpr expr) const;
   /// The bounds of `expr`, if they fit 64 bits.

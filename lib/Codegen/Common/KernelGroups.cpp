@@ -22,9 +22,10 @@ using namespace mlir;
 using namespace dlc;
 
 /// True for loops and branches that write element by element, which are one
-/// kernel: others, with work of their own inside, control kernels.
+/// kernel: others, with work of their own inside, control kernels. What they
+/// count on the way nothing else reads.
 static bool isScalarLoop(Operation *op) {
-  if (!isa<scf::ForOp, scf::IfOp, scf::WhileOp>(op) || op->getNumResults() != 0)
+  if (!isa<scf::ForOp, scf::IfOp, scf::WhileOp>(op) || !op->use_empty())
     return false;
   bool writes = false;
   WalkResult result = op->walk([&](Operation *inner) {

@@ -164,17 +164,16 @@ FailureOr<MemoryPlan<memref::AllocOp>> dlc::planArena(func::FuncOp main) {
 
 /// ` with batch up to 64, ...`: the symbols that `expr` consists of, if any,
 /// and the way out.
-static std::string describeBounds(func::FuncOp main, const SizeSymbols &symbols,
+static std::string describeBounds(const SizeSymbols &symbols,
                                   AffineExpr expr) {
   std::string text;
   llvm::raw_string_ostream os(text);
   StringRef separator = " with ", example;
-  for (auto [i, value] : llvm::enumerate(symbols.values)) {
+  for (unsigned i = 0; i < symbols.values.size(); ++i) {
     if (!expr.isFunctionOfSymbol(i))
       continue;
-    auto name = main.getArgAttrOfType<StringAttr>(
-        cast<BlockArgument>(value).getArgNumber(), kSymbolAttrName);
-    example = name ? name.getValue() : StringRef("NAME");
+    StringRef name = symbols.getName(i);
+    example = name.empty() ? StringRef("NAME") : name;
     os << separator << example << " up to " << symbols.maxs[i];
     separator = ", ";
   }
@@ -185,7 +184,7 @@ static std::string describeBounds(func::FuncOp main, const SizeSymbols &symbols,
 
 /// Sets the size of a buffer: the likely one, and the expression and its bounds
 /// in `place`.
-static LogicalResult setOpenSize(func::FuncOp main, const SizeSymbols &symbols,
+static LogicalResult setOpenSize(const SizeSymbols &symbols,
                                  Buffer &buffer, OpenPlan::Place &place) {
   memref::AllocOp alloc = place.alloc = buffer.alloc;
   MemRefType type = alloc.getType();
@@ -202,10 +201,14 @@ static LogicalResult setOpenSize(func::FuncOp main, const SizeSymbols &symbols,
       constant(*getByteSize(MemRefType::get({}, type.getElementType())));
   for (AffineExpr size : layout->sizes)
     bytes = mulSizeExprs(bytes, size);
-  std::optional<SizeBounds> bounds = symbols.bound(bytes);
+  // Sizes that are found later have the place of the largest they can be.
+  AffineExpr largest = symbols.getLargest(bytes);
+  std::optional<SizeBounds> bounds = largest ? symbols.bound(largest)
+                                             : std::nullopt;
   if (!bounds || bounds->high > kMaxBufferBytes)
     return alloc.emitError("a buffer of type ")
-           << type << " is too large" << describeBounds(main, symbols, bytes);
+           << type << " is too large" << describeBounds(symbols, bytes);
+  bytes = largest;
   buffer.size = std::max<int64_t>(symbols.estimate(bytes), 0);
   place.bytes = bytes;
   return success();
@@ -268,7 +271,7 @@ FailureOr<OpenPlan> dlc::planOpenArena(func::FuncOp main,
   OpenPlan plan;
   std::vector<OpenPlan::Place> places(buffers.size());
   for (auto [buffer, place] : llvm::zip_equal(buffers, places))
-    if (failed(setOpenSize(main, symbols, buffer, place)))
+    if (failed(setOpenSize(symbols, buffer, place)))
       return failure();
   placeBuffers(buffers);
   // A buffer that is empty at the likely sizes lies below one at its offset.
@@ -291,7 +294,7 @@ FailureOr<OpenPlan> dlc::planOpenArena(func::FuncOp main,
     for (const OpenPlan::Place &place : plan.places)
       all = all + place.bytes;
     return main.emitError("the arena is too large")
-           << describeBounds(main, symbols, all);
+           << describeBounds(symbols, all);
   }
   return plan;
 }

@@ -29,6 +29,22 @@ Value dlc::loadOpenSize(OpBuilder &builder, Location loc, Value sizes,
                               getSlot(builder, loc, sizes, slot));
 }
 
+void dlc::storeOpenSize(OpBuilder &builder, Location loc, Value value,
+                        Value sizes, unsigned slot) {
+  LLVM::StoreOp::create(builder, loc, value,
+                        getSlot(builder, loc, sizes, slot));
+}
+
+SmallVector<AffineExpr> dlc::getCallerSizes(func::FuncOp main,
+                                            BlockArgument argument,
+                                            const BufferLayout &layout) {
+  auto unpacked = main.getArgAttrOfType<AffineMapAttr>(argument.getArgNumber(),
+                                                       kUnpackedAttrName);
+  if (!unpacked)
+    return layout.sizes;
+  return llvm::map_to_vector(unpacked.getValue().getResults(), normalizeSize);
+}
+
 /// Offset, length, length after the call.
 static constexpr unsigned kNumbersOfState = 3;
 
@@ -45,9 +61,9 @@ public:
 
 private:
   void createFunction();
-  LogicalResult storeArguments();
+  LogicalResult storeArguments(SmallVectorImpl<unsigned> &slots);
   void storePackedSizes();
-  void storePlaces(const OpenPlan &plan);
+  LogicalResult storePlaces(const OpenPlan &plan);
   void storeStates(const OpenPlan &plan, unsigned slot);
   /// The size of a buffer, rounded up to the alignment.
   Value buildBytes(const OpenPlan::Place &place);
@@ -66,9 +82,11 @@ private:
   void store(Value index, unsigned slot) {
     Value value =
         arith::IndexCastOp::create(builder, loc, builder.getI64Type(), index);
-    LLVM::StoreOp::create(builder, loc, value,
-                          getSlot(builder, loc, sizes, slot));
+    storeOpenSize(builder, loc, value, sizes, slot);
   }
+  /// Stores the dimensions of a tensor from the next slot on; of what isn't
+  /// found yet the most that they can be. False if they overflow.
+  bool storeDims(ArrayRef<AffineExpr> dims);
 
   func::FuncOp main;
   Location loc;
@@ -93,13 +111,23 @@ void PrepareBuilder::createFunction() {
   Block *body = prepare.addEntryBlock();
   builder.setInsertionPointToStart(body);
   sizes = body->getArgument(0);
-  for (unsigned i = 0; i < symbols.values.size(); ++i)
+  for (unsigned i = 0; i < symbols.getNumChosen(); ++i)
     symbolValues.push_back(arith::IndexCastOp::create(
         builder, loc, builder.getIndexType(),
         loadOpenSize(builder, loc, sizes, layout.count++)));
 }
 
-LogicalResult PrepareBuilder::storeArguments() {
+bool PrepareBuilder::storeDims(ArrayRef<AffineExpr> dims) {
+  for (AffineExpr size : dims) {
+    AffineExpr largest = symbols.getLargest(size);
+    if (!largest)
+      return false;
+    store(evaluate(largest), layout.count++);
+  }
+  return true;
+}
+
+LogicalResult PrepareBuilder::storeArguments(SmallVectorImpl<unsigned> &slots) {
   for (BlockArgument argument : main.getArguments()) {
     if (!isa<MemRefType>(argument.getType()))
       continue;
@@ -108,19 +136,15 @@ LogicalResult PrepareBuilder::storeArguments() {
       return main.emitError("argument ")
              << argument.getArgNumber() << " has open sizes that '"
              << kSizesAttrName << "' doesn't tell";
-    ArrayRef<AffineExpr> known = buffer->sizes;
-    if (auto unpacked = main.getArgAttrOfType<AffineMapAttr>(
-            argument.getArgNumber(), kUnpackedAttrName)) {
-      packed.push_back({layout.arguments.size(), buffer->sizes.front()});
-      known = unpacked.getValue().getResults();
-    }
-    layout.arguments.push_back(layout.count);
-    for (AffineExpr size : known)
-      store(evaluate(size), layout.count++);
+    bool isPacked = main.getArgAttrOfType<AffineMapAttr>(
+                        argument.getArgNumber(), kUnpackedAttrName) != nullptr;
+    if (isPacked && &slots == &layout.arguments)
+      packed.push_back({slots.size(), buffer->sizes.front()});
+    slots.push_back(layout.count);
+    if (!storeDims(getCallerSizes(main, argument, *buffer)))
+      return main.emitError("the size of argument ")
+             << argument.getArgNumber() << " overflows";
   }
-  for (const StateBuffer &state : states)
-    for (AffineExpr size : state.layout.sizes)
-      store(evaluate(size), layout.count++);
   return success();
 }
 
@@ -129,7 +153,7 @@ LogicalResult PrepareBuilder::storeArguments() {
 void PrepareBuilder::storePackedSizes() {
   for (auto [argument, size] : packed) {
     layout.arguments[argument] = layout.count;
-    store(evaluate(size), layout.count++);
+    store(evaluate(symbols.getLargest(size)), layout.count++);
   }
 }
 
@@ -172,9 +196,16 @@ Value PrepareBuilder::buildLastEnd(const OpenPlan &plan,
   return last;
 }
 
-void PrepareBuilder::storePlaces(const OpenPlan &plan) {
+LogicalResult PrepareBuilder::storePlaces(const OpenPlan &plan) {
   unsigned sizeSlot = layout.count++, stateSlot = layout.count;
   layout.count += kNumbersOfState * states.size();
+  if (unsigned numComputed = symbols.values.size() - symbolValues.size()) {
+    layout.failedCheck = layout.count++;
+    layout.computed = layout.count;
+    layout.count += numComputed;
+    if (failed(storeArguments(layout.results)))
+      return failure();
+  }
   for (const OpenPlan::Place &place : plan.places) {
     offsets.emplace_back();
     layout.places.emplace_back();
@@ -189,6 +220,7 @@ void PrepareBuilder::storePlaces(const OpenPlan &plan) {
             : buildLastEnd(plan, plan.tops, plan.size),
         sizeSlot);
   storeStates(plan, stateSlot);
+  return success();
 }
 
 /// Of each state the offset and the length after the call; the runtime keeps
@@ -230,9 +262,12 @@ LogicalResult PrepareBuilder::buildChecks() {
 
 FailureOr<OpenSizes> PrepareBuilder::build(const OpenPlan &plan) {
   createFunction();
-  if (failed(storeArguments()))
+  if (failed(storeArguments(layout.arguments)))
     return failure();
-  storePlaces(plan);
+  for (const StateBuffer &state : states)
+    (void)storeDims(state.layout.sizes);
+  if (failed(storePlaces(plan)))
+    return failure();
   storePackedSizes();
   if (failed(buildChecks()))
     return failure();

@@ -8,8 +8,12 @@
 // A model with open sizes keeps in its context an array of i64: first its
 // symbols, then what follows from them: the dimensions of all inputs, outputs
 // and states, the size of the arena, three numbers for each state (its offset
-// in the arena, its length, the length after the call), offsets of buffers. The
-// runtime sets the symbols and the lengths, @prepare all else, @main reads it.
+// in the arena, its length, the length after the call); if sizes are found
+// while the model runs, the check that failed, these sizes, and the dimensions
+// of all inputs and outputs after the run; offsets of buffers. The runtime sets
+// the symbols and the lengths, @prepare all else, for which sizes that aren't
+// found yet are as large as they can be, @main reads it, and writes what it
+// finds.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,6 +31,10 @@ struct OpenSizes {
   llvm::SmallVector<unsigned> arguments;
   /// The offset of each place of the plan; none if it is a constant.
   llvm::SmallVector<std::optional<unsigned>> places;
+  /// Where sizes are computed: the number of the check that failed, the first
+  /// of these sizes, and the dimensions of each argument after the run.
+  unsigned failedCheck = 0, computed = 0;
+  llvm::SmallVector<unsigned> results;
   unsigned count = 0;
 };
 
@@ -39,6 +47,16 @@ struct StateBuffer {
 /// The number at `slot` of the array, an i64.
 mlir::Value loadOpenSize(mlir::OpBuilder &builder, mlir::Location loc,
                          mlir::Value sizes, unsigned slot);
+
+/// Stores an i64 there.
+void storeOpenSize(mlir::OpBuilder &builder, mlir::Location loc,
+                   mlir::Value value, mlir::Value sizes, unsigned slot);
+
+/// The sizes of an argument of @main as callers know them: those of its buffer,
+/// unless its elements are packed.
+llvm::SmallVector<mlir::AffineExpr> getCallerSizes(mlir::func::FuncOp main,
+                                                   mlir::BlockArgument argument,
+                                                   const BufferLayout &layout);
 
 /// Emits @prepare into the module of `main`, whose arguments are memrefs and
 /// then the symbols. It returns the first of the module's `dlc.checks` that

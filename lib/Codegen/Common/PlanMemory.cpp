@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CheckBuffers.h"
+#include "ComputedSizes.h"
 #include "OpenSizes.h"
 
 #include "dlc/Codegen/Passes.h"
@@ -116,7 +117,7 @@ private:
   FailureOr<int64_t> bindOpen(func::FuncOp main, const SizeSymbols &symbols,
                               ArrayRef<StateBuffer> states) {
     Block &block = main.getBody().front();
-    unsigned numSymbols = symbols.values.size();
+    unsigned numSymbols = symbols.getNumChosen();
     if (!llvm::all_of(block.getArguments().take_back(numSymbols),
                       [](Value value) { return value.getType().isIndex(); }))
       return main.emitError("open sizes must be the last arguments");
@@ -126,18 +127,33 @@ private:
     FailureOr<OpenSizes> layout = buildPrepare(main, symbols, *plan, states);
     if (failed(layout))
       return failure();
+    // Their attributes are found by their numbers.
+    SmallVector<BufferLayout> shapes;
+    std::vector<SmallVector<AffineExpr>> callerSizes;
+    for (BlockArgument argument : block.getArguments().drop_back(numSymbols)) {
+      shapes.push_back(*BufferLayout::get(argument));
+      callerSizes.push_back(getCallerSizes(main, argument, shapes.back()));
+    }
     takePointers(block, 3);
     Value arena = block.getArgument(0), sizes = block.getArgument(2);
+    ValueRange arguments =
+        ValueRange(block.getArguments()).slice(3, layout->arguments.size());
+    if (numSymbols != symbols.values.size()) {
+      storeResultDims(main, symbols, callerSizes, sizes, *layout);
+      for (auto [argument, shape] : llvm::zip_equal(arguments, shapes))
+        bindComputed(cast<BlockArgument>(argument), shape, symbols);
+      bindDefinitions(main, symbols, sizes, *layout);
+      bindChecks(main, sizes, *layout);
+    }
     for (unsigned i = 0; i < numSymbols; ++i) {
       Value value = loadOpenSize(builder, main.getLoc(), sizes, i);
       block.getArgument(3 + layout->arguments.size() + i)
           .replaceAllUsesWith(arith::IndexCastOp::create(
               builder, main.getLoc(), builder.getIndexType(), value));
     }
-    for (auto [argument, slot] : llvm::zip_equal(
-             block.getArguments().slice(3, layout->arguments.size()),
-             layout->arguments))
-      bindArgument(argument, sizes, slot);
+    for (auto [argument, slot] : llvm::zip_equal(arguments, layout->arguments))
+      if (isa<MemRefType>(argument.getType()))
+        bindArgument(cast<BlockArgument>(argument), sizes, slot);
     block.eraseArguments(block.getNumArguments() - numSymbols, numSymbols);
     for (auto [place, slot] : llvm::zip_equal(plan->places, layout->places))
       bindBuffer(place.alloc, arena, place.offset.low, sizes, slot);
@@ -239,6 +255,33 @@ private:
                               argument, dynamicSizes);
     for (OpOperand *use : uses)
       use->set(buffer);
+  }
+
+  /// The same of an argument whose shape depends on sizes that are found while
+  /// the model runs: it has it where it is used. Leaves others alone.
+  void bindComputed(BlockArgument argument, const BufferLayout &layout,
+                    const SizeSymbols &symbols) {
+    auto type = cast<MemRefType>(argument.getType());
+    if (llvm::none_of(layout.sizes, [&](AffineExpr size) {
+          return symbols.isComputed(size);
+        }))
+      return;
+    SmallVector<OpOperand *> uses = llvm::map_to_vector(
+        argument.getUses(), [](OpOperand &use) { return &use; });
+    argument.setType(LLVM::LLVMPointerType::get(&getContext()));
+    for (OpOperand *use : uses) {
+      builder.setInsertionPoint(use->getOwner());
+      Location loc = use->getOwner()->getLoc();
+      SmallVector<Value> dynamicSizes;
+      for (auto [dim, size] : llvm::enumerate(layout.sizes))
+        if (type.isDynamicDim(dim))
+          dynamicSizes.push_back(arith::IndexCastOp::create(
+              builder, loc, builder.getI64Type(),
+              buildSizeValue(builder, loc, size, symbols.values)));
+      use->set(makeBuffer(builder, loc, *typeConverter, type, argument,
+                          dynamicSizes));
+    }
+    builder.setInsertionPointToStart(argument.getOwner());
   }
 
   /// Puts a buffer at its place in the arena, which is `offset` or what the
