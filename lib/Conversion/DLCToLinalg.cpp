@@ -99,8 +99,8 @@ struct ConvertDLCToLinalg
 
     ConversionTarget target(getContext());
     target.addLegalDialect<arith::ArithDialect, cf::ControlFlowDialect,
-                           linalg::LinalgDialect,
-                           math::MathDialect, tensor::TensorDialect>();
+                           linalg::LinalgDialect, math::MathDialect,
+                           tensor::TensorDialect>();
     target.addDynamicallyLegalOp<tensor::ExtractOp>(
         [&](Operation *op) { return converter.isLegal(op); });
     target.addIllegalOp<tensor::FromElementsOp>();

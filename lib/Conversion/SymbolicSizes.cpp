@@ -202,10 +202,9 @@ ArrayAttr SymbolBounds::apply(ArrayRef<SymbolAttr> symbols,
                               Builder &builder) const {
   SmallVector<Attribute> narrowed;
   for (auto [symbol, low, high] : llvm::zip_equal(symbols, lows, highs))
-    narrowed.push_back(
-        SymbolAttr::get(builder.getContext(), symbol.getName(), low, high,
-                        std::clamp(symbol.getLikely(), low, high),
-                        symbol.getMost()));
+    narrowed.push_back(SymbolAttr::get(
+        builder.getContext(), symbol.getName(), low, high,
+        std::clamp(symbol.getLikely(), low, high), symbol.getMost()));
   return builder.getArrayAttr(narrowed);
 }
 
@@ -223,8 +222,8 @@ static void checkResultSizes(Operation *op, llvm::DenseSet<AffineExpr> &seen) {
                 " of the result would have the size " + dim.getText());
 }
 
-LogicalResult
-dlc::writeSizeChecks(ModuleOp module, SmallVectorImpl<SizeCheck> &computed) {
+LogicalResult dlc::writeSizeChecks(ModuleOp module,
+                                   SmallVectorImpl<SizeCheck> &computed) {
   SmallVector<SymbolAttr> symbols = getSymbols(module);
   if (symbols.empty())
     return success();
@@ -264,8 +263,8 @@ dlc::writeSizeChecks(ModuleOp module, SmallVectorImpl<SizeCheck> &computed) {
                       unsigned(isEqual)})
              .second)
       continue;
-    std::string text =
-        getOrigin(relation.location) + ": " + nameSymbols(relation.text, symbols);
+    std::string text = getOrigin(relation.location) + ": " +
+                       nameSymbols(relation.text, symbols);
     if (bounds.isComputed(relation.expr)) {
       computed.push_back({relation.expr, isEqual, text});
       continue;
@@ -356,23 +355,22 @@ Value DefinitionLowering::createCall() {
   Value value = tensor::ExtractOp::create(b, op.getValue(), indices);
   auto call = func::CallOp::create(b, kDefineSizeName,
                                    TypeRange(b.getIndexType()), value);
-  AffineMap most = AffineMap::get(0, symbols.size(),
-                                  symbol.getMost().getDims().front());
+  AffineMap most =
+      AffineMap::get(0, symbols.size(), symbol.getMost().getDims().front());
   call->setAttr(kNumberAttrName, op.getSymbolAttr());
   call->setAttr("dlc.symbol", b.getStringAttr(symbol.getName()));
   call->setAttr("dlc.range",
-                b.getDenseI64ArrayAttr({symbol.getMin(), symbol.getMax(),
-                                        symbol.getLikely()}));
+                b.getDenseI64ArrayAttr(
+                    {symbol.getMin(), symbol.getMax(), symbol.getLikely()}));
   call->setAttr(kMostAttrName, AffineMapAttr::get(most));
   return call.getResult(0);
 }
 
 void DefinitionLowering::check(const SizeCheck &check) {
   Value value = getSizeValue(b, Dim(check.expr));
-  Value holds = arith::CmpIOp::create(b,
-                                      check.isEqual ? arith::CmpIPredicate::eq
-                                                    : arith::CmpIPredicate::sge,
-                                      value, indexConstant(b, 0));
+  Value holds = arith::CmpIOp::create(
+      b, check.isEqual ? arith::CmpIPredicate::eq : arith::CmpIPredicate::sge,
+      value, indexConstant(b, 0));
   cf::AssertOp::create(b, holds, check.text);
 }
 

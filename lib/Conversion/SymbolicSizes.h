@@ -30,9 +30,8 @@ struct SizeCheck {
 /// affine map `expr`, what it must be (`kind` "equal" to 0, or "at_least" 0)
 /// and a `text`. What is about computed sizes comes to `computed` instead.
 /// An error at the op where no size within the bounds can hold.
-llvm::LogicalResult
-writeSizeChecks(mlir::ModuleOp module,
-                llvm::SmallVectorImpl<SizeCheck> &computed);
+llvm::LogicalResult writeSizeChecks(mlir::ModuleOp module,
+                                    llvm::SmallVectorImpl<SizeCheck> &computed);
 
 /// Appends one index argument for each of the module's symbols, with
 /// `dlc.symbol` and `dlc.range` (least, largest and likely size).

@@ -142,6 +142,8 @@ static llvm::Error inspect(const CompileOptions &options, llvm::raw_ostream &os,
   figures["signature"] = dlc::toJSON(*signature);
   for (const SymbolSpec &symbol : signature->symbols)
     os << "open size " << formatSymbol(symbol) << "\n";
+  for (const SymbolSpec &size : getFoundSizes(*signature))
+    os << "found size " << size.name << ": at most " << size.max << "\n";
   if (llvm::Error error = frontend.run(buildLinalgToLLVMPipeline, *target))
     return error;
   llvm::Expected<Weights> weights = Weights::create(frontend.getModule());

@@ -218,9 +218,10 @@ std::vector<Constant *> DescriptorBuilder::getModelFields(uint64_t headBytes) {
   fields.push_back(getNumber(computed.size(), 32));
   fields.push_back(getNumber(0, 32));
   fields.push_back(getSymbols(computed));
-  fields.push_back(!computed.empty() ? static_cast<Constant *>(
-                                           module.getFunction(kResultDimsExport))
-                                     : getNull());
+  fields.push_back(
+      !computed.empty()
+          ? static_cast<Constant *>(module.getFunction(kResultDimsExport))
+          : getNull());
   return fields;
 }
 

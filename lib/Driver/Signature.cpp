@@ -352,8 +352,7 @@ llvm::Error dlc::refineShapes(Signature &signature, ModuleOp module) {
       if (isState(i))
         continue;
       auto [type, map] = getTypeAndSizes(declared, getAttributes(i));
-      if (llvm::Error error =
-              refineShape(*spec++, type, map, symbols))
+      if (llvm::Error error = refineShape(*spec++, type, map, symbols))
         return error;
     }
     return llvm::Error::success();
@@ -372,6 +371,18 @@ llvm::Error dlc::refineShapes(Signature &signature, ModuleOp module) {
   if (llvm::Error error = takeRooms(signature))
     return error;
   return checkBinding(signature);
+}
+
+std::vector<SymbolSpec> dlc::getFoundSizes(const Signature &signature) {
+  std::vector<SymbolSpec> found;
+  for (const SymbolSpec &size : signature.computedSizes)
+    if (llvm::any_of(signature.outputs, [&](const TensorSpec &output) {
+          return llvm::any_of(output.dimNames, [&](StringRef name) {
+            return name.contains(size.name);
+          });
+        }))
+      found.push_back(size);
+  return found;
 }
 
 std::string dlc::formatSymbol(const SymbolSpec &symbol) {

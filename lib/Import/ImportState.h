@@ -40,8 +40,8 @@ public:
   mlir::AffineExpr getSymbol(llvm::StringRef name, DimRange suggested);
   /// The symbol, if there is one.
   mlir::AffineExpr findSymbol(llvm::StringRef name) const;
-  /// A new symbol, whose size the model finds while it runs: at most `most`, and
-  /// what the options say of the name. An error, and null, if there are too
+  /// A new symbol, whose size the model finds while it runs: at most `most`,
+  /// and what the options say of the name. An error, and null, if there are too
   /// many, or the bound is no size.
   mlir::AffineExpr addComputedSymbol(llvm::StringRef name,
                                      mlir::AffineExpr most);

@@ -252,8 +252,7 @@ static Error parseDim(StringRef text, CompileOptions &options) {
   bool isFine = !name.empty() && !value.empty();
   DimRange range;
   if (isRange) {
-    isFine &= parse(max, range.max) &&
-              (min.empty() || parse(min, range.min));
+    isFine &= parse(max, range.max) && (min.empty() || parse(min, range.min));
   } else if (hasLikely) {
     isFine &= bounds.empty();
   } else {
@@ -352,6 +351,8 @@ static void printReport(raw_ostream &os, const CompileReport &report) {
   for (const SymbolSpec &symbol : report.signature.symbols)
     os << (symbol.isKept ? "  kept     " : "  open     ")
        << formatSymbol(symbol) << "\n";
+  for (const SymbolSpec &size : getFoundSizes(report.signature))
+    os << "  found    " << size.name << ": at most " << size.max << "\n";
   if (report.outputBytes)
     os << "  kernels  " << report.numKernels << "\n  weights  "
        << formatBytes(report.weightsBytes) << "\n  arena    "

@@ -79,6 +79,9 @@ llvm::Error refineShapes(Signature &signature, mlir::ModuleOp module);
 /// `float32[1, 3, N]`
 std::string formatType(const TensorSpec &spec);
 
+/// The computed sizes that dimensions of outputs are made of.
+std::vector<SymbolSpec> getFoundSizes(const Signature &signature);
+
 /// `batch: 1 to 64, likely 8`
 std::string formatSymbol(const SymbolSpec &symbol);
 

@@ -228,9 +228,9 @@ typedef struct dlc_model_v1 {
                             size_t num_tensors);
 
   /* The sizes that the model finds while it runs, with their bounds. Outputs
-   * have them as dimensions: -1 in `dims`, and in `dim_names` by name. Until the
-   * run, set_dims and output_dims take them to be the largest they can be, which
-   * is what an output's data must have room for; run_tensors sets the
+   * have them as dimensions: -1 in `dims`, and in `dim_names` by name. Until
+   * the run, set_dims and output_dims take them to be the largest they can be,
+   * which is what an output's data must have room for; run_tensors sets the
    * dimensions that the outputs have come to have. Their elements are dense. */
   uint32_t num_computed_sizes;
   uint32_t reserved4;

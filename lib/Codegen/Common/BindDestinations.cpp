@@ -137,8 +137,8 @@ struct BindDestinationsPass final
         continue;
       if (Operation *definition =
               symbols.getLastDefinition(getSizeExpr(op->getResult(0)))) {
-        Operation *&last = lasts.try_emplace(definition, definition)
-                               .first->second;
+        Operation *&last =
+            lasts.try_emplace(definition, definition).first->second;
         if (op == next)
           next = op->getNextNode();
         op->moveAfter(last);

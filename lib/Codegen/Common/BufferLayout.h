@@ -45,7 +45,9 @@ struct SizeSymbols {
 
   static SizeSymbols get(mlir::func::FuncOp func);
   /// How many are arguments.
-  unsigned getNumChosen() const { return llvm::count(mosts, mlir::AffineExpr()); }
+  unsigned getNumChosen() const {
+    return llvm::count(mosts, mlir::AffineExpr());
+  }
   bool isComputed(unsigned symbol) const { return bool(mosts[symbol]); }
   /// True if `expr` can be computed only once some size has been found.
   bool isComputed(mlir::AffineExpr expr) const;

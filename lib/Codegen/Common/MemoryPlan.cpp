@@ -164,8 +164,7 @@ FailureOr<MemoryPlan<memref::AllocOp>> dlc::planArena(func::FuncOp main) {
 
 /// ` with batch up to 64, ...`: the symbols that `expr` consists of, if any,
 /// and the way out.
-static std::string describeBounds(const SizeSymbols &symbols,
-                                  AffineExpr expr) {
+static std::string describeBounds(const SizeSymbols &symbols, AffineExpr expr) {
   std::string text;
   llvm::raw_string_ostream os(text);
   StringRef separator = " with ", example;
@@ -184,8 +183,8 @@ static std::string describeBounds(const SizeSymbols &symbols,
 
 /// Sets the size of a buffer: the likely one, and the expression and its bounds
 /// in `place`.
-static LogicalResult setOpenSize(const SizeSymbols &symbols,
-                                 Buffer &buffer, OpenPlan::Place &place) {
+static LogicalResult setOpenSize(const SizeSymbols &symbols, Buffer &buffer,
+                                 OpenPlan::Place &place) {
   memref::AllocOp alloc = place.alloc = buffer.alloc;
   MemRefType type = alloc.getType();
   FailureOr<BufferLayout> layout = BufferLayout::get(alloc);
@@ -203,8 +202,8 @@ static LogicalResult setOpenSize(const SizeSymbols &symbols,
     bytes = mulSizeExprs(bytes, size);
   // Sizes that are found later have the place of the largest they can be.
   AffineExpr largest = symbols.getLargest(bytes);
-  std::optional<SizeBounds> bounds = largest ? symbols.bound(largest)
-                                             : std::nullopt;
+  std::optional<SizeBounds> bounds =
+      largest ? symbols.bound(largest) : std::nullopt;
   if (!bounds || bounds->high > kMaxBufferBytes)
     return alloc.emitError("a buffer of type ")
            << type << " is too large" << describeBounds(symbols, bytes);

@@ -77,19 +77,3 @@ func.func @trilu(%x: tensor<4x5xi64>) -> tensor<4x5xi64> {
   %y = dlc.trilu %x {k = 1 : i64, upper} : (tensor<4x5xi64>) -> tensor<4x5xi64>
   return %y : tensor<4x5xi64>
 }
-
-// One loop over rows, one over ranks, one over the elements; NaN is above all
-// numbers.
-// CHECK-LABEL: func @topk
-// CHECK: %[[RESULT:.*]]:2 = scf.for
-// CHECK: %[[ROW:.*]]:4 = scf.for
-// CHECK: %[[BEST:.*]]:2 = scf.for
-// CHECK: arith.cmpf uno
-// CHECK: tensor.insert %[[BEST]]#0
-// CHECK: scf.yield %[[ROW]]#0, %[[ROW]]#1
-// CHECK: return %[[RESULT]]#0, %[[RESULT]]#1
-func.func @topk(%x: tensor<3x4xf32>) -> (tensor<3x2xf32>, tensor<3x2xi64>) {
-  %v, %i = dlc.topk %x {axis = 1 : i64, k = 2 : i64, largest}
-     : (tensor<3x4xf32>) -> (tensor<3x2xf32>, tensor<3x2xi64>)
-  return %v, %i : tensor<3x2xf32>, tensor<3x2xi64>
-}

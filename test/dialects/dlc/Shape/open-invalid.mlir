@@ -1,6 +1,6 @@
 // RUN: dlc-opt %s --split-input-file --verify-diagnostics
 
-// expected-error @below {{'dlc.symbols' must be an array of at most 64 symbols}}
+// expected-error @below {{'dlc.symbols' must be an array of at most 256 symbols}}
 module attributes {dlc.symbols = "batch"} {}
 
 // -----
