@@ -8,6 +8,8 @@
 #include "Node.h"
 
 #include "dialects/dlc/Constant.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -78,14 +80,16 @@ Dim Node::getStatedBound(unsigned output, int64_t dim, unsigned input) {
   return 0;
 }
 
-Dim Node::defineSize(Value value, const Dim &most, unsigned output,
-                     int64_t dim) {
+Dim Node::defineSize(Value value, const Dim &most, unsigned output, int64_t dim,
+                     StringRef what) {
   if (failed || !value)
     return 0;
+  std::string name = getDimName(output, dim);
+  if (!what.empty())
+    name += "." + what.str();
   AffineExpr bound = most.getExpr(getContext());
   AffineExpr symbol =
-      bound ? state.addComputedSymbol(getDimName(output, dim), bound)
-            : AffineExpr();
+      bound ? state.addComputedSymbol(name, bound) : AffineExpr();
   if (!symbol) {
     error("the size of dimension " + Twine(dim) +
           " of its output depends on data and has no upper bound");
@@ -94,4 +98,23 @@ Dim Node::defineSize(Value value, const Dim &most, unsigned output,
   unsigned number = llvm::cast<AffineSymbolExpr>(symbol).getPosition();
   DefineSizeOp::create(builder, location, value, number);
   return Dim(symbol);
+}
+
+Value Node::branch(Value condition, Type type,
+                   llvm::function_ref<Value()> thenBody,
+                   llvm::function_ref<Value()> elseBody) {
+  if (failed || !condition)
+    return {};
+  Value flag = tensor::ExtractOp::create(builder, location, condition);
+  auto branch = scf::IfOp::create(builder, location, type, flag,
+                                  /*withElseRegion=*/true);
+  auto fill = [&](Region &region, llvm::function_ref<Value()> body) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(&region.front());
+    if (Value value = body())
+      scf::YieldOp::create(builder, location, value);
+  };
+  fill(branch.getThenRegion(), thenBody);
+  fill(branch.getElseRegion(), elseBody);
+  return failed ? Value() : branch.getResult(0);
 }

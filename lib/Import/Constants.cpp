@@ -6,10 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "OpRegistry.h"
+#include "RunTimeValues.h"
 #include "SizeArithmetic.h"
 #include "TensorData.h"
 
 #include "dialects/dlc/Constant.h"
+#include "dialects/dlc/Elementwise.h"
 #include "dialects/dlc/Indexing.h"
 #include <cmath>
 
@@ -73,7 +75,12 @@ static bool checkSizes(Node &node, ArrayRef<Dim> sizes) {
 }
 
 static Values importConstantOfShape(Node &node) {
-  std::optional<Shape> shape = node.getSizes(0, "input");
+  std::optional<Shape> shape =
+      node.isComputed(0) ? findSizes(node, 0,
+                                     [&](int64_t dim) {
+                                       return node.getStatedBound(0, dim, 0);
+                                     })
+                         : node.getSizes(0, "input");
   if (!shape || !checkSizes(node, *shape))
     return {};
   ElementsAttr value = node.takeTensorAttribute("value");
@@ -170,11 +177,35 @@ static Value makeOpenRange(Node &node, Type elementType) {
       node.reshape(node.getInput(0), {}), node.reshape(node.getInput(2), {}));
 }
 
+/// A range of data, of as many steps as these make.
+static Values importComputedRange(Node &node, unsigned computed) {
+  Type f64 = Float64Type::get(node.getContext());
+  SmallVector<Value> bounds, wide;
+  for (unsigned i = 0; i < 3; ++i) {
+    bounds.push_back(node.reshape(node.getInput(i), {}));
+    wide.push_back(node.cast(bounds.back(), f64));
+  }
+  Value steps =
+      node.keepType<dlc::CeilOp>(node.div(node.sub(wide[1], wide[0]), wide[2]));
+  Value isEndless = isEqual(node, wide[2], node.scalar(0, f64));
+  Value count = choose(node, isEndless, node.scalar(-1, f64),
+                       larger(node, steps, node.scalar(0, f64)));
+  Dim size =
+      node.defineSize(node.cast(count, IntegerType::get(node.getContext(), 64)),
+                      node.getStatedBound(0, 0, computed), 0, 0);
+  return {node.createAs<dlc::RangeOp>(
+      dlc::makeTensorType(size, elementTypeOf(bounds[0])), bounds[0],
+      bounds[2])};
+}
+
 static Values importRange(Node &node) {
   Type elementType = elementTypeOf(node.getInput(0));
   bool isFloat = isa<FloatType>(elementType);
   if (Value range = makeOpenRange(node, elementType); range || node.hasFailed())
     return {range};
+  for (unsigned i = 0; i < 3; ++i)
+    if (node.isComputed(i))
+      return importComputedRange(node, i);
   SmallVector<double> floats;
   SmallVector<int64_t> integers;
   const char *names[] = {"start", "limit", "delta"};

@@ -99,7 +99,11 @@ AffineExpr ImportState::addComputedSymbol(StringRef wanted, AffineExpr most) {
     return {};
   }
   DimRange given = getGivenRange(name);
+  // A divisor counts as at least 1.
   std::optional<SizeBounds> bounds = boundSize(most, leastSizes, largestSizes);
+  if (auto division = dyn_cast<AffineBinaryOpExpr>(most);
+      !bounds && division && division.getKind() == AffineExprKind::FloorDiv)
+    bounds = boundSize(division.getLHS(), leastSizes, largestSizes);
   if (given.max && (!bounds || *given.max < bounds->high)) {
     most = getAffineConstantExpr(*given.max, context);
     bounds = SizeBounds{*given.max, *given.max};

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "OpRegistry.h"
+#include "RunTimeValues.h"
 #include "TensorData.h"
 
 #include "dialects/dlc/Constant.h"
@@ -176,31 +177,43 @@ static Values importScatterND(Node &node) {
 // Selection
 //===----------------------------------------------------------------------===//
 
+/// How many positions there are.
+static std::optional<Dim> getDepth(Node &node, int64_t axis) {
+  Value depth = node.getInput(1);
+  if (node.isComputed(1))
+    return node.defineSize(node.element(depth, 0),
+                           node.getStatedBound(0, axis, 1), 0, axis);
+  if (auto size = dlc::readSizes(depth); size && size->size() == 1)
+    return size->front();
+  // It may be of any number type.
+  std::optional<SmallVector<int64_t>> known;
+  if (ElementsAttr elements = node.getConstant(1, "depth")) {
+    known = readIntegers(elements);
+    if (!known)
+      if (auto floats = readFloats(elements))
+        known = SmallVector<int64_t>(floats->begin(), floats->end());
+  }
+  if (!node.hasFailed() && (!known || known->size() != 1 || known->front() < 1))
+    node.error("input 'depth' must be one positive number");
+  return node.hasFailed() ? std::nullopt : std::optional(Dim(known->front()));
+}
+
 static Values importOneHot(Node &node) {
   Value indices = node.getInput(0), values = node.getInput(2);
-  std::optional<SmallVector<int64_t>> depth;
-  // The depth may be of any number type.
-  if (ElementsAttr elements = node.getConstant(1, "depth")) {
-    depth = readIntegers(elements);
-    if (!depth)
-      if (auto floats = readFloats(elements))
-        depth = SmallVector<int64_t>(floats->begin(), floats->end());
-  }
-  if (node.hasFailed())
-    return {};
-  if (!depth || depth->size() != 1 || depth->front() < 1)
-    return node.error("input 'depth' must be one positive number");
   if (rankOf(values) != 1 ||
       (!isDynamic(shapeOf(values)[0]) && shapeOf(values)[0] != 2))
     return node.error("input 'values' must have two elements");
   int64_t axis = node.getAxisAttribute("axis", -1, rankOf(indices) + 1);
+  std::optional<Dim> depth = getDepth(node, axis);
+  if (!depth)
+    return {};
   values = node.checkSizes(values, Dim(2));
   Value off = node.reshape(node.slice(values, 0, 0, 1), {});
   Value on = node.reshape(node.slice(values, 0, 1, 1), {});
   Shape shape = dimsOf(indices);
   if (node.hasFailed())
     return {};
-  shape.insert(shape.begin() + axis, depth->front());
+  shape.insert(shape.begin() + axis, *depth);
   return {node.createAs<dlc::OneHotOp>(
       dlc::makeTensorType(shape, elementTypeOf(values)), indices, on, off,
       axis)};

@@ -133,8 +133,13 @@ public:
   mlir::Value number(int64_t value);
   /// What the i64 scalar `value` is when the model runs, at most `most`: the
   /// size of dimension `dim` of output `output`, after which it is called.
+  /// With `what`, it is that of the dimension: where it begins, say.
   Dim defineSize(mlir::Value value, const Dim &most, unsigned output,
-                 int64_t dim);
+                 int64_t dim, llvm::StringRef what = "");
+  /// A branch by a scalar condition, both ways of which give a value of `type`.
+  mlir::Value branch(mlir::Value condition, mlir::Type type,
+                     llvm::function_ref<mlir::Value()> thenBody,
+                     llvm::function_ref<mlir::Value()> elseBody);
   /// An upper bound of that dimension, which follows from input `input`, where
   /// nothing else gives one: what the options or the model state. An error, and
   /// 0, without.

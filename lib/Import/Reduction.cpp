@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "OpRegistry.h"
+#include "RunTimeValues.h"
 
 #include "dialects/dlc/Elementwise.h"
 #include "dialects/dlc/Reduction.h"
@@ -24,6 +25,8 @@ struct Reduction {
   bool keepdims;
   /// No axes, and that means no reduction.
   bool isIdentity;
+  /// The axes are data.
+  bool isComputed = false;
 };
 } // namespace
 
@@ -32,18 +35,39 @@ static Reduction getReduction(Node &node, int64_t axesInputSince) {
   int64_t rank = rankOf(node.getInput(0));
   Reduction reduction;
   reduction.keepdims = node.getIntAttribute("keepdims", 1) != 0;
-  std::optional<SmallVector<int64_t>> axes =
-      node.getAxes(axesInputSince, 1, rank);
+  // How many axes there are is known.
+  Value given = node.getInput(1);
+  reduction.isComputed = node.getOpset() >= axesInputSince &&
+                         node.isComputed(1) &&
+                         getLength(node, 1).value_or(0) > 0;
+  bool isLeftOut = given && shapeOf(given) == ArrayRef<int64_t>{0};
+  std::optional<SmallVector<int64_t>> axes;
+  if (!reduction.isComputed && !isLeftOut)
+    axes = node.getAxes(axesInputSince, 1, rank);
   bool isEmpty = !axes || axes->empty();
-  reduction.isIdentity =
-      isEmpty && node.getIntAttribute("noop_with_empty_axes", 0) != 0;
+  reduction.isIdentity = isEmpty && !reduction.isComputed &&
+                         node.getIntAttribute("noop_with_empty_axes", 0) != 0;
   reduction.axes =
       isEmpty ? llvm::to_vector(llvm::seq<int64_t>(0, rank)) : *axes;
   return reduction;
 }
 
+/// How to reduce along axes that are data.
+template <typename OpTy> static ReduceKind getKind() {
+  if (std::is_same_v<OpTy, dlc::ReduceMeanOp>)
+    return ReduceKind::mean;
+  if (std::is_same_v<OpTy, dlc::ReduceProdOp>)
+    return ReduceKind::prod;
+  if (std::is_same_v<OpTy, dlc::ReduceMaxOp>)
+    return ReduceKind::max;
+  return std::is_same_v<OpTy, dlc::ReduceMinOp> ? ReduceKind::min
+                                                : ReduceKind::sum;
+}
+
 template <typename OpTy>
 static Value reduce(Node &node, Value x, const Reduction &reduction) {
+  if (reduction.isComputed)
+    return x ? reduceAlong(node, x, getKind<OpTy>(), reduction.keepdims) : x;
   if (reduction.isIdentity)
     return x;
   return node.reduce<OpTy>(x, reduction.axes, reduction.keepdims);
@@ -109,6 +133,9 @@ static Values importReduceLogSumExp(Node &node) {
                                node.scalar(largest, elementType));
   Value exponentials = node.keepType<dlc::ExpOp>(node.sub(x, maximum));
   Value sum = reduce<dlc::ReduceSumOp>(node, exponentials, kept);
+  // Both have sizes of their own, which are the same.
+  if (reduction.isComputed && !node.hasFailed())
+    maximum = node.reshape(maximum, dimsOf(sum));
   Value result = node.add(node.keepType<dlc::LogOp>(sum), maximum);
   if (reduction.keepdims || reduction.isIdentity || node.hasFailed())
     return {result};
@@ -160,6 +187,12 @@ template <typename OpTy> static Values importSoftmax(Node &node) {
 
 static Values importCumSum(Node &node) {
   Value x = node.getInput(0);
+  if (node.isComputed(1))
+    return {selectByAxis(node, 1, x, [&](int64_t axis) {
+      return node.keepType<dlc::CumSumOp>(
+          x, axis, node.getIntAttribute("exclusive", 0) != 0,
+          node.getIntAttribute("reverse", 0) != 0);
+    })};
   std::optional<int64_t> axis = node.getInteger(1, "axis");
   if (!axis)
     return {};

@@ -6,8 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "OpRegistry.h"
+#include "RunTimeValues.h"
 #include "TensorData.h"
 
+#include "dialects/dlc/Elementwise.h"
 #include "dialects/dlc/Resampling.h"
 
 using namespace mlir;
@@ -241,15 +243,49 @@ static bool setSizes(Node &node, ArrayRef<Dim> wanted, ArrayRef<int64_t> axes,
   return true;
 }
 
+/// Sizes that are data, or follow from scales that are; the latter must scale
+/// to whole numbers, so that sizes say the scale.
+static Shape findResized(Node &node, ArrayRef<int64_t> axes, unsigned input,
+                         bool areScales) {
+  Shape sizes;
+  Type f32 = Float32Type::get(node.getContext());
+  Type i64 = IntegerType::get(node.getContext(), 64);
+  if (getLength(node, input).value_or(0) != int64_t(axes.size()))
+    node.error("there must be one scale or size for each axis");
+  for (auto [j, axis] : llvm::enumerate(axes)) {
+    if (node.hasFailed())
+      break;
+    Value size;
+    if (areScales) {
+      Value scale = node.reshape(node.slice(node.getInput(input), 0, j, 1), {});
+      Value own = sizeValue(node, dimsOf(node.getInput(0))[axis]);
+      Value scaled = node.mul(node.cast(own, f32), node.cast(scale, f32));
+      Value whole = node.keepType<dlc::FloorOp>(scaled);
+      size = node.cast(choose(node, isEqual(node, scaled, whole), whole,
+                              node.scalar(-1, f32)),
+                       i64);
+    } else {
+      size = node.element(node.getInput(input), j);
+    }
+    sizes.push_back(
+        node.defineSize(size, node.getStatedBound(0, axis, input), 0, axis));
+  }
+  return sizes;
+}
+
 static Values importResize(Node &node) {
   if (node.getOpset() < 11)
     return importUpsample(node);
   Resize resize;
   size_t rank = rankOf(node.getInput(0));
   // An empty tensor stands for an input that is left out.
-  SmallVector<double> scales =
-      node.getFloats(2, "scales").value_or(SmallVector<double>());
-  Shape sizes = node.getSizes(3, "sizes").value_or(Shape());
+  SmallVector<double> scales;
+  Shape sizes;
+  bool hasScales = node.isComputed(2), hasSizes = node.isComputed(3);
+  if (!hasScales)
+    scales = node.getFloats(2, "scales").value_or(SmallVector<double>());
+  if (!hasSizes)
+    sizes = node.getSizes(3, "sizes").value_or(Shape());
   SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));
   axes = node.getIntsAttribute("axes", axes);
   (void)node.normalizeAxes(axes, rank);
@@ -258,6 +294,10 @@ static Values importResize(Node &node) {
     return {};
   for (int64_t &axis : axes)
     axis = node.normalizeAxis(axis, rank);
+  if (hasScales || hasSizes)
+    sizes = findResized(node, axes, hasScales ? 2 : 3, hasScales);
+  if (node.hasFailed())
+    return {};
   if (scales.empty() == sizes.empty() ||
       scales.size() + sizes.size() != axes.size())
     return node.error("it needs either 'scales' or 'sizes', with one element "

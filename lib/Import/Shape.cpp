@@ -6,7 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "OpRegistry.h"
+#include "RunTimeValues.h"
 
+#include "dialects/dlc/Constant.h"
 #include "dialects/dlc/Shape.h"
 #include "dialects/dlc/TypeInference.h"
 
@@ -49,7 +51,18 @@ static Values importDropout(Node &node) {
   if (node.getOpset() < 7 && node.getIntAttribute("is_test", 0) == 0 &&
       ratio != 0.0)
     return node.unsupported("training (is_test = 0)");
-  if (node.getOpset() >= 12 && node.getInput(2)) {
+  if (node.getOpset() >= 12 && node.isComputed(2)) {
+    // Nothing may be dropped, which is checked.
+    Value ratioGiven = node.getInput(1);
+    Value drops = node.element(node.getInput(2), 0);
+    if (ratioGiven) {
+      Value scalar = node.reshape(ratioGiven, {});
+      Value isZero =
+          isEqual(node, scalar, node.scalar(0, elementTypeOf(scalar)));
+      drops = choose(node, isZero, node.number(0), drops);
+    }
+    (void)node.defineSize(drops, 0, 0, 0, "training_mode");
+  } else if (node.getOpset() >= 12 && node.getInput(2)) {
     std::optional<SmallVector<int64_t>> training =
         node.getIntegers(2, "training_mode");
     if (!training)
@@ -111,7 +124,37 @@ static bool inferSize(Node &node, Value x, Shape &shape, size_t unknown) {
   return true;
 }
 
+/// To a shape that is data: sizes of 0 copy those of the input, and one of -1
+/// is what is left.
+static Values importComputedReshape(Node &node) {
+  Value x = node.getInput(0);
+  std::optional<int64_t> length = getLength(node, 1);
+  std::optional<Dim> count = dlc::countDims(dimsOf(x));
+  if (!length || !count)
+    return {};
+  bool allowZero = node.getIntAttribute("allowzero", 0) != 0;
+  Value one = node.number(1), rest = node.number(-1);
+  SmallVector<Value> sizes;
+  Value product = one;
+  for (int64_t i = 0; i < *length; ++i) {
+    Value size = node.element(node.getInput(1), i);
+    if (!allowZero && i < rankOf(x))
+      size = choose(node, isEqual(node, size, node.number(0)),
+                    sizeValue(node, dimsOf(x)[i]), size);
+    sizes.push_back(size);
+    product =
+        node.mul(product, choose(node, isEqual(node, size, rest), one, size));
+  }
+  // The shape is checked as a whole; nothing is divided by 0.
+  Value left = node.div(sizeValue(node, *count), larger(node, product, one));
+  for (Value &size : sizes)
+    size = choose(node, isEqual(node, size, rest), left, size);
+  return {reshapeTo(node, x, sizes)};
+}
+
 static Values importReshape(Node &node) {
+  if (node.getOpset() >= 5 && node.isComputed(1))
+    return importComputedReshape(node);
   Value x = node.getInput(0);
   std::optional<Shape> target;
   if (node.getOpset() < 5)
@@ -162,7 +205,50 @@ static Values importFlatten(Node &node) {
   return {node.reshape(x, {*rows, *columns})};
 }
 
+/// Dimension `place` of what `x` becomes where those that `isTaken` says leave
+/// it (`sign` -1), or come to it (1).
+static Value moveSizes(Node &node, Value x, ArrayRef<Value> isTaken,
+                       int64_t place, bool isAdded) {
+  Value one = node.number(1), at = node.number(0), size = one;
+  if (isAdded) {
+    // The dimension of x that as many kept ones precede.
+    for (Value flag : isTaken.take_front(place))
+      at = node.add(at, node.sub(one, flag));
+    for (auto [dim, own] : llvm::enumerate(dimsOf(x)))
+      size = choose(node, isEqual(node, at, node.number(dim)),
+                    sizeValue(node, own), size);
+    return choose(node, isEqual(node, isTaken[place], one), one, size);
+  }
+  for (auto [dim, own] : llvm::enumerate(dimsOf(x))) {
+    Value isHere = isEqual(
+        node, node.add(at, node.mul(isTaken[dim], node.number(rankOf(x)))),
+        node.number(place));
+    size = choose(node, isHere, sizeValue(node, own), size);
+    at = node.add(at, node.sub(one, isTaken[dim]));
+  }
+  return size;
+}
+
+/// Squeeze and Unsqueeze by axes that are data: how many there are says the
+/// rank of the result.
+static Values importComputedAxes(Node &node, bool isAdded) {
+  Value x = node.getInput(0);
+  std::optional<int64_t> length = getLength(node, 1);
+  if (!length)
+    return {};
+  int64_t rank = rankOf(x) + (isAdded ? *length : -*length);
+  if (rank < 0)
+    return node.error("it has more axes than dimensions");
+  SmallVector<Value> isTaken = findAxes(node, 1, std::max(rank, rankOf(x)));
+  SmallVector<Value> sizes;
+  for (int64_t place = 0; place < rank; ++place)
+    sizes.push_back(moveSizes(node, x, isTaken, place, isAdded));
+  return {reshapeTo(node, x, sizes)};
+}
+
 static Values importSqueeze(Node &node) {
+  if (node.getOpset() >= 13 && node.isComputed(1))
+    return importComputedAxes(node, /*isAdded=*/false);
   Value x = node.getInput(0);
   std::optional<SmallVector<int64_t>> axes = node.getAxes(13, 1, rankOf(x));
   if (node.hasFailed())
@@ -184,6 +270,8 @@ static Values importSqueeze(Node &node) {
 }
 
 static Values importUnsqueeze(Node &node) {
+  if (node.getOpset() >= 13 && node.isComputed(1))
+    return importComputedAxes(node, /*isAdded=*/true);
   Value x = node.getInput(0);
   std::optional<SmallVector<int64_t>> given;
   if (node.getOpset() >= 13)
@@ -298,7 +386,37 @@ static Values importSpaceToDepth(Node &node) {
 // Expand, Tile
 //===----------------------------------------------------------------------===//
 
+/// To a shape that is data: a dimension of size 1 becomes as large as that
+/// says, another one stays.
+static Values importComputedExpand(Node &node) {
+  Value x = node.getInput(0);
+  std::optional<int64_t> length = getLength(node, 1);
+  if (!length)
+    return {};
+  int64_t rank = std::max(rankOf(x), *length);
+  Shape checked = dimsOf(x), shape(rank, 1);
+  for (int64_t dim = 0; dim < rank && !node.hasFailed(); ++dim) {
+    int64_t own = dim - (rank - rankOf(x)), i = dim - (rank - *length);
+    if (own >= 0)
+      shape[dim] = checked[own];
+    if (i < 0)
+      continue;
+    Value wanted = node.element(node.getInput(1), i);
+    if (shape[dim] == Dim(1)) {
+      shape[dim] =
+          node.defineSize(wanted, node.getStatedBound(0, dim, 1), 0, dim);
+      continue;
+    }
+    Value size = choose(node, isEqual(node, wanted, node.number(1)),
+                        sizeValue(node, shape[dim]), wanted);
+    shape[dim] = checked[own] = node.defineSize(size, shape[dim], 0, dim);
+  }
+  return {node.expand(node.checkSizes(x, checked), shape)};
+}
+
 static Values importExpand(Node &node) {
+  if (node.isComputed(1))
+    return importComputedExpand(node);
   Value x = node.getInput(0);
   std::optional<Shape> target = node.getSizes(1, "shape");
   if (!target)
@@ -341,11 +459,28 @@ static bool isCount(double number) {
   return number >= 0 && number <= 0x1p40 && number == std::floor(number);
 }
 
+/// Repetitions that are data.
+static std::optional<Shape> findRepeats(Node &node, Value x) {
+  std::optional<int64_t> length = getLength(node, 1);
+  if (length && *length != rankOf(x))
+    node.error("there must be one number of repetitions for each dimension");
+  Shape repeats;
+  for (int64_t dim = 0; dim < rankOf(x) && !node.hasFailed(); ++dim) {
+    Dim most = node.getStatedBound(0, dim, 1), size = dimsOf(x)[dim];
+    if (most.isNumber() && size.isNumber() && size.getSize() > 0)
+      most = most.getSize() / size.getSize();
+    repeats.push_back(node.defineSize(node.element(node.getInput(1), dim), most,
+                                      0, dim, "repeats"));
+  }
+  return node.hasFailed() ? std::nullopt : std::optional(repeats);
+}
+
 /// How often each dimension is repeated. Before opset 6 the inputs are one
 /// number and its axis, of the tensor's own type.
 static std::optional<Shape> getRepeats(Node &node) {
   if (node.getOpset() >= 6)
-    return node.getSizes(1, "repeats");
+    return node.isComputed(1) ? findRepeats(node, node.getInput(0))
+                              : node.getSizes(1, "repeats");
   std::optional<SmallVector<double>> tiles = node.getFloats(1, "tiles");
   std::optional<SmallVector<double>> axis = node.getFloats(2, "axis");
   if (!tiles || !axis)
@@ -385,8 +520,45 @@ static std::optional<dlc::PadMode> getPadMode(Node &node) {
   return mode;
 }
 
+/// The same where pads or axes are data; such pads only add.
+static std::optional<Shape> findPads(Node &node, int64_t rank) {
+  Value given = node.getInput(1);
+  std::optional<int64_t> length = getLength(node, 1);
+  if (!length)
+    return std::nullopt;
+  int64_t count = *length / 2;
+  std::optional<SmallVector<int64_t>> axes;
+  bool isComputed = node.isComputed(3);
+  if (node.getInput(3) && !isComputed)
+    axes = node.getIntegers(3, "axes");
+  if (!isComputed && !axes)
+    axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+  if (axes && int64_t(axes->size()) != count)
+    node.error("there must be " + Twine(2 * axes->size()) + " pads, not " +
+               Twine(*length));
+  Shape pads(2 * rank, 0);
+  auto define = [&](Value value, int64_t dim, int64_t side) {
+    pads[dim + side * rank] = node.defineSize(
+        value, node.getStatedBound(0, dim, 1), 0, dim, side ? "end" : "begin");
+  };
+  for (int64_t side : {0, 1}) {
+    if (axes)
+      for (auto [j, axis] : llvm::enumerate(*axes))
+        define(node.element(given, side * count + j),
+               node.normalizeAxis(axis, rank), side);
+    else
+      for (int64_t dim = 0; dim < rank; ++dim)
+        define(spreadOverAxes(node, given, side * count, 3, dim, rank,
+                              node.number(0)),
+               dim, side);
+  }
+  return node.hasFailed() ? std::nullopt : std::optional(pads);
+}
+
 /// The pads for all axes, as many begins as ends.
 static std::optional<Shape> getPads(Node &node, int64_t rank) {
+  if (node.getOpset() >= 11 && (node.isComputed(1) || node.isComputed(3)))
+    return findPads(node, rank);
   Shape given = toBounds(
       node.getIntsAttribute(node.getOpset() < 2 ? "paddings" : "pads"));
   SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));

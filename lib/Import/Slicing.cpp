@@ -6,7 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "OpRegistry.h"
+#include "RunTimeValues.h"
 
+#include "dialects/dlc/Constant.h"
+#include "dialects/dlc/Indexing.h"
 #include "dialects/dlc/Shape.h"
 #include "dialects/dlc/TypeInference.h"
 #include "llvm/Support/MathExtras.h"
@@ -68,6 +71,14 @@ static Shape splitOpen(Node &node, const Dim &whole, int64_t parts) {
 static Shape getSplitSizes(Node &node, const Dim &whole) {
   if (node.getOpset() < 13 && node.hasAttribute("split"))
     return dlc::toDims(node.getIntsAttribute("split"));
+  if (node.isComputed(1)) {
+    Shape sizes;
+    int64_t axis = node.getAxisAttribute("axis", 0, rankOf(node.getInput(0)));
+    for (int64_t i = 0; i < getLength(node, 1).value_or(0); ++i)
+      sizes.push_back(
+          node.defineSize(node.element(node.getInput(1), i), whole, i, axis));
+    return sizes;
+  }
   if (node.getInput(1))
     return node.getSizes(1, "split").value_or(Shape());
   // Parts of equal size; the last one may be smaller.
@@ -197,7 +208,110 @@ static std::pair<Dim, Dim> boundSlice(Node &node, const Dim &start,
   return {first, Dim(dlc::normalizeSize(distance.ceilDiv(stride)))};
 }
 
+//===----------------------------------------------------------------------===//
+// Slices by data
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// What a slice along one axis asks for, as scalars; a step of 1 is null.
+struct AxisSlice {
+  Value start, end, step;
+};
+} // namespace
+
+/// Takes neighbours.
+static Value sliceForward(Node &node, Value x, int64_t axis, AxisSlice slice) {
+  Dim whole = dimsOf(x)[axis];
+  Value size = sizeValue(node, whole), none = node.number(0);
+  auto clamp = [&](Value bound) {
+    return larger(node, smaller(node, wrap(node, bound, size), size), none);
+  };
+  Value start = clamp(slice.start), end = clamp(slice.end);
+  Value length = larger(node, node.sub(end, start), none);
+  Dim first = node.defineSize(start, whole, 0, axis, "start");
+  Dim count = node.defineSize(length, whole, 0, axis);
+  return node.slice(x, axis, first, count);
+}
+
+/// Takes every so manieth element, backwards if the step is negative.
+static Value sliceStrided(Node &node, Value x, int64_t axis, AxisSlice slice) {
+  Dim whole = dimsOf(x)[axis];
+  Value size = sizeValue(node, whole), none = node.number(0),
+        one = node.number(1), minus = node.number(-1);
+  Value reach = node.number(int64_t(1) << 40);
+  Value step =
+      larger(node, smaller(node, slice.step, reach), node.sub(none, reach));
+  Value isBack = isLess(node, step, none);
+  Value high = choose(node, isBack, node.sub(size, one), size);
+  Value low = choose(node, isBack, minus, none);
+  auto clamp = [&](Value bound, Value least) {
+    return larger(node, smaller(node, wrap(node, bound, size), high), least);
+  };
+  // What lies before the first element ends a slice, and begins none.
+  Value start =
+      clamp(slice.start, choose(node, isBack, smaller(node, none, high), none));
+  Value end = clamp(slice.end, low);
+  Value distance =
+      choose(node, isBack, node.sub(start, end), node.sub(end, start));
+  Value stride = larger(node, larger(node, step, node.sub(none, step)), one);
+  Value length = node.div(
+      larger(node, node.add(distance, node.sub(stride, one)), none), stride);
+  length = choose(node, isEqual(node, step, none), minus, length);
+  Dim count = node.defineSize(length, whole, 0, axis);
+  Type i64 = IntegerType::get(node.getContext(), 64);
+  Value positions =
+      node.createAs<dlc::RangeOp>(dlc::makeTensorType(count, i64), start, step);
+  return node.create<dlc::GatherOp>(x, positions, axis);
+}
+
+static Value sliceAxis(Node &node, Value x, int64_t axis, AxisSlice slice) {
+  if (node.hasFailed())
+    return {};
+  return slice.step ? sliceStrided(node, x, axis, slice)
+                    : sliceForward(node, x, axis, slice);
+}
+
+/// Bounds, steps or axes that are data.
+static Values importComputedSlice(Node &node) {
+  Value x = node.getInput(0);
+  int64_t rank = rankOf(x);
+  std::optional<int64_t> length = getLength(node, 1);
+  if (!length)
+    return {};
+  // Known steps of 1 are no steps.
+  bool hasSteps = node.isComputed(4);
+  if (node.getInput(4) && !hasSteps)
+    if (auto steps = node.getIntegers(4, "steps"))
+      hasSteps = llvm::any_of(*steps, [](int64_t step) { return step != 1; });
+  if (node.isComputed(3)) {
+    for (int64_t dim = 0; dim < rank; ++dim) {
+      auto spread = [&](unsigned i, int64_t rest) {
+        return spreadOverAxes(node, node.getInput(i), 0, 3, dim, rank,
+                              node.number(rest));
+      };
+      x = sliceAxis(node, x, dim,
+                    {spread(1, 0), spread(2, INT64_MAX),
+                     hasSteps ? spread(4, 1) : Value()});
+    }
+    return {x};
+  }
+  SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, *length));
+  if (node.getInput(3))
+    axes = node.getIntegers(3, "axes").value_or(axes);
+  (void)node.normalizeAxes(axes, rank);
+  for (auto [j, axis] : llvm::enumerate(axes))
+    x = sliceAxis(node, x, node.normalizeAxis(axis, rank),
+                  {node.element(node.getInput(1), j),
+                   node.element(node.getInput(2), j),
+                   hasSteps ? node.element(node.getInput(4), j) : Value()});
+  return {x};
+}
+
 static Values importSlice(Node &node) {
+  if (node.getOpset() >= 10)
+    for (unsigned i = 1; i < 5; ++i)
+      if (node.isComputed(i))
+        return importComputedSlice(node);
   Value x = node.getInput(0);
   std::optional<SliceBounds> bounds = getSliceBounds(node);
   if (!bounds)

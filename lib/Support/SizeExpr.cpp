@@ -448,6 +448,7 @@ struct BoundReplacer {
   }
   /// What `expr` is at most or, otherwise, at least; null if that isn't found.
   AffineExpr replace(AffineExpr expr, bool isUpper) const;
+  AffineExpr replaceRest(AffineExpr product) const;
 };
 } // namespace
 
@@ -472,6 +473,8 @@ AffineExpr BoundReplacer::replace(AffineExpr expr, bool isUpper) const {
       AffineExpr a = replace(lhs, isUpper == (*number >= 0));
       return a ? a * *number : AffineExpr();
     }
+    if (AffineExpr whole = isUpper ? replaceRest(expr) : AffineExpr())
+      return replace(whole, true);
     if (!isNotNegative(lhs) || !isNotNegative(rhs))
       return {};
     AffineExpr a = replace(lhs, isUpper), b = replace(rhs, isUpper);
@@ -479,11 +482,36 @@ AffineExpr BoundReplacer::replace(AffineExpr expr, bool isUpper) const {
   }
   case AffineExprKind::FloorDiv: {
     AffineExpr a = replace(lhs, isUpper);
-    return a && number.value_or(0) > 0 ? a.floorDiv(rhs) : AffineExpr();
+    if (a && number.value_or(0) > 0)
+      return a.floorDiv(rhs);
+    // A divisor is at least 1.
+    return isUpper && isNotNegative(lhs) ? a : AffineExpr();
   }
   default:
     return {};
   }
+}
+
+/// A product in which a symbol is what its other factors leave of a whole: the
+/// whole, and what else there is. Null of others.
+AffineExpr BoundReplacer::replaceRest(AffineExpr product) const {
+  Polynomial polynomial = toPolynomial(product);
+  if (polynomial.terms.size() != 1)
+    return {};
+  auto [factors, coefficient] = *polynomial.terms.begin();
+  for (AffineExpr factor : factors) {
+    auto symbol = dyn_cast<AffineSymbolExpr>(factor);
+    if (!symbol || symbol.getPosition() >= mosts.size())
+      continue;
+    auto rest =
+        dyn_cast_if_present<AffineBinaryOpExpr>(mosts[symbol.getPosition()]);
+    if (!rest || rest.getKind() != AffineExprKind::FloorDiv)
+      continue;
+    AffineExpr others = divideExactly(product, factor * rest.getRHS());
+    if (others)
+      return normalizeSize(others * rest.getLHS());
+  }
+  return {};
 }
 
 AffineExpr dlc::raiseSize(AffineExpr expr, ArrayRef<AffineExpr> mosts,

@@ -3,7 +3,7 @@
 """The one list of backend tests that aren't expected to pass, excluded.txt.
 
 A line is `TEST: reason`, or `TEST, MODE: reason` for what fails in that mode
-only (MODE: open). A reason that starts with `wrong` allows another result; all
+only (MODE: open or standalone). A reason that starts with `wrong` allows another result; all
 others allow only that dlc refuses the model.
 """
 import os

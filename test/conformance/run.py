@@ -8,6 +8,10 @@ is compiled and run by `dlc run --compare`. All have to pass, except those in
 excluded.txt, which dlc may refuse for the reason given there; one that passes is
 to be taken off. `--update` does that.
 
+With --standalone, those that pass while `dlc run` compiles values of their
+inputs in (axes, shapes, sizes) are compiled with nothing known but the model:
+all inputs come at run time.
+
 With --open, the tests that pass are compiled once more with all sizes of their
 inputs open (open_sizes.py).
 
@@ -59,14 +63,38 @@ def classify(code, output):
     return "wrong", lines[-1] if lines else "no output"
 
 
-def run_static(args, model, data):
-    command = [args.dlc, "run", model, "--compare", data, "--rtol",
-               tolerance.relative(args, data), "--atol", args.atol]
+def run(args, command):
     result = subprocess.run(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, timeout=args.timeout, cwd=args.scratch,
         env=dict(os.environ, TMPDIR=args.scratch))
-    return classify(result.returncode, result.stdout.decode(errors="replace"))
+    output = result.stdout.decode(errors="replace")
+    return (*classify(result.returncode, output), output)
+
+
+def run_static(args, model, data):
+    return run(args, [args.dlc, "run", model, "--compare", data, "--rtol",
+                      tolerance.relative(args, data), "--atol", args.atol])
+
+
+def run_standalone(args, model, data, notes):
+    """A library made of the model alone; what `dlc run` compiles in is noted.
+    Where that is nothing, the test passes as it is."""
+    kind, reason, output = run_static(args, model, data)
+    values = re.findall("input '(.*)' is compiled in", output)
+    if kind != "pass" or not values:
+        return kind, reason
+    notes += ["value: " + name for name in values]
+    with tempfile.TemporaryDirectory(dir=args.scratch) as work:
+        library = os.path.join(work, "libalone.so")
+        for command in ([args.dlc, "compile", model, "-o", library],
+                        [args.dlc, "run", library, "--compare", data,
+                         "--rtol", tolerance.relative(args, data), "--atol",
+                         args.atol]):
+            kind, reason, output = run(args, command)
+            if kind != "pass":
+                break
+    return kind, reason
 
 
 def run_open(args, model, data, notes):
@@ -115,8 +143,12 @@ def run_one(args, folder):
             continue
         data = os.path.join(folder, data)
         try:
-            kind, reason = (run_open(args, model, data, notes) if args.open
-                            else run_static(args, model, data))
+            if args.open:
+                kind, reason = run_open(args, model, data, notes)
+            elif args.standalone:
+                kind, reason = run_standalone(args, model, data, notes)
+            else:
+                kind, reason, _ = run_static(args, model, data)
         except subprocess.TimeoutExpired:
             kind, reason = "timeout", "no end after %d s" % args.timeout
     try:
@@ -218,10 +250,13 @@ def main():
     parser.add_argument("--jobs", type=int, default=min(os.cpu_count() or 1, 8))
     parser.add_argument("--open", action="store_true",
                         help="with open sizes, those that pass without")
+    parser.add_argument("--standalone", action="store_true",
+                        help="with all inputs at run time, those that pass "
+                        "with values compiled in")
     parser.add_argument("--other-sizes", action="store_true",
                         help="with --open: run at other sizes, too")
     parser.add_argument("--every", type=int, metavar="N",
-                        help="only every Nth test; with --open alone and no "
+                        help="only every Nth test; with a mode alone and no "
                         "DLC_FULL=1, %d" % SAMPLE)
     parser.add_argument("--keep", metavar="FOLDER",
                         help="with --open: leave what fails there, by name")
@@ -233,11 +268,12 @@ def main():
     args.dlc = os.path.abspath(args.dlc)
     if args.other_sizes and not open_sizes.other_sizes:
         sys.exit("--other-sizes: NumPy, onnx and ONNX Runtime are needed")
+    mode = ("open" if args.open else "standalone" if args.standalone
+            else None)
     if not args.every:
-        is_sample = (args.open and not args.only and not args.update
+        is_sample = (mode and not args.only and not args.update
                      and os.environ.get("DLC_FULL") != "1")
         args.every = SAMPLE if is_sample else 1
-    mode = "open" if args.open else None
     excluded = exclusions.read()
 
     folders = test_folders(args, mode, excluded)
@@ -261,10 +297,15 @@ def main():
     failures = judge(outcomes, mode, excluded)
     counts = collections.Counter(o.kind for o in outcomes)
     print("backend tests%s: %s" % (
-        " with open sizes" if args.open else "",
+        " with open sizes" if args.open
+        else " as libraries" if args.standalone else "",
         ", ".join("%d %s" % (counts[k], k) for k in OUTCOMES)))
     if args.open:
         print_open(outcomes)
+    if args.standalone:
+        with_values = [o for o in outcomes if o.notes]
+        print("  %d of the %d whose values dlc run compiles in" % (
+            sum(o.kind == "pass" for o in with_values), len(with_values)))
     if args.report:
         write_report(outcomes, args.report)
     if args.summary:

@@ -243,9 +243,82 @@ def branch(rng):
     return m
 
 
+def slices(rng):
+    """Bounds, steps and axes that are inputs."""
+    m = Model("slices", bounds={"n": "1..40:16"})
+    x = m.input("x", FLOAT, "n", 7)
+    start, end = m.input("start", INT, 1), m.input("end", INT, 1)
+    step, axis = m.input("step", INT, 1), m.input("axis", INT, 1)
+    m.output(m("Relu", m("Slice", x, start, end)), FLOAT, None, 7)
+    m.output(m("Slice", x, start, end, m.ints(1), step), FLOAT, "n", None)
+    m.output(m("Exp", m("Slice", x, start, end, axis, step)), FLOAT, None,
+             None)
+    low, high = -2 ** 63, 2 ** 63 - 1
+    for n, start, end, step, axis in (
+            (16, 2, 5, 1, 0), (16, -3, high, 2, 1), (16, -1, low, -1, 0),
+            (40, 5, 2, 1, 1), (40, 100, -100, -3, -1), (1, 0, 1, 1, 0),
+            (7, -100, 3, 2, -2), (7, 6, -8, -2, 0), (9, high, low, low, 1)):
+        m.case(rng.standard_normal((n, 7)).astype("f4"),
+               *[np.array([v], "i8") for v in (start, end, step, axis)])
+    return m
+
+
+def shapes(rng):
+    """Shapes, repetitions, pads and lengths that are inputs."""
+    m = Model("shapes")
+    x = m.input("x", FLOAT, 2, 12)
+    shape, target = m.input("shape", INT, 3), m.input("target", INT, 3)
+    repeats, pads = m.input("repeats", INT, 2), m.input("pads", INT, 4)
+    parts = m.input("parts", INT, 2)
+    m.output(m("Neg", m("Reshape", x, shape, name="reshape")), FLOAT, None,
+             None, None)
+    m.output(m("Expand", x, target), FLOAT, 5, 2, 12)
+    m.output(m("Tile", x, repeats), FLOAT, 6, 24)
+    m.output(m("Pad", x, pads, mode="edge"), FLOAT, 6, 20)
+    a, b = m("Split", x, parts, outputs=2, axis=1)
+    m.output(m("Concat", b, a, axis=1), FLOAT, 2, None)
+    m.output(m("ConstantOfShape", repeats), FLOAT, 8, 8)
+    value = rng.standard_normal((2, 12)).astype("f4")
+
+    def arrays(shape=(4, 3, 2), target=(5, 2, 12), repeats=(3, 2),
+               pads=(1, 2, 3, 4), parts=(5, 7)):
+        return [value] + [np.array(v, "i8") for v in (shape, target, repeats,
+                                                      pads, parts)]
+    m.case(*arrays())
+    m.case(*arrays((-1, 0, 1), (1, 1, 1), (0, 1), (0, 0, 0, 0), (0, 12)))
+    m.case(*arrays((24, 1, -1), (3, 1, 12), (1, 0), (2, 0, 0, 1), (12, 0)))
+    m.case(*arrays((1, 4, 6), (1, 2, 1), (2, 2), (0, 8, 0, 0), (6, 6)))
+    m.refuse("Reshape:reshape", *arrays((4, 3, 3)))
+    m.refuse("Reshape:reshape", *arrays((4, 3, 1)))
+    m.refuse("Reshape:reshape", *arrays((5, -1, 1)))
+    m.refuse("Expand:", *arrays(target=(6, 2, 12)))
+    m.refuse("Expand:", *arrays(target=(5, 3, 12)))
+    m.refuse("is -4", *arrays(repeats=(-4, 1)))
+    m.refuse("Pad:", *arrays(pads=(0, -1, 0, 0)))
+    m.refuse("Split:", *arrays(parts=(5, 6)))
+    m.refuse("Split:", *arrays(parts=(-5, 17)))
+    return m
+
+
+def axes(rng):
+    """Reductions along axes that are inputs."""
+    m = Model("axes", bounds={"n": "1..9:4"})
+    x, a = m.input("x", FLOAT, "n", 3, 5), m.input("a", INT, 2)
+    for op in ("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin",
+               "ReduceL2", "ReduceLogSumExp"):
+        m.output(m(op, x, a, name=op), FLOAT, None, None, None)
+        m.output(m(op, x, a, keepdims=0), FLOAT, None)
+    for n, axes in ((4, (0, 1)), (9, (2, 0)), (1, (-1, -2)), (5, (1, -3))):
+        m.case(rng.standard_normal((n, 3, 5)).astype("f4"),
+               np.array(axes, "i8"))
+    m.refuse("ReduceSum:", np.ones((4, 3, 5), "f4"), np.array((1, 1), "i8"))
+    m.refuse("ReduceSum:", np.ones((4, 3, 5), "f4"), np.array((1, 3), "i8"))
+    return m
+
+
 def all_models(rng):
     yield from (make(rng) for make in (nonzero, compress, topk, suppress, head,
-                                       loop, branch))
+                                       loop, branch, slices, shapes, axes))
     for dtype in ("f4", "i8"):
         for axis in (None, 0, 1, 2):
             for is_sorted in (0, 1):
