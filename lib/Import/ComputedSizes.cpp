@@ -97,7 +97,8 @@ Dim Node::defineSize(Value value, const Dim &most, unsigned output, int64_t dim,
   }
   unsigned number = llvm::cast<AffineSymbolExpr>(symbol).getPosition();
   DefineSizeOp::create(builder, location, value, number);
-  return Dim(symbol);
+  // Only one size will do.
+  return most == Dim(0) ? most : Dim(symbol);
 }
 
 Value Node::branch(Value condition, Type type,

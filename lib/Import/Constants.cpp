@@ -227,20 +227,40 @@ static Values importRange(Node &node) {
   return {makeRange<int64_t>(node, integers, elementType)};
 }
 
+/// The same of a size that is data.
+static Value makeComputedWindow(Node &node, double a0, double a1, double a2,
+                                bool isPeriodic) {
+  Type f64 = Float64Type::get(node.getContext());
+  Value size = node.element(node.getInput(0), 0);
+  Dim count = node.defineSize(size, node.getStatedBound(0, 0, 0), 0, 0);
+  Value steps = isPeriodic ? size : node.sub(size, node.number(1));
+  Value angle = node.div(node.scalar(2 * M_PI, f64),
+                         node.cast(larger(node, steps, node.number(1)), f64));
+  auto cosine = [&](double times, double factor) {
+    Value turns = node.createAs<dlc::RangeOp>(
+        dlc::makeTensorType(count, f64), node.scalar(0, f64),
+        node.mul(angle, node.scalar(times, f64)));
+    return node.mul(node.keepType<dlc::CosOp>(turns), node.scalar(factor, f64));
+  };
+  return node.add(node.sub(node.scalar(a0, f64), cosine(1, a1)), cosine(2, a2));
+}
+
 /// A window for signals: a0 - a1 cos(w n) + a2 cos(2 w n).
 static Values importWindow(Node &node, double a0, double a1, double a2) {
   constexpr int64_t most = 1 << 28;
-  std::optional<int64_t> size = node.getInteger(0, "size");
+  bool isPeriodic = node.getIntAttribute("periodic", 1) != 0;
   llvm::Expected<Type> type = getElementType(
       node.getIntAttribute("output_datatype", onnx::TensorProto::FLOAT),
       node.getContext());
   if (!type)
     return node.error(llvm::toString(type.takeError()));
+  if (node.isComputed(0))
+    return {node.cast(makeComputedWindow(node, a0, a1, a2, isPeriodic), *type)};
+  std::optional<int64_t> size = node.getInteger(0, "size");
   if (!size)
     return {};
   if (*size < 0 || *size > most)
     return node.error("the size " + Twine(*size) + " is out of range");
-  bool isPeriodic = node.getIntAttribute("periodic", 1) != 0;
   double angle =
       2 * M_PI / double(std::max<int64_t>(isPeriodic ? *size : *size - 1, 1));
   SmallVector<double> values;

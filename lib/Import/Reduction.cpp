@@ -118,6 +118,8 @@ static Values importReduceLogSum(Node &node) {
 static Values importReduceLogSumExp(Node &node) {
   Reduction reduction = getReduction(node, 18);
   Value x = node.getInput(0);
+  if (reduction.isComputed)
+    return {reduceAlong(node, x, ReduceKind::logSumExp, reduction.keepdims)};
   Reduction kept = reduction;
   kept.keepdims = true;
   Value maximum = reduce<dlc::ReduceMaxOp>(node, x, kept);
@@ -133,9 +135,6 @@ static Values importReduceLogSumExp(Node &node) {
                                node.scalar(largest, elementType));
   Value exponentials = node.keepType<dlc::ExpOp>(node.sub(x, maximum));
   Value sum = reduce<dlc::ReduceSumOp>(node, exponentials, kept);
-  // Both have sizes of their own, which are the same.
-  if (reduction.isComputed && !node.hasFailed())
-    maximum = node.reshape(maximum, dimsOf(sum));
   Value result = node.add(node.keepType<dlc::LogOp>(sum), maximum);
   if (reduction.keepdims || reduction.isIdentity || node.hasFailed())
     return {result};

@@ -169,6 +169,10 @@ private:
   /// The place of each element, all of them in a row.
   Value getPlaces();
   Value start(ReduceKind kind, Type type, const Dim &count);
+  /// All elements combined at their places, in a row of `count` results.
+  Value combine(ReduceKind kind, Value elements, Value places,
+                const Dim &count);
+  Value combineLogSumExp(Value elements, Value places, const Dim &count);
 
   Node &node;
   Value x;
@@ -247,14 +251,16 @@ Value ComputedReduction::getPlaces() {
 
 /// What is combined with the elements of `count` results.
 Value ComputedReduction::start(ReduceKind kind, Type type, const Dim &count) {
-  double value = kind == ReduceKind::prod ? 1 : 0;
+  bool isBool = elementTypeOf(x).isInteger(1);
+  double value =
+      kind == ReduceKind::prod || (isBool && kind == ReduceKind::min) ? 1 : 0;
   if (auto floatType = dyn_cast<FloatType>(type)) {
     if (kind == ReduceKind::max || kind == ReduceKind::min)
       value = kind == ReduceKind::max ? -std::numeric_limits<double>::infinity()
                                       : std::numeric_limits<double>::infinity();
-  } else if (kind == ReduceKind::max || kind == ReduceKind::min) {
+  } else if (!isBool && (kind == ReduceKind::max || kind == ReduceKind::min)) {
     unsigned width = type.getIntOrFloatBitWidth();
-    bool isUnsigned = type.isUnsignedInteger() || width == 1;
+    bool isUnsigned = type.isUnsignedInteger();
     bool isMax = kind == ReduceKind::max;
     APInt number = isUnsigned ? (isMax ? APInt::getMinValue(width)
                                        : APInt::getMaxValue(width))
@@ -268,26 +274,56 @@ Value ComputedReduction::start(ReduceKind kind, Type type, const Dim &count) {
   return node.full(count, value, type);
 }
 
+Value ComputedReduction::combine(ReduceKind kind, Value elements, Value places,
+                                 const Dim &count) {
+  auto mode = kind == ReduceKind::prod  ? dlc::ScatterMode::mul
+              : kind == ReduceKind::max ? dlc::ScatterMode::max
+              : kind == ReduceKind::min ? dlc::ScatterMode::min
+                                        : dlc::ScatterMode::add;
+  return node.keepType<dlc::ScatterElementsOp>(
+      start(kind, elementTypeOf(elements), count), places, elements,
+      /*axis=*/0, mode);
+}
+
+/// m + log(sum(exp(x - m))), m being the maximum, or finite where that isn't.
+Value ComputedReduction::combineLogSumExp(Value elements, Value places,
+                                          const Dim &count) {
+  auto type = dyn_cast<FloatType>(elementTypeOf(elements));
+  if (!type) {
+    node.error("its input must hold floating point numbers");
+    return {};
+  }
+  double largest =
+      APFloat::getLargest(type.getFloatSemantics()).convertToDouble();
+  Value most = node.create<dlc::ClipOp>(
+      combine(ReduceKind::max, elements, places, count),
+      node.scalar(-largest, type), node.scalar(largest, type));
+  Value own = node.create<dlc::GatherOp>(most, places, /*axis=*/0);
+  Value sum = combine(ReduceKind::sum,
+                      node.keepType<dlc::ExpOp>(node.sub(elements, own)),
+                      places, count);
+  return node.add(node.keepType<dlc::LogOp>(sum), most);
+}
+
 Value ComputedReduction::emit(ReduceKind kind) {
   std::optional<Dim> all = dlc::countDims(dims);
   if (node.hasFailed() || !all || all->isUnknown())
     return {};
   Type own = elementTypeOf(x), type = own;
-  // Sums of narrow floats are f32 while they grow.
+  // Sums of narrow floats are f32 while they grow; booleans are numbers.
   if (isa<FloatType>(own) && own.getIntOrFloatBitWidth() < 32)
     type = Float32Type::get(node.getContext());
+  if (own.isInteger(1))
+    type = IntegerType::get(node.getContext(), 8);
   Shape shape = defineSizes();
   Value places = getPlaces();
   if (node.hasFailed())
     return {};
   Dim count = *dlc::countDims(shape);
-  auto mode = kind == ReduceKind::prod  ? dlc::ScatterMode::mul
-              : kind == ReduceKind::max ? dlc::ScatterMode::max
-              : kind == ReduceKind::min ? dlc::ScatterMode::min
-                                        : dlc::ScatterMode::add;
-  Value updates = node.cast(node.reshape(x, *all), type);
-  Value result = node.keepType<dlc::ScatterElementsOp>(
-      start(kind, type, count), places, updates, /*axis=*/0, mode);
+  Value elements = node.cast(node.reshape(x, *all), type);
+  Value result = kind == ReduceKind::logSumExp
+                     ? combineLogSumExp(elements, places, count)
+                     : combine(kind, elements, places, count);
   if (kind == ReduceKind::mean) {
     Value ratio = node.div(node.cast(sizeValue(node, *all), type),
                            node.cast(sizeValue(node, count), type));

@@ -56,8 +56,8 @@ mlir::Value spreadOverAxes(Node &node, mlir::Value values, int64_t first,
 mlir::Value reshapeTo(Node &node, mlir::Value x,
                       llvm::ArrayRef<mlir::Value> sizes);
 
-/// `x` reduced by `OpTy`'s way along axes that are data, in input 1.
-enum class ReduceKind { sum, mean, prod, max, min };
+enum class ReduceKind { sum, mean, prod, max, min, logSumExp };
+/// `x` reduced along axes that are data, input 1; how many they are is known.
 mlir::Value reduceAlong(Node &node, mlir::Value x, ReduceKind kind,
                         bool keepdims);
 
