@@ -196,7 +196,7 @@ llvm::Error Library::run(llvm::ArrayRef<const HostTensor *> inputs,
     return llvm::createStringError(model->last_error(context));
   // Some may have come to be smaller.
   for (HostTensor &output : outputs)
-    output.data.resize(*getNumElements(output.dims, output.dtype) *
-                       getDTypeSize(output.dtype));
+    output.data.resize(getDTypeBytes(
+        output.dtype, *getNumElements(output.dims, output.dtype)));
   return llvm::Error::success();
 }
