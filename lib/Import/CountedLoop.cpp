@@ -52,11 +52,27 @@ bool Importer::checkStates(ArrayRef<Value> before, ArrayRef<Value> after,
 }
 
 /// The types of the outputs of all iterations; empty after an error.
+/// True if a size of `value` is found where that is computed, each time anew.
+static bool hasOwnSize(Value value) {
+  bool found = false;
+  value.getParentRegion()->walk([&](dlc::DefineSizeOp op) {
+    for (const dlc::Dim &dim : dimsOf(value))
+      found |= dim.getSymbolic() &&
+               dim.getSymbolic().isFunctionOfSymbol(op.getSymbol());
+  });
+  return found;
+}
+
 Values Importer::createDestinations(const CountedLoop &loop,
                                     ArrayRef<Value> outputs, const Site &site) {
   Values destinations;
   for (auto [output, place] : llvm::zip_equal(outputs, loop.outputs)) {
     Shape shape = dimsOf(output);
+    if (hasOwnSize(output)) {
+      nodeError(site, "a scan output has another size in each iteration, which "
+                      "depends on data: make it a tensor of the largest size");
+      return {};
+    }
     int64_t axis = place.axis + (place.axis < 0 ? rankOf(output) + 1 : 0);
     if (axis < 0 || axis > rankOf(output)) {
       nodeError(site, "a scan output's axis, " + Twine(place.axis) +
