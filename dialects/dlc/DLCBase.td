@@ -67,6 +67,7 @@ def DLC_Dialect : Dialect {
     void addNormalizationOps();
     void addPoolingOps();
     void addQuantizationOps();
+    void addRandomOps();
     void addRecurrenceOps();
     void addReductionOps();
     void addResamplingOps();

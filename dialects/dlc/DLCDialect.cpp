@@ -65,6 +65,7 @@ void DLCDialect::initialize() {
   addNormalizationOps();
   addPoolingOps();
   addQuantizationOps();
+  addRandomOps();
   addRecurrenceOps();
   addReductionOps();
   addResamplingOps();

@@ -20,6 +20,7 @@
 #include "dialects/dlc/Normalization.h"
 #include "dialects/dlc/Pooling.h"
 #include "dialects/dlc/Quantization.h"
+#include "dialects/dlc/Random.h"
 #include "dialects/dlc/Recurrence.h"
 #include "dialects/dlc/Reduction.h"
 #include "dialects/dlc/Resampling.h"

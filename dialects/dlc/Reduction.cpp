@@ -70,6 +70,20 @@ static LogicalResult inferArgReduce(MaybeLocation location, Adaptor adaptor,
                       types);
 }
 
+LogicalResult DetOp::inferReturnTypes(MLIRContext *context,
+                                      MaybeLocation location, Adaptor adaptor,
+                                      TypeVector &types) {
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  Shape shape = getDims(x);
+  if (shape.size() < 2)
+    return emitOptionalError(location, "x has no matrices");
+  Dim columns = shape.pop_back_val(), rows = shape.pop_back_val();
+  if (!sizesAgree(rows, columns))
+    return emitOptionalError(location, "x has matrices of ", rows.getText(),
+                             " x ", columns.getText(), ", expected squares");
+  return appendTensor(location, shape, x.getElementType(), types);
+}
+
 //===----------------------------------------------------------------------===//
 // Folding
 //===----------------------------------------------------------------------===//

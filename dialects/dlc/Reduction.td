@@ -114,5 +114,34 @@ def DLC_CumSumOp : DLC_AxisOp<"cumsum", "Running sum"> {
   let arguments = (ins DLC_NumberTensor:$x, I64Attr:$axis, UnitAttr:$exclusive,
       UnitAttr:$reverse);
 }
+def DLC_CumProdOp : DLC_AxisOp<"cumprod", "Running product"> {
+  let description = [{
+    As `cumsum`, of products.
+
+    Example:
+
+    ```mlir
+    %y = dlc.cumprod %x {axis = 0 : i64, exclusive} : (tensor<5xf64>) -> tensor<5xf64>
+    ```
+  }];
+  let arguments = (ins DLC_NumberTensor:$x, I64Attr:$axis, UnitAttr:$exclusive,
+      UnitAttr:$reverse);
+}
+
+def DLC_DetOp : DLC_InferredOp<"det"> {
+  let summary = "Determinants of square matrices";
+  let description = [{
+    The matrices are the last two dimensions of `x`. Gaussian elimination with
+    partial pivoting, matrix by matrix; a column of zeros gives 0.
+
+    Example:
+
+    ```mlir
+    %y = dlc.det %x : (tensor<8x3x3xf32>) -> tensor<8xf32>
+    ```
+  }];
+  let arguments = (ins DLC_FloatTensor:$x);
+  let results = (outs DLC_FloatTensor:$y);
+}
 
 #endif // DLC_REDUCTION_TD

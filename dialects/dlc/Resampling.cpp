@@ -46,6 +46,11 @@ LogicalResult ResizeOp::verify() {
              << bound << ", expected a finite number";
   Shape from = getDims(x), to = getDims(y);
   for (size_t i = 0; i < rank; ++i) {
+    if (getAntialias() && from[i] != to[i] &&
+        (isDynamic(from[i]) || isDynamic(to[i])))
+      return emitOpError("needs known sizes for antialias, dimension ")
+             << i << " is resized from " << from[i].getText() << " to "
+             << to[i].getText();
     // A scale makes nothing of nothing.
     bool mayAdd = from[i].isNumber() || getScales()[i] == 0;
     if (from[i] != to[i] && to[i] != Dim(0) && mayAdd &&
@@ -55,4 +60,35 @@ LogicalResult ResizeOp::verify() {
       return failure();
   }
   return success();
+}
+
+LogicalResult SampleOp::inferReturnTypes(MLIRContext *context,
+                                         MaybeLocation location,
+                                         Adaptor adaptor, TypeVector &types) {
+  auto x = cast<RankedTensorType>(adaptor.getX().getType());
+  Shape image = getDims(x), points = getDims(adaptor.getCoordinates());
+  if (image.size() < 3)
+    return emitOptionalError(location, "x has no spatial dimensions");
+  if (points.size() < 2)
+    return emitOptionalError(location, "coordinates has no points");
+  Dim numCoordinates = points.pop_back_val();
+  if (numCoordinates != Dim(image.size() - 2))
+    return emitOptionalError(location, "a point has ", numCoordinates.getText(),
+                             " coordinates, expected ",
+                             static_cast<int64_t>(image.size()) - 2);
+  if (!sizesAgree(image[0], points[0]))
+    return emitOptionalError(location, "coordinates are for ",
+                             points[0].getText(), " images, there are ",
+                             image[0].getText());
+  if (adaptor.getMode() != ResizeMode::nearest &&
+      !isa<FloatType>(x.getElementType()))
+    return emitOptionalError(location,
+                             "only floating-point numbers are interpolated");
+  for (const Dim &size : ArrayRef(image).drop_front(2))
+    if (failed(
+            checkSizeAtLeast(location, size, 1, "x has no elements to sample")))
+      return failure();
+  Shape shape = {image[0], image[1]};
+  shape.append(points.begin() + 1, points.end());
+  return appendTensor(location, shape, x.getElementType(), types);
 }

@@ -58,6 +58,10 @@ def DLC_ResizeOp : DLC_Op<"resize"> {
     fraction that f32 rounds to it. So `nearest` takes a tie for what it is:
     20 elements to 6, or a scale of 0.3f, give 4.5 for the second one.
 
+    With `antialias`, the weights of `linear` and `cubic` are stretched along
+    dimensions that shrink, by 1 / scale, and divided by their sum; sizes have to
+    be known then.
+
     Example:
 
     ```mlir
@@ -76,9 +80,54 @@ def DLC_ResizeOp : DLC_Op<"resize"> {
                         "ResizeNearest::round_prefer_floor">:$nearest,
       DefaultValuedAttr<F64Attr, "-0.75">:$cubic_coefficient,
       UnitAttr:$exclude_outside,
-      DefaultValuedAttr<F64Attr, "0.0">:$extrapolation_value);
+      DefaultValuedAttr<F64Attr, "0.0">:$extrapolation_value,
+      UnitAttr:$antialias);
   let results = (outs DLC_NumberTensor:$y);
   let hasVerifier = 1;
+}
+
+def DLC_SamplePadding : I64EnumAttr<"SamplePadding",
+    "what lies outside of an image",
+    [I64EnumAttrCase<"zeros", 0>, I64EnumAttrCase<"border", 1>,
+     I64EnumAttrCase<"reflection", 2>]> {
+  let cppNamespace = "::dlc";
+  let genSpecializedAttr = 0;
+}
+def DLC_SamplePaddingAttr
+    : EnumAttr<DLC_Dialect, DLC_SamplePadding, "sample_padding"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
+def DLC_SampleOp : DLC_InferredOp<"sample"> {
+  let summary = "Takes elements of images at any coordinates";
+  let description = [{
+    `x` is N x C x spatial, `coordinates` N x points x S: for each point the
+    coordinates along the S spatial dimensions, in their order, as numbers of
+    elements. The result is N x C x points.
+
+    A value is that of the `nearest` element (halfway, of the even one), or is
+    interpolated between two (`linear`) or four (`cubic`, with -0.75 for the
+    free coefficient) along each dimension. `padding` says what lies outside:
+    zeros, the nearest element, or a reflection, about the borders' elements
+    with `align_corners` and about their outer edges without. Coordinates that
+    aren't numbers lie outside of zeros, and before the first element otherwise.
+
+    The lowering computes elements and weights once per point, for all
+    channels, and gathers channels that are neighbours in memory.
+
+    Example:
+
+    ```mlir
+    %y = dlc.sample %x, %coordinates
+           {mode = #dlc.resize_mode<linear>,
+            padding = #dlc.sample_padding<zeros>}
+       : (tensor<1x8x32x32xf32>, tensor<1x10x12x2xf32>) -> tensor<1x8x10x12xf32>
+    ```
+  }];
+  let arguments = (ins DLC_NumberTensor:$x, DLC_FloatTensor:$coordinates,
+      DLC_ResizeModeAttr:$mode, DLC_SamplePaddingAttr:$padding,
+      UnitAttr:$align_corners);
+  let results = (outs DLC_NumberTensor:$y);
 }
 
 #endif // DLC_RESAMPLING_TD

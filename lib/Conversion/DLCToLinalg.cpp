@@ -125,8 +125,11 @@ struct ConvertDLCToLinalg
     dlc::populateNormalizationPatterns(converter, patterns);
     dlc::populatePoolingPatterns(converter, patterns);
     dlc::populateQuantizationPatterns(converter, patterns);
+    dlc::populateRandomPatterns(converter, patterns);
     dlc::populateReductionPatterns(converter, patterns);
     dlc::populateResamplingPatterns(converter, patterns);
+    dlc::populateRoiPoolingPatterns(converter, patterns);
+    dlc::populateSamplePatterns(converter, patterns);
     dlc::populateSelectionPatterns(converter, patterns);
     dlc::populateShapePatterns(converter, patterns);
     dlc::populateSparsePatterns(converter, patterns);

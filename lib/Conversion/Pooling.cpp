@@ -24,18 +24,24 @@ static int64_t getOpenPadding(OpTy op, int64_t i, int64_t stride) {
   return op.getCeilMode() ? pad + stride - 1 : pad;
 }
 
-/// Folds the windows of `x` into a fill of `init`, which is also what padding
-/// is made of. The end is padded as far as the last window reaches, which
-/// covers `ceil_mode`.
+namespace {
+/// The elements of all windows: the input, padded, what gives windows their
+/// shape, and the maps that read both and the result.
+struct WindowedInput {
+  Value padded, window;
+  SmallVector<AffineMap> maps;
+};
+} // namespace
+
+/// The windows of `x`, padded with `padding`. The end is padded as far as the
+/// last window reaches, which covers `ceil_mode`.
 template <typename OpTy>
-static Value createPool(OpTy op, Value x, TypedAttr init, TypedAttr padding,
-                        B &b, ScalarBody body) {
+static WindowedInput createWindows(OpTy op, Value x, TypedAttr padding, B &b) {
   MLIRContext *context = b.getContext();
   RankedTensorType xType = tensorType(x);
   RankedTensorType type = signlessType(op.getY());
   int64_t rank = type.getRank(), spatial = op.getKernel().size();
-  Shape low(rank, 0), high(rank, 0), xDims = getDims(xType),
-                                     dims = getDims(type);
+  Shape low(rank, 0), high(rank, 0), xDims = getDims(xType);
   SmallVector<AffineExpr> xExprs, windowExprs;
   for (int64_t dim = 0; dim < rank; ++dim)
     xExprs.push_back(getAffineDimExpr(dim, context));
@@ -55,19 +61,30 @@ static Value createPool(OpTy op, Value x, TypedAttr init, TypedAttr padding,
     xExprs[dim] = xExprs[dim] * stride + windowExprs.back() * dilation;
   }
   Value padded = createPadded(b, x, low, high, padding);
-  Value fill = createFilled(b, type.clone(init.getType()), init);
   // Read for its shape only.
   Value window =
       tensor::EmptyOp::create(b, op.getKernel(), xType.getElementType());
   unsigned numDims = rank + spatial;
-  return createGeneric(
-      b, {padded, window}, fill,
-      {getMap(context, numDims, xExprs), getMap(context, numDims, windowExprs),
-       selectDims(context, numDims,
-                  llvm::to_vector(llvm::seq<int64_t>(0, rank)))},
-      [&](B &inner, ValueRange args) {
-        return body(inner, {widen(inner, args[0]), args[2]});
-      });
+  return {padded,
+          window,
+          {getMap(context, numDims, xExprs),
+           getMap(context, numDims, windowExprs),
+           selectDims(context, numDims,
+                      llvm::to_vector(llvm::seq<int64_t>(0, rank)))}};
+}
+
+/// Folds the windows of `x` into a fill of `init`, which is also what padding
+/// is made of.
+template <typename OpTy>
+static Value createPool(OpTy op, Value x, TypedAttr init, TypedAttr padding,
+                        B &b, ScalarBody body) {
+  WindowedInput windows = createWindows(op, x, padding, b);
+  Value fill =
+      createFilled(b, signlessType(op.getY()).clone(init.getType()), init);
+  return createGeneric(b, {windows.padded, windows.window}, fill, windows.maps,
+                       [&](B &inner, ValueRange args) {
+                         return body(inner, {widen(inner, args[0]), args[2]});
+                       });
 }
 
 static Value lowerMaxPool(MaxPoolOp op, MaxPoolOp::Adaptor adaptor, B &b) {
@@ -85,6 +102,100 @@ static Value lowerMaxPool(MaxPoolOp op, MaxPoolOp::Adaptor adaptor, B &b) {
     return narrow(inner, args[0], type.getElementType());
   });
 }
+
+//===----------------------------------------------------------------------===//
+// Positions of maxima
+//===----------------------------------------------------------------------===//
+
+/// The position, row by row, of the element that the body is at, and whether it
+/// is one rather than padding.
+static std::pair<Value, Value> emitPosition(MaxPoolIndicesOp op,
+                                            ArrayRef<Value> sizes, B &b) {
+  int64_t rank = sizes.size();
+  Value position, isInside = constant(b, b.getI1Type(), 1);
+  for (int64_t dim = 0; dim < rank; ++dim) {
+    Value at = linalg::IndexOp::create(b, dim);
+    if (int64_t i = dim - 2; i >= 0) {
+      Value inWindow = linalg::IndexOp::create(b, rank + i);
+      at = add(b, mul(b, at, indexConstant(b, op.getStrides()[i])),
+               mul(b, inWindow, indexConstant(b, op.getDilations()[i])));
+      at = sub(b, at, indexConstant(b, op.getPads()[i]));
+      Value isBehind = lessEqual(b, indexConstant(b, 0), at, false);
+      Value isBefore = less(b, at, sizes[dim], false);
+      isInside = b.createOrFold<arith::AndIOp>(
+          isInside, arith::AndIOp::create(b, isBehind, isBefore));
+    }
+    position = position ? add(b, mul(b, position, sizes[dim]), at) : at;
+  }
+  return {arith::IndexCastOp::create(b, b.getI64Type(), position), isInside};
+}
+
+/// Positions row by row as positions column by column.
+static Value createColumnMajor(Value rowMajor, ArrayRef<Value> sizes, B &b) {
+  return createElementwise(
+      b, tensorType(rowMajor), rowMajor, [&](B &inner, ValueRange args) {
+        Value none = constant(inner, args[0].getType(), -1);
+        Value rest = arith::IndexCastOp::create(
+            inner, inner.getIndexType(),
+            max(inner, args[0], constant(inner, args[0].getType(), 0), false));
+        SmallVector<Value> coordinates;
+        for (Value size : llvm::reverse(sizes.drop_front(2))) {
+          coordinates.push_back(arith::RemUIOp::create(inner, rest, size));
+          rest = arith::DivUIOp::create(inner, rest, size);
+        }
+        // The innermost dimension comes first now.
+        for (auto [at, size] :
+             llvm::zip_equal(coordinates, llvm::reverse(sizes.drop_front(2))))
+          rest = add(inner, mul(inner, rest, size), at);
+        Value position =
+            arith::IndexCastOp::create(inner, inner.getI64Type(), rest);
+        return select(inner, equal(inner, args[0], none), none, position);
+      });
+}
+
+static Value lowerMaxPoolIndices(MaxPoolIndicesOp op,
+                                 MaxPoolIndicesOp::Adaptor adaptor, B &b) {
+  RankedTensorType type = signlessType(op.getY());
+  Type element = elementType(adaptor.getX());
+  bool toUnsigned = isUnsigned(elementType(op.getX()));
+  TypedAttr lowest = lowestValue(element, toUnsigned);
+  WindowedInput windows = createWindows(op, adaptor.getX(), lowest, b);
+  SmallVector<AffineMap> maps = windows.maps;
+  maps.push_back(maps.back());
+  SmallVector<Value> sizes = getSizeValues(b, tensorType(adaptor.getX()));
+  Value values = createFilled(b, type.clone(element), lowest);
+  Value none = createFilled(b, type, b.getI64IntegerAttr(-1));
+  Value indices = createGeneric(
+      b, {windows.padded, windows.window}, {values, none}, maps,
+      [&](B &inner, ValueRange args) -> SmallVector<Value> {
+        auto [position, isInside] = emitPosition(op, sizes, inner);
+        Value x = widen(inner, args[0]), best = widen(inner, args[2]);
+        auto orElse = [&](Value a, Value c) -> Value {
+          return arith::OrIOp::create(inner, a, c);
+        };
+        auto both = [&](Value a, Value c) -> Value {
+          return arith::AndIOp::create(inner, a, c);
+        };
+        // Whatever the order of the loops, the first of equals wins.
+        Value isEqual = orElse(equal(inner, x, best),
+                               both(isNaN(inner, x), isNaN(inner, best)));
+        Value isFirst = both(isEqual, less(inner, position, args[3], false));
+        Value isNew =
+            less(inner, args[3], constant(inner, inner.getI64Type(), 0), false);
+        Value isNumber = arith::XOrIOp::create(
+            inner, isNaN(inner, best), constant(inner, inner.getI1Type(), 1));
+        Value isGreater = orElse(less(inner, best, x, toUnsigned),
+                                 both(isNaN(inner, x), isNumber));
+        Value wins = both(isInside, orElse(isNew, orElse(isGreater, isFirst)));
+        return {select(inner, wins, args[0], args[2]),
+                select(inner, wins, position, args[3])};
+      })[1];
+  return op.getColumnMajor() ? createColumnMajor(indices, sizes, b) : indices;
+}
+
+//===----------------------------------------------------------------------===//
+// Means
+//===----------------------------------------------------------------------===//
 
 /// For each window position of one spatial dimension, how many elements of the
 /// window count.
@@ -209,5 +320,6 @@ static Value lowerAvgPool(AvgPoolOp op, AvgPoolOp::Adaptor adaptor, B &b) {
 void dlc::populatePoolingPatterns(const TypeConverter &converter,
                                   RewritePatternSet &patterns) {
   addLowering<MaxPoolOp>(converter, patterns, lowerMaxPool);
+  addLowering<MaxPoolIndicesOp>(converter, patterns, lowerMaxPoolIndices);
   addLowering<AvgPoolOp>(converter, patterns, lowerAvgPool);
 }

@@ -231,8 +231,11 @@ static Value lowerHardmax(HardmaxOp op, HardmaxOp::Adaptor adaptor, B &b) {
 // Running sums
 //===----------------------------------------------------------------------===//
 
-/// Loops over scalars, along `axis` innermost with the sum so far.
-static Value lowerCumSum(CumSumOp op, CumSumOp::Adaptor adaptor, B &b) {
+/// Loops over scalars, along `axis` innermost with the sum or product so far,
+/// which begins as `init`.
+template <typename OpTy>
+static Value createRunning(OpTy op, typename OpTy::Adaptor adaptor, double init,
+                           Value (*combine)(B &, Value, Value), B &b) {
   RankedTensorType type = signlessType(op.getY());
   int64_t axis = op.getAxis();
   Value size = getSizeValue(b, getDim(type, axis));
@@ -246,21 +249,145 @@ static Value lowerCumSum(CumSumOp op, CumSumOp::Adaptor adaptor, B &b) {
     SmallVector<Value> position(outer);
     position.insert(position.begin() + axis, at);
     Value x = tensor::ExtractOp::create(inner, adaptor.getX(), position);
-    Value sum = add(inner, state[1], widen(inner, x));
-    Value result = narrow(inner, op.getExclusive() ? state[1] : sum,
+    Value current = combine(inner, state[1], widen(inner, x));
+    Value result = narrow(inner, op.getExclusive() ? state[1] : current,
                           type.getElementType());
-    return {tensor::InsertOp::create(inner, result, state[0], position), sum};
+    return {tensor::InsertOp::create(inner, result, state[0], position),
+            current};
   };
+  return createLoops(b, otherSizes(type, axis), createEmpty(b, type),
+                     [&](B &inner, ArrayRef<Value> outer, ValueRange state) {
+                       Value first = constant(inner, wide, init);
+                       SmallVector<Value> results = createLoop(
+                           inner, size, {state[0], first},
+                           [&](B &nested, Value step, ValueRange state) {
+                             return emitStep(nested, outer, step, state);
+                           });
+                       return SmallVector<Value>{results.front()};
+                     })[0];
+}
+
+static Value lowerCumSum(CumSumOp op, CumSumOp::Adaptor adaptor, B &b) {
+  return createRunning(op, adaptor, 0, add, b);
+}
+
+static Value lowerCumProd(CumProdOp op, CumProdOp::Adaptor adaptor, B &b) {
+  return createRunning(op, adaptor, 1, mul, b);
+}
+
+//===----------------------------------------------------------------------===//
+// Determinants
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Gaussian elimination of one matrix in a scratch tensor, of which each step
+/// makes a new value.
+class Elimination {
+public:
+  Elimination(Value size, Type wide) : size(size), wide(wide) {}
+
+  /// The determinant of the matrix `read` gives, and the scratch tensor.
+  SmallVector<Value> emit(B &b, Value scratch,
+                          llvm::function_ref<Value(B &, Value, Value)> read) {
+    scratch = createLoop(
+        b, size, scratch, [&](B &outer, Value row, ValueRange state) {
+          return createLoop(
+              outer, size, state, [&](B &inner, Value column, ValueRange now) {
+                return SmallVector<Value>{
+                    tensor::InsertOp::create(inner, read(inner, row, column),
+                                             now[0], ValueRange{row, column})};
+              });
+        })[0];
+    return createLoop(b, size, {constant(b, wide, 1), scratch},
+                      [&](B &inner, Value step, ValueRange state) {
+                        return emitStep(inner, step, state[0], state[1]);
+                      });
+  }
+
+private:
+  static Value at(B &b, Value matrix, Value row, Value column) {
+    return tensor::ExtractOp::create(b, matrix, ValueRange{row, column});
+  }
+
+  /// The row from `step` on with the greatest element in column `step`.
+  Value findPivot(B &b, Value step, Value matrix) {
+    Value least = constant(b, wide, -1);
+    return createLoop(
+        b, sub(b, size, step), {least, step},
+        [&](B &inner, Value i, ValueRange best) {
+          Value row = add(inner, step, i);
+          Value magnitude =
+              math::AbsFOp::create(inner, at(inner, matrix, row, step));
+          Value wins = less(inner, best[0], magnitude, false);
+          return SmallVector<Value>{select(inner, wins, magnitude, best[0]),
+                                    select(inner, wins, row, best[1])};
+        })[1];
+  }
+
+  SmallVector<Value> emitStep(B &b, Value step, Value product, Value matrix) {
+    Value pivotRow = findPivot(b, step, matrix);
+    matrix = createLoop(
+        b, size, matrix, [&](B &inner, Value column, ValueRange now) {
+          Value upper = at(inner, now[0], step, column);
+          Value lower = at(inner, now[0], pivotRow, column);
+          Value swapped = tensor::InsertOp::create(inner, lower, now[0],
+                                                   ValueRange{step, column});
+          return SmallVector<Value>{tensor::InsertOp::create(
+              inner, upper, swapped, ValueRange{pivotRow, column})};
+        })[0];
+    Value pivot = at(b, matrix, step, step);
+    Value factor = mul(b, product, pivot);
+    Value negated = arith::NegFOp::create(b, factor);
+    factor = select(b, equal(b, step, pivotRow), factor, negated);
+    // With a pivot of 0 the result is 0, whatever the rest becomes.
+    Value isZero = equal(b, pivot, constant(b, wide, 0));
+    Value divisor = select(b, isZero, constant(b, wide, 1), pivot);
+    Value next = add(b, step, indexConstant(b, 1));
+    matrix = createLoop(
+        b, sub(b, size, next), matrix, [&](B &outer, Value i, ValueRange now) {
+          Value row = add(outer, next, i);
+          Value ratio =
+              div(outer, at(outer, now[0], row, step), divisor, false);
+          return createLoop(
+              outer, size, now, [&](B &inner, Value column, ValueRange now) {
+                Value above =
+                    mul(inner, ratio, at(inner, now[0], step, column));
+                Value value = sub(inner, at(inner, now[0], row, column), above);
+                return SmallVector<Value>{tensor::InsertOp::create(
+                    inner, value, now[0], ValueRange{row, column})};
+              });
+        })[0];
+    return {factor, matrix};
+  }
+
+  Value size;
+  Type wide;
+};
+
+} // namespace
+
+static Value lowerDet(DetOp op, DetOp::Adaptor adaptor, B &b) {
+  RankedTensorType xType = tensorType(adaptor.getX());
+  RankedTensorType type = signlessType(op.getY());
+  Type wide = computeType(type.getElementType());
+  Dim rows = getDim(xType, xType.getRank() - 1);
+  Value scratch = createEmpty(b, makeTensorType({rows, rows}, wide));
+  Elimination elimination(getSizeValue(b, rows), wide);
   return createLoops(
-      b, otherSizes(type, axis), createEmpty(b, type),
-      [&](B &inner, ArrayRef<Value> outer, ValueRange state) {
-        Value zero = arith::ConstantOp::create(inner, inner.getZeroAttr(wide));
-        SmallVector<Value> results =
-            createLoop(inner, size, {state[0], zero},
-                       [&](B &nested, Value step, ValueRange state) {
-                         return emitStep(nested, outer, step, state);
-                       });
-        return SmallVector<Value>{results.front()};
+      b, getDims(type), {createEmpty(b, type), scratch},
+      [&](B &inner, ArrayRef<Value> position, ValueRange state) {
+        auto read = [&](B &nested, Value row, Value column) {
+          SmallVector<Value> place(position);
+          place.append({row, column});
+          return widen(
+              nested, tensor::ExtractOp::create(nested, adaptor.getX(), place));
+        };
+        SmallVector<Value> results = elimination.emit(inner, state[1], read);
+        Value determinant = narrow(inner, results[0], type.getElementType());
+        return SmallVector<Value>{
+            tensor::InsertOp::create(inner, determinant, state[0], position),
+            results[1]};
       })[0];
 }
 
@@ -277,4 +404,6 @@ void dlc::populateReductionPatterns(const TypeConverter &converter,
   addLowering<LogSoftmaxOp>(converter, patterns, lowerLogSoftmax);
   addLowering<HardmaxOp>(converter, patterns, lowerHardmax);
   addLowering<CumSumOp>(converter, patterns, lowerCumSum);
+  addLowering<CumProdOp>(converter, patterns, lowerCumProd);
+  addLowering<DetOp>(converter, patterns, lowerDet);
 }

@@ -6,8 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "ResizeTables.h"
+#include "WeightedGather.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace dlc;
@@ -156,6 +159,104 @@ static Value createInterpolation(B &b, ResizeOp op, Value x,
       });
 }
 
+//===----------------------------------------------------------------------===//
+// Stretched filters
+//===----------------------------------------------------------------------===//
+
+/// Resizes one dimension by a table of many taps, all others being as they are.
+static Value createAxisPass(B &b, Value x, const AxisTable &table) {
+  RankedTensorType type = tensorType(x);
+  Shape dims = getDims(type);
+  Dim outer = 1, inner = 1, source = dims[table.dim];
+  for (auto [dim, size] : llvm::enumerate(dims)) {
+    Dim &part = int64_t(dim) < table.dim ? outer : inner;
+    if (int64_t(dim) != table.dim)
+      part = mulDims(part, size);
+  }
+  int64_t count = table.outside.size(), taps = table.indices.size();
+  SmallVector<int64_t> starts;
+  SmallVector<Attribute> weights;
+  for (int64_t at = 0; at < count; ++at)
+    for (int64_t tap = 0; tap < taps; ++tap) {
+      starts.push_back(table.indices[tap][at]);
+      weights.push_back(
+          b.getFloatAttr(type.getElementType(), table.weights[tap][at]));
+    }
+  auto tableType = RankedTensorType::get({count, taps}, b.getI64Type());
+  Value startTable = arith::ConstantOp::create(
+      b, DenseElementsAttr::get(tableType, ArrayRef<int64_t>(starts)));
+  Value weightTable = arith::ConstantOp::create(
+      b, DenseElementsAttr::get(tableType.clone(type.getElementType()),
+                                ArrayRef<Attribute>(weights)));
+  // What surrounds the dimension becomes what lies inside of it, in memory.
+  bool isInnermost = inner == Dim(1);
+  x = createReshape(b, x, {outer, source, inner});
+  if (isInnermost) {
+    x = createTranspose(b, x, {2, 1, 0});
+    std::swap(outer, inner);
+  }
+  if (inner != Dim(1)) {
+    Value step = getSizeScalar(b, inner, b.getI64Type());
+    startTable = createElementwise(
+        b, tableType, startTable,
+        [&](B &nested, ValueRange args) { return mul(nested, args[0], step); });
+  }
+  Value y = createWeightedGather(b, x, startTable, weightTable);
+  if (isInnermost)
+    y = createTranspose(b, y, {2, 1, 0});
+  dims[table.dim] = count;
+  return createReshape(b, y, dims);
+}
+
+/// The least or greatest number of an integer type, as a real one.
+static Value emitBound(B &b, Type type, Type real, bool isLeast) {
+  auto bits = int(type.getIntOrFloatBitWidth());
+  double least = isUnsigned(type) ? 0 : -std::ldexp(1.0, bits - 1);
+  double greatest = std::ldexp(1.0, isUnsigned(type) ? bits : bits - 1) - 1;
+  return constant(b, real, isLeast ? least : greatest);
+}
+
+/// Dimension by dimension, as the taps of all at once would be many.
+static Value createAntialiased(B &b, ResizeOp op, Value x,
+                               RankedTensorType type,
+                               ArrayRef<AxisTable> tables, Type real) {
+  Type element = type.getElementType(), original = elementType(op.getY());
+  x = createElementwise(b, tensorType(x).clone(real), x,
+                        [&](B &inner, ValueRange args) {
+                          return castScalar(inner, args[0], original, real);
+                        });
+  SmallVector<Value> operands;
+  SmallVector<AffineMap> maps;
+  for (const AxisTable &table : tables) {
+    x = createAxisPass(b, x, table);
+    if (!llvm::is_contained(table.outside, true))
+      continue;
+    operands.push_back(createAxisOperands(b, table, real).outside);
+    maps.push_back(selectDims(b.getContext(), type.getRank(), table.dim));
+  }
+  operands.push_back(x);
+  maps.push_back(b.getMultiDimIdentityMap(type.getRank()));
+  return createPointwise(
+      b, type, operands, maps, [&](B &inner, ValueRange args) {
+        Value value = args.back();
+        // Integers are rounded, not cut off.
+        if (isa<IntegerType>(element)) {
+          value = math::RoundEvenOp::create(inner, value);
+          value = boundBelow(inner, value,
+                             emitBound(inner, original, real, true), false);
+          value = boundAbove(inner, value,
+                             emitBound(inner, original, real, false), false);
+          value = castScalar(inner, value, real, original);
+        }
+        value = narrow(inner, value, element);
+        Value extrapolated = constant(
+            inner, element, op.getExtrapolationValue().convertToDouble());
+        for (Value isOutside : args.drop_back())
+          value = select(inner, isOutside, extrapolated, value);
+        return value;
+      });
+}
+
 static Value lowerResize(ResizeOp op, ResizeOp::Adaptor adaptor, B &b) {
   RankedTensorType xType = tensorType(adaptor.getX());
   RankedTensorType type = signlessType(op.getY());
@@ -180,6 +281,8 @@ static Value lowerResize(ResizeOp op, ResizeOp::Adaptor adaptor, B &b) {
   Type original = elementType(op.getY());
   Type real =
       isa<IntegerType>(element) ? Type(b.getF32Type()) : computeType(element);
+  if (op.getAntialias() && op.getMode() != ResizeMode::nearest)
+    return createAntialiased(b, op, adaptor.getX(), type, tables, real);
   SmallVector<AxisOperands> axes;
   for (const AxisTable &table : tables)
     axes.push_back(createAxisOperands(b, table, real));

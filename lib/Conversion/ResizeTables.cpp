@@ -142,20 +142,43 @@ static SmallVector<double> getWeights(ResizeOp op, double ratio) {
   return {far(1 + ratio), near(ratio), near(1 - ratio), far(2 - ratio)};
 }
 
-/// Adds the taps of one position of the result, at `coordinate`.
+/// The weights of `count` elements from `first` on, whose distances from a
+/// coordinate shrink by `scale`: those of a filter that is stretched.
+static SmallVector<double> getStretchedWeights(ResizeOp op, double first,
+                                               int64_t count, double scale) {
+  SmallVector<double> weights;
+  double sum = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    double distance = std::abs(first + double(i)) * scale, weight = 0;
+    if (op.getMode() == ResizeMode::linear)
+      weight = std::max(1 - distance, 0.0);
+    else if (distance < 2)
+      weight =
+          getWeights(op, distance - std::floor(distance))[distance < 1 ? 1 : 0];
+    weights.push_back(weight);
+    sum += weight;
+  }
+  for (double &weight : weights)
+    weight /= sum;
+  return weights;
+}
+
+/// Adds the taps of one position of the result, at `coordinate`; those of a
+/// dimension that shrinks by `stretch`.
 static void addPosition(AxisTable &table, ResizeOp op, int64_t inSize,
-                        Fraction coordinate) {
+                        Fraction coordinate, double stretch) {
   table.outside.push_back(
       op.getCoordinates() == ResizeCoordinates::tf_crop_and_resize &&
       (coordinate < Fraction(0) || coordinate > Fraction(inSize - 1)));
+  auto taps = int64_t(table.indices.size());
   // Further out, all taps are at the border.
   coordinate =
-      std::min(std::max(coordinate, Fraction(-4)), Fraction(inSize + 4));
+      std::min(std::max(coordinate, Fraction(-taps)), Fraction(inSize + taps));
   bool isNearest = op.getMode() == ResizeMode::nearest;
   DynamicAPInt base =
       isNearest ? roundNearest(op.getNearest(), coordinate) : floor(coordinate);
-  auto taps = int64_t(table.indices.size());
-  int64_t first = int64_t(base) - (taps > 2 ? 1 : 0);
+  int64_t before = isNearest ? 0 : taps / 2 - 1;
+  int64_t first = int64_t(base) - before;
   for (int64_t tap = 0; tap < taps; ++tap)
     table.indices[tap].push_back(
         std::clamp<int64_t>(first + tap, 0, inSize - 1));
@@ -164,8 +187,11 @@ static void addPosition(AxisTable &table, ResizeOp op, int64_t inSize,
   constexpr int digits = 52;
   Fraction ratio =
       (coordinate - Fraction(base)) * Fraction(int64_t(1) << digits);
+  double after = std::ldexp(double(int64_t(floor(ratio))), -digits);
   SmallVector<double> weights =
-      getWeights(op, std::ldexp(double(int64_t(floor(ratio))), -digits));
+      stretch < 1
+          ? getStretchedWeights(op, -double(before) - after, taps, stretch)
+          : getWeights(op, after);
   double sum = 0;
   for (auto [tap, weight] : llvm::enumerate(weights)) {
     int64_t at = first + static_cast<int64_t>(tap);
@@ -178,6 +204,17 @@ static void addPosition(AxisTable &table, ResizeOp op, int64_t inSize,
                                                         : weight);
 }
 
+/// By how much a dimension shrinks the distances of taps, at most 1.
+static double getStretch(ResizeOp op, const Coordinates &coordinates) {
+  if (!op.getAntialias() || op.getMode() == ResizeMode::nearest)
+    return 1;
+  constexpr int digits = 40;
+  Fraction scale = coordinates.scale * Fraction(int64_t(1) << digits);
+  if (coordinates.scale >= Fraction(1))
+    return 1;
+  return std::ldexp(double(int64_t(floor(scale))), -digits);
+}
+
 int64_t dlc::countTaps(ResizeOp op) {
   return op.getMode() == ResizeMode::nearest  ? 1
          : op.getMode() == ResizeMode::linear ? 2
@@ -188,11 +225,15 @@ static AxisTable getAxisTable(ResizeOp op, int64_t dim,
                               const Coordinates &coordinates) {
   AxisTable table;
   table.dim = dim;
-  table.indices.resize(countTaps(op));
+  double stretch = getStretch(op, coordinates);
+  int64_t taps = countTaps(op);
+  if (stretch < 1)
+    taps = 2 * int64_t(std::ceil(double(taps) / 2 / stretch));
+  table.indices.resize(taps);
   if (op.getMode() != ResizeMode::nearest)
-    table.weights.resize(countTaps(op));
+    table.weights.resize(taps);
   for (int64_t x = 0; x < coordinates.outSize; ++x)
-    addPosition(table, op, coordinates.inSize, coordinates[x]);
+    addPosition(table, op, coordinates.inSize, coordinates[x], stretch);
   return table;
 }
 

@@ -98,14 +98,9 @@ static Values importEyeLike(Node &node) {
   Value x = node.getInput(0);
   if (rankOf(x) != 2)
     return node.error("its input must be a matrix");
-  Type elementType = elementTypeOf(x);
-  if (node.hasAttribute("dtype")) {
-    llvm::Expected<Type> type =
-        getElementType(node.getIntAttribute("dtype", 0), node.getContext());
-    if (!type)
-      return node.error(llvm::toString(type.takeError()));
-    elementType = *type;
-  }
+  Type elementType = node.getTypeAttribute("dtype", elementTypeOf(x));
+  if (node.hasFailed())
+    return {};
   // The ones on and above diagonal k without those above it.
   int64_t k = node.getIntAttribute("k", 0);
   Value ones = node.full(dimsOf(x), 1, elementType);
@@ -249,13 +244,12 @@ static Value makeComputedWindow(Node &node, double a0, double a1, double a2,
 static Values importWindow(Node &node, double a0, double a1, double a2) {
   constexpr int64_t most = 1 << 28;
   bool isPeriodic = node.getIntAttribute("periodic", 1) != 0;
-  llvm::Expected<Type> type = getElementType(
-      node.getIntAttribute("output_datatype", onnx::TensorProto::FLOAT),
-      node.getContext());
-  if (!type)
-    return node.error(llvm::toString(type.takeError()));
+  Type type = node.getTypeAttribute("output_datatype",
+                                    Float32Type::get(node.getContext()));
+  if (node.hasFailed())
+    return {};
   if (node.isComputed(0))
-    return {node.cast(makeComputedWindow(node, a0, a1, a2, isPeriodic), *type)};
+    return {node.cast(makeComputedWindow(node, a0, a1, a2, isPeriodic), type)};
   std::optional<int64_t> size = node.getInteger(0, "size");
   if (!size)
     return {};
@@ -270,7 +264,7 @@ static Values importWindow(Node &node, double a0, double a1, double a2) {
   Type f64 = Float64Type::get(node.getContext());
   Value window = node.constant(DenseElementsAttr::get(
       RankedTensorType::get(*size, f64), ArrayRef<double>(values)));
-  return {node.cast(window, *type)};
+  return {node.cast(window, type)};
 }
 
 static Values importHannWindow(Node &node) {

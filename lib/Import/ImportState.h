@@ -67,6 +67,12 @@ public:
   /// The same without asking for the values of graph inputs: for what may as
   /// well be computed at run time.
   mlir::ElementsAttr evaluateKnown(mlir::Value value);
+  /// True while what runs more than once is imported.
+  bool isInLoop = false;
+
+  /// A number that no other caller gets; in the order of the graph.
+  uint32_t makeSeed() { return ++lastSeed; }
+
   /// Forgets all values; for when some of them are erased.
   void forgetEvaluated() {
     evaluated.clear();
@@ -90,6 +96,7 @@ private:
   const ImportOptions &options;
   mlir::MLIRContext *context;
   unsigned errors = 0;
+  uint32_t lastSeed = 0;
   llvm::SmallVector<std::string> argumentNames;
   llvm::StringMap<unsigned> symbolNumbers;
   llvm::SmallVector<mlir::Attribute> symbols;

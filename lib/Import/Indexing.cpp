@@ -43,17 +43,6 @@ static Values importGatherND(Node &node) {
                                        batchDims)};
 }
 
-/// The numbers 0, 1, ... along one dimension of `rank`, the others being 1.
-static Value createPositions(Node &node, Dim count, size_t rank, size_t dim) {
-  Type i64 = IntegerType::get(node.getContext(), 64);
-  Value positions =
-      node.createAs<dlc::RangeOp>(dlc::makeTensorType(count, i64),
-                                  node.scalar(0, i64), node.scalar(1, i64));
-  Shape shape(rank, 1);
-  shape[dim] = count;
-  return node.reshape(positions, shape);
-}
-
 /// Writes the rows of an update into a cache, in each batch from another
 /// position on.
 static Values importTensorScatter(Node &node) {
@@ -79,7 +68,7 @@ static Values importTensorScatter(Node &node) {
                       room.getText());
   shape[axis] = count;
   update = node.checkSizes(update, shape);
-  Value positions = createPositions(node, count, rank, axis);
+  Value positions = node.positions(count, rank, axis);
   Type i64 = elementTypeOf(positions);
   if (starts) {
     Shape perBatch(rank, 1);
@@ -122,7 +111,7 @@ static Values importReverseSequence(Node &node) {
     return {};
   perSequence[batchAxis] = batch;
   lengths = node.reshape(node.checkSizes(lengths, batch), perSequence);
-  Value time = createPositions(node, times, 2, timeAxis);
+  Value time = node.positions(times, 2, timeAxis);
   Value last = node.sub(
       lengths, node.scalar(1, IntegerType::get(node.getContext(), 64)));
   // Both have all positions once they meet.
@@ -132,7 +121,7 @@ static Values importReverseSequence(Node &node) {
   from = node.reshape(from, tuple);
   if (batchAxis == 0)
     return {node.create<dlc::GatherNDOp>(x, from, /*batchDims=*/1)};
-  Value sequence = node.expand(createPositions(node, batch, 3, 1), tuple);
+  Value sequence = node.expand(node.positions(batch, 3, 1), tuple);
   Value tuples = node.create<dlc::ConcatOp>(ValueRange{from, sequence}, 2);
   return {node.create<dlc::GatherNDOp>(x, tuples)};
 }
@@ -226,8 +215,8 @@ static Value selectTriangle(Node &node, Value x, Value k, bool isUpper) {
     return {};
   }
   Shape dims = dimsOf(x);
-  Value columns = createPositions(node, dims.pop_back_val(), 2, 1),
-        rows = createPositions(node, dims.pop_back_val(), 2, 0);
+  Value columns = node.positions(dims.pop_back_val(), 2, 1),
+        rows = node.positions(dims.pop_back_val(), 2, 0);
   Value distance = node.sub(columns, rows);
   k = node.reshape(node.cast(k, elementTypeOf(distance)), {});
   Value isKept = isUpper ? node.create<dlc::GreaterEqualOp>(distance, k)

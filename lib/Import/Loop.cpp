@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace dlc::onnximport;
@@ -124,6 +125,7 @@ Values Importer::importLoopBody(LoopParts &loop, const Site &site) {
       fitStated(builder, loop.loc, iteration, loop.body->input(0)),
       fitStated(builder, loop.loc, holds, loop.body->input(1))};
   llvm::append_range(inputs, block.getArguments().drop_front());
+  llvm::SaveAndRestore<bool> inLoop(state.isInLoop, true);
   Values results = importSubgraph(*loop.body, inputs, site);
   bool isGood = !results.empty() && areKnown(results);
   isGood = isGood && checkScalar(site, "body's first output", results[0],

@@ -183,6 +183,17 @@ double Node::getFloatAttribute(StringRef name, double fallback) {
   return attribute ? attribute->f() : fallback;
 }
 
+Type Node::getTypeAttribute(StringRef name, Type fallback) {
+  if (!hasAttribute(name))
+    return fallback;
+  llvm::Expected<Type> type =
+      getElementType(getIntAttribute(name, 0), getContext());
+  if (type)
+    return *type;
+  error("attribute '" + name + "': " + llvm::toString(type.takeError()));
+  return fallback;
+}
+
 StringRef Node::getStringAttribute(StringRef name, StringRef fallback) {
   AttributeProto *attribute = findAttribute(name, AttributeProto::STRING);
   return attribute ? StringRef(attribute->s()) : fallback;
@@ -393,6 +404,15 @@ Value Node::sizes(ArrayRef<Dim> values) {
   auto type = RankedTensorType::get(values.size(), builder.getI64Type());
   return SizesOp::create(builder, location, type,
                          DimsAttr::get(getContext(), exprs));
+}
+
+Value Node::positions(const Dim &count, size_t rank, size_t dim) {
+  Type i64 = builder.getI64Type();
+  Value positions = createAs<RangeOp>(makeTensorType(count, i64),
+                                      scalar(0, i64), scalar(1, i64));
+  Shape shape(rank, 1);
+  shape[dim] = count;
+  return reshape(positions, shape);
 }
 
 Value Node::add(Value a, Value b) { return create<AddOp>(a, b); }

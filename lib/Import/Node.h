@@ -68,6 +68,10 @@ public:
 
   llvm::StringRef getOpType() const { return proto.op_type(); }
   int64_t getOpset() const { return opset; }
+  /// True in the body of a loop.
+  bool isInLoop() const { return state.isInLoop; }
+  /// A seed of its own for a node that needs one.
+  uint32_t makeSeed() { return state.makeSeed(); }
   mlir::MLIRContext *getContext() const { return state.getContext(); }
 
   //===--------------------------------------------------------------------===//
@@ -153,6 +157,8 @@ public:
   bool hasAttribute(llvm::StringRef name) { return findAttribute(name); }
   int64_t getIntAttribute(llvm::StringRef name, int64_t fallback);
   double getFloatAttribute(llvm::StringRef name, double fallback);
+  /// The element type of that number in ONNX.
+  mlir::Type getTypeAttribute(llvm::StringRef name, mlir::Type fallback);
   llvm::StringRef getStringAttribute(llvm::StringRef name,
                                      llvm::StringRef fallback);
   llvm::SmallVector<int64_t>
@@ -233,6 +239,8 @@ public:
   mlir::Value integers(llvm::ArrayRef<int64_t> values);
   /// The same of sizes, open ones too.
   mlir::Value sizes(llvm::ArrayRef<Dim> values);
+  /// The numbers 0, 1, ... along one dimension of `rank`, the others being 1.
+  mlir::Value positions(const Dim &count, size_t rank, size_t dim);
 
   mlir::Value add(mlir::Value a, mlir::Value b);
   mlir::Value sub(mlir::Value a, mlir::Value b);

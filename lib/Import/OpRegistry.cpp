@@ -24,10 +24,13 @@ OpRegistry::OpRegistry() {
   registerPoolingOps(*this);
   registerQuantizationOps(*this);
   registerRecurrenceOps(*this);
+  registerRandomOps(*this);
   registerReductionOps(*this);
   registerResamplingOps(*this);
+  registerSamplingOps(*this);
   registerSelectionOps(*this);
   registerShapeOps(*this);
+  registerSignalOps(*this);
   registerSlicingOps(*this);
   registerMicrosoftAttentionOps(*this);
   registerMicrosoftFusedOps(*this);

@@ -72,10 +72,13 @@ void registerNormalizationOps(OpRegistry &registry);
 void registerPoolingOps(OpRegistry &registry);
 void registerQuantizationOps(OpRegistry &registry);
 void registerRecurrenceOps(OpRegistry &registry);
+void registerRandomOps(OpRegistry &registry);
 void registerReductionOps(OpRegistry &registry);
 void registerResamplingOps(OpRegistry &registry);
+void registerSamplingOps(OpRegistry &registry);
 void registerSelectionOps(OpRegistry &registry);
 void registerShapeOps(OpRegistry &registry);
+void registerSignalOps(OpRegistry &registry);
 void registerSlicingOps(OpRegistry &registry);
 
 } // namespace dlc::onnximport

@@ -9,8 +9,11 @@
 #include "Windows.h"
 
 #include "dialects/dlc/Elementwise.h"
+#include "dialects/dlc/Indexing.h"
 #include "dialects/dlc/Pooling.h"
 #include "dialects/dlc/Reduction.h"
+#include "dialects/dlc/Shape.h"
+#include "dialects/dlc/TypeInference.h"
 #include <cmath>
 #include <limits>
 
@@ -50,10 +53,92 @@ Value dlc::onnximport::buildMaxPool(Node &node, Value x) {
                                      getCeilMode(node));
 }
 
+/// Where the maxima are in `x`, without its padding.
+static Value buildMaxPoolIndices(Node &node, Value x) {
+  std::optional<Windows> windows = getPoolWindows(node, x);
+  if (!windows)
+    return {};
+  if (padWindows(node, x, getLowest(elementTypeOf(x)), *windows) != x) {
+    node.error("the output 'Indices' with auto_pad needs sizes that are known: "
+               "pin them");
+    return {};
+  }
+  return node.create<dlc::MaxPoolIndicesOp>(
+      x, windows->kernel, windows->strides, windows->pads, windows->dilations,
+      getCeilMode(node), node.getIntAttribute("storage_order", 0) != 0);
+}
+
 static Values importMaxPool(Node &node) {
+  Value x = node.getInput(0);
+  Values results = {buildMaxPool(node, x)};
   if (node.wantsOutput(1))
-    return node.unsupported("the output 'Indices'");
-  return {buildMaxPool(node, node.getInput(0))};
+    results.push_back(buildMaxPoolIndices(node, x));
+  return results;
+}
+
+/// The shape that an input of the pooling had, as far as its result tells.
+static std::optional<Shape> getUnpooledShape(Node &node,
+                                             const Windows &windows) {
+  Shape shape = dimsOf(node.getInput(0));
+  size_t rank = windows.kernel.size();
+  for (size_t i = 0; i < rank; ++i) {
+    Dim &size = shape[i + 2];
+    size = node.requireSize(dlc::addSizes(std::nullopt, size, -1));
+    size = node.requireSize(
+        dlc::multiplySizes(std::nullopt, size, windows.strides[i]));
+    size = node.requireSize(dlc::addSizes(std::nullopt, size,
+                                          windows.kernel[i] - windows.pads[i] -
+                                              windows.pads[i + rank]));
+    if (size.isNumber() && size.getSize() < 0)
+      node.error("its pads leave nothing of dimension " + Twine(i + 2));
+  }
+  if (node.hasFailed())
+    return std::nullopt;
+  return shape;
+}
+
+/// Puts each element where `I` says it was, among zeros; with `output_shape`
+/// more of these follow along each dimension.
+static Values importMaxUnpool(Node &node) {
+  Value x = node.getInput(0), indices = node.getInput(1);
+  std::optional<Windows> windows = getPoolWindows(node, x);
+  std::optional<Shape> shape =
+      windows ? getUnpooledShape(node, *windows) : std::nullopt;
+  if (!shape)
+    return {};
+  Shape result = *shape;
+  if (node.getInput(2)) {
+    std::optional<Shape> given = node.getSizes(2, "output_shape");
+    if (!given)
+      return {};
+    if (given->size() != shape->size())
+      return node.error("input 'output_shape' must have " +
+                        Twine(shape->size()) + " elements");
+    result = *given;
+  }
+  std::optional<Dim> total = dlc::countDims(*shape),
+                     count = dlc::countDims(dimsOf(x));
+  if (!total || !count)
+    return node.error("its output is too large");
+  Value zeros = node.full(*total, 0, elementTypeOf(x));
+  Value y = node.keepType<dlc::ScatterElementsOp>(
+      zeros, node.reshape(node.checkSizes(indices, dimsOf(x)), *count),
+      node.reshape(x, *count), /*axis=*/0, dlc::ScatterMode::replace);
+  y = node.reshape(y, *shape);
+  if (result == *shape)
+    return {y};
+  Shape pads(2 * result.size(), 0);
+  for (size_t i = 0; i < result.size(); ++i) {
+    const Dim &wanted = result[i], &size = (*shape)[i];
+    if (wanted == size)
+      continue;
+    if (!wanted.isNumber() || !size.isNumber())
+      return node.error("dimension " + Twine(i) +
+                        " of its output is open: "
+                        "pin its sizes");
+    pads[i + result.size()] = wanted.getSize() - size.getSize();
+  }
+  return {node.create<dlc::PadOp>(y, Value(), pads, dlc::PadMode::constant)};
 }
 
 Value dlc::onnximport::buildAveragePool(Node &node, Value x) {
@@ -155,6 +240,7 @@ static Values importGlobalLpPool(Node &node) {
 
 void dlc::onnximport::registerPoolingOps(OpRegistry &registry) {
   registry.add("MaxPool", 1, importMaxPool);
+  registry.add("MaxUnpool", 2, 3, importMaxUnpool);
   registry.add("AveragePool", 1, importAveragePool);
   registry.add("LpPool", 1, importLpPool);
   registry.add("GlobalMaxPool", 1, importGlobalPool<dlc::ReduceMaxOp>);

@@ -184,21 +184,24 @@ template <typename OpTy> static Values importSoftmax(Node &node) {
   return {node.reshape(y, dims)};
 }
 
-static Values importCumSum(Node &node) {
+template <typename OpTy> static Values importRunning(Node &node) {
   Value x = node.getInput(0);
   if (node.isComputed(1))
     return {selectByAxis(node, 1, x, [&](int64_t axis) {
-      return node.keepType<dlc::CumSumOp>(
-          x, axis, node.getIntAttribute("exclusive", 0) != 0,
-          node.getIntAttribute("reverse", 0) != 0);
+      return node.keepType<OpTy>(x, axis,
+                                 node.getIntAttribute("exclusive", 0) != 0,
+                                 node.getIntAttribute("reverse", 0) != 0);
     })};
   std::optional<int64_t> axis = node.getInteger(1, "axis");
   if (!axis)
     return {};
-  return {
-      node.keepType<dlc::CumSumOp>(x, node.normalizeAxis(*axis, rankOf(x)),
-                                   node.getIntAttribute("exclusive", 0) != 0,
-                                   node.getIntAttribute("reverse", 0) != 0)};
+  return {node.keepType<OpTy>(x, node.normalizeAxis(*axis, rankOf(x)),
+                              node.getIntAttribute("exclusive", 0) != 0,
+                              node.getIntAttribute("reverse", 0) != 0)};
+}
+
+static Values importDet(Node &node) {
+  return {node.create<dlc::DetOp>(node.getInput(0))};
 }
 
 void dlc::onnximport::registerReductionOps(OpRegistry &registry) {
@@ -217,5 +220,7 @@ void dlc::onnximport::registerReductionOps(OpRegistry &registry) {
   registry.add("Softmax", 1, importSoftmax<dlc::SoftmaxOp>);
   registry.add("LogSoftmax", 1, importSoftmax<dlc::LogSoftmaxOp>);
   registry.add("Hardmax", 1, importSoftmax<dlc::HardmaxOp>);
-  registry.add("CumSum", 2, importCumSum);
+  registry.add("CumSum", 2, importRunning<dlc::CumSumOp>);
+  registry.add("CumProd", 2, importRunning<dlc::CumProdOp>);
+  registry.add("Det", 1, importDet);
 }

@@ -110,6 +110,12 @@ static bool setShape(Node &node, Resize &resize) {
 
 static Value build(Node &node, const Resize &resize) {
   Value x = node.getInput(0);
+  bool isAntialiased = node.getIntAttribute("antialias", 0) != 0;
+  for (auto [i, from, to] : llvm::enumerate(dimsOf(x), resize.shape))
+    if (isAntialiased && from != to && (isDynamic(from) || isDynamic(to)))
+      node.error("antialias needs known sizes, dimension " + Twine(i) +
+                 " is resized from " + from.getText() + " to " + to.getText() +
+                 ": pin it");
   if (node.hasFailed())
     return {};
   double extrapolation = node.getFloatAttribute("extrapolation_value", 0.0);
@@ -117,7 +123,8 @@ static Value build(Node &node, const Resize &resize) {
       dlc::makeTensorType(resize.shape, elementTypeOf(x)), x, resize.scales,
       resize.roi, resize.mode, resize.coordinates, resize.nearest,
       APFloat(node.getFloatAttribute("cubic_coeff_a", -0.75)),
-      node.getIntAttribute("exclude_outside", 0) != 0, APFloat(extrapolation));
+      node.getIntAttribute("exclude_outside", 0) != 0, APFloat(extrapolation),
+      isAntialiased);
 }
 
 /// Upsample, and Resize as it was in opset 10.
@@ -164,8 +171,6 @@ static bool setCoordinates(Node &node, Resize &resize) {
     node.unsupported("coordinate_transformation_mode " + quote(name));
   else if (!rounding)
     node.unsupported("nearest_mode " + quote(nearest));
-  else if (node.getIntAttribute("antialias", 0) != 0)
-    node.unsupported("antialias");
   if (node.hasFailed())
     return false;
   resize.coordinates = *coordinates;

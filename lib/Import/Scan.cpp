@@ -8,6 +8,7 @@
 #include "CountedLoop.h"
 
 #include "dialects/dlc/Indexing.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace dlc::onnximport;
@@ -177,6 +178,7 @@ void Importer::importScan(const Site &site) {
   if (!scan.body)
     return defineOutputs(site, {});
   auto importBody = [&](ArrayRef<Value> arguments) {
+    llvm::SaveAndRestore<bool> inLoop(state.isInLoop, true);
     return importSubgraph(*scan.body, arguments, site);
   };
   if (!isGood) {

@@ -44,43 +44,6 @@ static Values importSize(Node &node) {
   return {node.reshape(node.sizes(*count), {})};
 }
 
-/// Inference only: the input passes, nothing is dropped.
-static Values importDropout(Node &node) {
-  Value x = node.getInput(0);
-  double ratio = node.getFloatAttribute("ratio", 0.5);
-  if (node.getOpset() < 7 && node.getIntAttribute("is_test", 0) == 0 &&
-      ratio != 0.0)
-    return node.unsupported("training (is_test = 0)");
-  if (node.getOpset() >= 12 && node.isComputed(2)) {
-    // Nothing may be dropped, which is checked.
-    Value ratioGiven = node.getInput(1);
-    Value drops = node.element(node.getInput(2), 0);
-    if (ratioGiven) {
-      Value scalar = node.reshape(ratioGiven, {});
-      Value isZero =
-          isEqual(node, scalar, node.scalar(0, elementTypeOf(scalar)));
-      drops = choose(node, isZero, node.number(0), drops);
-    }
-    (void)node.defineSize(drops, 0, 0, 0, "training_mode");
-  } else if (node.getOpset() >= 12 && node.getInput(2)) {
-    std::optional<SmallVector<int64_t>> training =
-        node.getIntegers(2, "training_mode");
-    if (!training)
-      return {};
-    if (ElementsAttr value = node.getConstant(1, "ratio"))
-      ratio = value.isSplat() && isa<FloatType>(value.getElementType())
-                  ? value.getSplatValue<APFloat>().convertToDouble()
-                  : 1.0;
-    if (!training->empty() && training->front() && ratio != 0.0)
-      return node.unsupported("training mode");
-  }
-  if (!node.wantsOutput(1))
-    return {x};
-  Type maskType = node.getOpset() < 10 ? elementTypeOf(x)
-                                       : IntegerType::get(node.getContext(), 1);
-  return {x, node.full(dimsOf(x), 1, maskType)};
-}
-
 //===----------------------------------------------------------------------===//
 // Reshapes
 //===----------------------------------------------------------------------===//
@@ -600,9 +563,61 @@ static Values importPad(Node &node) {
   return {node.create<dlc::PadOp>(x, value, *pads, *mode)};
 }
 
+//===----------------------------------------------------------------------===//
+// CenterCropPad
+//===----------------------------------------------------------------------===//
+
+/// `size` elements of an axis: those in the middle, or all with zeros around.
+static Value fitToCenter(Node &node, Value x, int64_t axis, const Dim &size) {
+  if (node.hasFailed())
+    return {};
+  Dim own = dimsOf(x)[axis];
+  MLIRContext *context = node.getContext();
+  AffineExpr from = own.getExpr(context), to = size.getExpr(context);
+  if (own == size)
+    return x;
+  std::optional<dlc::SizeBounds> bounds;
+  if (from && to)
+    bounds = node.getBounds(Dim(dlc::subSizeExprs(to, from)));
+  if (!bounds || (bounds->low < 0 && bounds->high > 0)) {
+    node.error("whether dimension " + Twine(axis) + ", " + own.getText() +
+               ", is cropped or padded to " + size.getText() +
+               " isn't known: pin it, or give it other bounds");
+    return {};
+  }
+  bool isCrop = bounds->low < 0;
+  AffineExpr missing =
+      isCrop ? dlc::subSizeExprs(from, to) : dlc::subSizeExprs(to, from);
+  AffineExpr before = dlc::normalizeSize(missing.floorDiv(2));
+  if (isCrop)
+    return node.slice(x, axis, Dim(before), size);
+  Shape pads(2 * rankOf(x), 0);
+  pads[axis] = Dim(before);
+  pads[axis + rankOf(x)] = Dim(dlc::subSizeExprs(missing, before));
+  return node.create<dlc::PadOp>(x, Value(), pads, dlc::PadMode::constant);
+}
+
+static Values importCenterCropPad(Node &node) {
+  Value x = node.getInput(0);
+  std::optional<Shape> sizes = node.getSizes(1, "shape");
+  SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, rankOf(x)));
+  axes = node.getIntsAttribute("axes", axes);
+  // Reports an axis that appears twice.
+  (void)node.normalizeAxes(axes, rankOf(x));
+  if (!sizes || node.hasFailed())
+    return {};
+  if (sizes->size() != axes.size())
+    return node.error("there must be one size for each axis");
+  for (auto [axis, size] : llvm::zip_equal(axes, *sizes)) {
+    if (size.isNumber() && size.getSize() < 0)
+      return node.error("the size " + size.getText() + " is negative");
+    x = fitToCenter(node, x, node.normalizeAxis(axis, rankOf(x)), size);
+  }
+  return {x};
+}
+
 void dlc::onnximport::registerShapeOps(OpRegistry &registry) {
   registry.add("Identity", 1, importIdentity);
-  registry.add("Dropout", 1, 3, importDropout);
   registry.add("Shape", 1, importShape);
   registry.add("Size", 1, importSize);
   registry.add("Reshape", 1, 2, importReshape);
@@ -615,4 +630,5 @@ void dlc::onnximport::registerShapeOps(OpRegistry &registry) {
   registry.add("Expand", 2, importExpand);
   registry.add("Tile", 2, 3, importTile);
   registry.add("Pad", 1, 4, importPad);
+  registry.add("CenterCropPad", 2, importCenterCropPad);
 }

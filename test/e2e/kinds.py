@@ -10,6 +10,8 @@ from fractions import Fraction
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
+import vision_kinds
+
 
 class Graph:
     """A model in the making, of one input `x`; every call adds a node and
@@ -446,5 +448,16 @@ def misspelt(seed):
     return g
 
 
+def filled(make):
+    """A kind of another file, which fills an empty graph."""
+    def kind(seed):
+        g = Graph(make.__name__, seed)
+        make(g)
+        return g
+    return kind
+
+
 KINDS = {f.__name__: f for f in (concat, channels, transposed, phases, dilated,
                                  movement, resize, nan, empty, modulo, misspelt)}
+KINDS.update((name, filled(make)) for name, make in
+             vision_kinds.KINDS.items())

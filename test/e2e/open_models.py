@@ -7,6 +7,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 import open_checks
 import open_images
+import open_vision
 from open_model import (IMAGE, INT, TEXT, Model, below, image_sizes,
                         text_sizes)
 
@@ -468,3 +469,4 @@ MODELS = {f.__name__: f for f in (
     to_multiple, shuffles, halves, attention_op)}
 MODELS.update(open_checks.MODELS)
 MODELS.update(open_images.MODELS)
+MODELS.update(open_vision.MODELS)

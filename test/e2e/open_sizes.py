@@ -33,7 +33,8 @@ GENERATED = {
 SAMPLE = ["cifar_cnn_winml", "microkws_qdq", "residual-all", "attention-all",
           "split_heads", "masks", "slices", "cuts", "transformer", "cache",
           "windows", "rows_of_four", "equals", "ceil_mode", "positions", "parts",
-          "resizes", "same_chain", "size_choices", "attention_op"]
+          "resizes", "same_chain", "size_choices", "attention_op", "samples",
+          "regions", "deformed", "spectra", "unpooled"]
 
 
 def open_dimensions(model, opened):

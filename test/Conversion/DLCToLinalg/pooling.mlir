@@ -67,3 +67,17 @@ func.func @avg_pool_padded(%x: tensor<1x4x3xf32>) -> tensor<1x4x3xf32> {
      : (tensor<1x4x3xf32>) -> tensor<1x4x3xf32>
   return %y : tensor<1x4x3xf32>
 }
+
+// Only elements inside count; the first of equals wins.
+// CHECK-LABEL: func @indices
+// CHECK: linalg.generic
+// CHECK-SAME: outs(%{{.*}}, %{{.*}} : tensor<1x4x4x4xf32>, tensor<1x4x4x4xi64>)
+// CHECK: linalg.index 4
+// CHECK: linalg.yield %{{.*}}, %{{.*}} : f32, i64
+func.func @indices(%x: tensor<1x4x8x8xf32>) -> tensor<1x4x4x4xi64> {
+  %y = dlc.max_pool_indices %x
+         {kernel = array<i64: 3, 3>, strides = array<i64: 2, 2>,
+          pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
+     : (tensor<1x4x8x8xf32>) -> tensor<1x4x4x4xi64>
+  return %y : tensor<1x4x4x4xi64>
+}

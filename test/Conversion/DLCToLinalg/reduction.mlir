@@ -82,3 +82,22 @@ func.func @cumsum(%x: tensor<4x8xi32>) -> tensor<4x8xi32> {
   %y = dlc.cumsum %x {axis = 1 : i64} : (tensor<4x8xi32>) -> tensor<4x8xi32>
   return %y : tensor<4x8xi32>
 }
+
+// CHECK-LABEL: func @cumprod
+// CHECK: scf.for
+// CHECK: arith.mulf
+func.func @cumprod(%x: tensor<5xf32>) -> tensor<5xf32> {
+  %0 = dlc.cumprod %x {axis = 0 : i64} : (tensor<5xf32>) -> tensor<5xf32>
+  return %0 : tensor<5xf32>
+}
+
+// The scratch matrix is one for all.
+// CHECK-LABEL: func @det
+// CHECK: tensor.empty() : tensor<3x3xf32>
+// CHECK: scf.for
+// CHECK: math.absf
+// CHECK: arith.divf
+func.func @det(%x: tensor<2x3x3xf32>) -> tensor<2xf32> {
+  %0 = dlc.det %x : (tensor<2x3x3xf32>) -> tensor<2xf32>
+  return %0 : tensor<2xf32>
+}

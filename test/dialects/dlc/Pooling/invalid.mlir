@@ -79,3 +79,35 @@ func.func @avg_pool(%x: tensor<1x4x8x8xf32>) {
   %0 = dlc.avg_pool %x {dilations = array<i64: 1, 1>, kernel = array<i64: 3, 3>, pads = array<i64: 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>) -> tensor<?x?x?x?xf32>
   return
 }
+
+// -----
+
+func.func @roi_samples(%x: tensor<1x8x9x9xf32>, %r: tensor<4x4xf32>, %i: tensor<4xi64>) {
+  // expected-error @+1 {{takes 5000 samples along an axis, at most 4096 are possible}}
+  %0 = dlc.roi_align %x, %r, %i {scale = 1.0 : f64, offset = 0.5 : f64, min_size = 0.0 : f64, sampling = 5000 : i64, mode = #dlc.roi_mode<avg>} : (tensor<1x8x9x9xf32>, tensor<4x4xf32>, tensor<4xi64>) -> tensor<4x8x2x3xf32>
+  return
+}
+
+// -----
+
+func.func @roi_count(%x: tensor<1x8x9x9xf32>, %r: tensor<4x4xf32>, %i: tensor<3xi64>) {
+  // expected-error @+1 {{images has the shape 3, expected 4}}
+  %0 = dlc.roi_align %x, %r, %i {scale = 1.0 : f64, offset = 0.5 : f64, min_size = 0.0 : f64, sampling = 0 : i64, mode = #dlc.roi_mode<max>} : (tensor<1x8x9x9xf32>, tensor<4x4xf32>, tensor<3xi64>) -> tensor<4x8x2x3xf32>
+  return
+}
+
+// -----
+
+func.func @roi_numbers(%x: tensor<1x8x9x9xf32>, %r: tensor<4x4xf32>) {
+  // expected-error @+1 {{rois has the shape 4x4, expected 4x5}}
+  %0 = dlc.max_roi_pool %x, %r {scale = 0.5 : f64} : (tensor<1x8x9x9xf32>, tensor<4x4xf32>) -> tensor<4x8x2x3xf32>
+  return
+}
+
+// -----
+
+func.func @roi_cells(%x: tensor<1x8x9x9xf32>, %r: tensor<4x5xf32>) {
+  // expected-error @+1 {{needs a positive number of rows and columns}}
+  %0 = dlc.max_roi_pool %x, %r {scale = 0.5 : f64} : (tensor<1x8x9x9xf32>, tensor<4x5xf32>) -> tensor<4x8x0x3xf32>
+  return
+}

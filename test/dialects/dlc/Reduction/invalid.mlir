@@ -101,3 +101,21 @@ func.func @cumsum(%x: tensor<4x8xf32>) {
   %0 = dlc.cumsum %x {axis = -1 : i64} : (tensor<4x8xf32>) -> tensor<4x8xf32>
   return
 }
+
+// -----
+
+func.func @det(%x: tensor<2x3x4xf32>) {
+  // expected-error @+2 {{failed to infer returned types}}
+  // expected-error @+1 {{x has matrices of 3 x 4, expected squares}}
+  %0 = dlc.det %x : (tensor<2x3x4xf32>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @det(%x: tensor<3xf32>) {
+  // expected-error @+2 {{failed to infer returned types}}
+  // expected-error @+1 {{x has no matrices}}
+  %0 = dlc.det %x : (tensor<3xf32>) -> tensor<f32>
+  return
+}

@@ -53,3 +53,17 @@ func.func @along_an_axis(%x: tensor<4x8xf32>) {
   %c = dlc.cumsum %x {axis = 0 : i64, exclusive, reverse} : (tensor<4x8xf32>) -> tensor<4x8xf32>
   return
 }
+
+// CHECK-LABEL: func @cumprod(
+// CHECK: dlc.cumprod %{{.*}} {axis = 0 : i64, reverse} : (tensor<5xi32>) -> tensor<5xi32>
+func.func @cumprod(%x: tensor<5xi32>) -> tensor<5xi32> {
+  %0 = dlc.cumprod %x {axis = 0 : i64, reverse} : (tensor<5xi32>) -> tensor<5xi32>
+  return %0 : tensor<5xi32>
+}
+
+// CHECK-LABEL: func @det(
+// CHECK: dlc.det %{{.*}} : (tensor<2x3x3xf64>) -> tensor<2xf64>
+func.func @det(%x: tensor<2x3x3xf64>) -> tensor<2xf64> {
+  %0 = dlc.det %x : (tensor<2x3x3xf64>) -> tensor<2xf64>
+  return %0 : tensor<2xf64>
+}

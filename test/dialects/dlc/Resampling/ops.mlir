@@ -13,3 +13,17 @@ func.func @resize(%x: tensor<1x1x2x2xf32>) {
   %3 = dlc.resize %x {cubic_coefficient = -5.0e-1 : f64, exclude_outside, mode = #dlc.resize_mode<cubic>, scales = array<f64: 1.0, 1.0, 2.0, 2.0>} : (tensor<1x1x2x2xf32>) -> tensor<1x1x4x4xf32>
   return
 }
+
+// CHECK-LABEL: func @antialias(
+// CHECK: dlc.resize %{{.*}} {antialias, mode = #dlc.resize_mode<linear>, scales = array<f64: 1.000000e+00, 2.500000e-01>} : (tensor<2x8xf32>) -> tensor<2x2xf32>
+func.func @antialias(%x: tensor<2x8xf32>) -> tensor<2x2xf32> {
+  %0 = dlc.resize %x {antialias, mode = #dlc.resize_mode<linear>, scales = array<f64: 1.0, 0.25>} : (tensor<2x8xf32>) -> tensor<2x2xf32>
+  return %0 : tensor<2x2xf32>
+}
+
+// CHECK-LABEL: func @sample(
+// CHECK: dlc.sample %{{.*}}, %{{.*}} {align_corners, mode = #dlc.resize_mode<cubic>, padding = #dlc.sample_padding<reflection>} : (tensor<1x8x32x32xf16>, tensor<1x10x12x2xf32>) -> tensor<1x8x10x12xf16>
+func.func @sample(%x: tensor<1x8x32x32xf16>, %c: tensor<1x10x12x2xf32>) -> tensor<1x8x10x12xf16> {
+  %0 = dlc.sample %x, %c {align_corners, mode = #dlc.resize_mode<cubic>, padding = #dlc.sample_padding<reflection>} : (tensor<1x8x32x32xf16>, tensor<1x10x12x2xf32>) -> tensor<1x8x10x12xf16>
+  return %0 : tensor<1x8x10x12xf16>
+}
