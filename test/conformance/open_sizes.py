@@ -181,15 +181,18 @@ class OpenTest:
             with open(os.path.join(self.work, "command"), "w") as file:
                 file.write("dlc " + " ".join(command) + "\n")
             code, output = self.execute(self.args.dlc, *command)
+            # What has known sizes may have to be a constant as well.
             values, sizes = (
                 [name for name in re.findall(pattern, output)
-                 if name in self.names and name not in self.kept()]
-                for pattern in (r"--constant (\S+)=FILE",
-                                r"--shape (\S+)=DIMS"))
+                 if name in self.names and name not in known]
+                for pattern, known in (
+                    (r"--constant (\S+)=FILE", self.constants),
+                    (r"--shape (\S+)=DIMS", self.kept())))
             if code != 1 or not (values or sizes):
                 return code, output
             self.constants += values
-            self.pinned += sizes
+            self.pinned = [name for name in self.pinned + sizes
+                           if name not in values]
 
     def compare(self, folder):
         rtol = tolerance.relative(self.args, os.path.join(self.work, folder))
