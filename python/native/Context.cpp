@@ -104,6 +104,7 @@ private:
   bool chooseSizes();
   Ref makeOutput(uint32_t index);
   Ref bindOutputs(PyObject *results);
+  bool shrinkOutputs(const Ref &list);
   bool checkShape(uint32_t index);
   bool checkOverlaps();
 };
@@ -270,7 +271,7 @@ bool Context::chooseSizes() {
     for (int32_t d = 0; d < info.rank; ++d)
       *dims++ = info.dims[d];
   }
-  return !library.hasOpenSizes() ||
+  return !(library.hasOpenSizes() || library.hasComputedSizes()) ||
          check(model.output_dims(context, inputs.tensors.get(), inputs.count,
                                  outputs.tensors.get(), outputs.count));
 }
@@ -369,7 +370,33 @@ PyObject *Context::run(PyObject *values, PyObject *results) {
   status = model.run_tensors(context, inputs.tensors.get(), inputs.count,
                              outputs.tensors.get(), outputs.count);
   Py_END_ALLOW_THREADS;
-  return check(status) ? list.release() : nullptr;
+  if (!check(status) || (library.hasComputedSizes() && !shrinkOutputs(list)))
+    return nullptr;
+  return list.release();
+}
+
+/// Makes the outputs in the list views of what the run has written: their first
+/// elements, in the shapes that the run has found.
+bool Context::shrinkOutputs(const Ref &list) {
+  for (uint32_t i = 0; i < outputs.count; ++i) {
+    const dlc_tensor &tensor = outputs.tensors[i];
+    if (outputs.bound[i].hasShape(tensor.dims, tensor.rank))
+      continue;
+    Py_ssize_t count = 1;
+    for (int32_t d = 0; d < tensor.rank; ++d)
+      count *= tensor.dims[d];
+    Ref shape = makeTuple(tensor.dims, tensor.rank);
+    Ref flat(PyObject_CallMethod(PyList_GetItem(list.get(), i), "reshape", "n",
+                                 Py_ssize_t(-1)));
+    Ref part(flat ? PySequence_GetSlice(flat.get(), 0, count) : nullptr);
+    Ref result(part && shape ? PyObject_CallMethod(part.get(), "reshape", "O",
+                                                   shape.get())
+                             : nullptr);
+    if (!result)
+      return false;
+    PyList_SetItem(list.get(), i, result.release());
+  }
+  return true;
 }
 
 PyObject *Context::getOutputDims(PyObject *shapes) {

@@ -60,6 +60,11 @@ struct Library {
     return model->struct_size > offsetof(dlc_model_v1, num_symbols) &&
            model->num_symbols;
   }
+  /// Whether sizes of outputs are found while the model runs.
+  bool hasComputedSizes() const {
+    return model->struct_size > offsetof(dlc_model_v1, result_dims) &&
+           model->num_computed_sizes;
+  }
   bool hasStates() const {
     return model->struct_size > offsetof(dlc_model_v1, num_states) &&
            model->num_states;

@@ -47,14 +47,24 @@ class Compile(unittest.TestCase):
 
     @needs_onnx
     def test_constant(self):
-        model = make_model([onnx.helper.make_node("Reshape", ["x", "to"],
+        model = make_model([onnx.helper.make_node("Tile", ["x", "times"],
                                                   ["y"])],
-                           [("x", "FLOAT", [2, 3]), ("to", "INT64", [1])],
+                           [("x", "FLOAT", [2]), ("times", "INT64", [1])],
                            [("y", "FLOAT", None)])
-        with self.assertRaisesRegex(dlc.CompileError, "to"):
+        with self.assertRaisesRegex(dlc.CompileError, "times"):
             dlc.compile(model)
-        flat = dlc.compile(model, constant={"to": np.array([6])})
-        self.assertEqual(flat.outputs[0].shape, (6,))
+        twice = dlc.compile(model, constant={"times": np.array([2])})
+        self.assertEqual(twice.outputs[0].shape, (4,))
+
+    @needs_onnx
+    def test_found_sizes(self):
+        model = make_model([onnx.helper.make_node("NonZero", ["x"], ["y"])],
+                           [("x", "FLOAT", [2, 3])], [("y", "INT64", None)])
+        found = dlc.compile(model)
+        for x in ([[1, 0, 2], [0, 0, 3]], [[0, 0, 0], [0, 0, 0]],
+                  [[1, 1, 1], [1, 1, 1]]):
+            x = np.array(x, np.float32)
+            np.testing.assert_array_equal(found(x), np.array(np.nonzero(x)))
 
     @needs_onnx
     def test_unsupported(self):
