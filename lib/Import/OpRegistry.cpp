@@ -21,6 +21,7 @@ OpRegistry::OpRegistry() {
   registerLinearAttentionOps(*this);
   registerLossOps(*this);
   registerNormalizationOps(*this);
+  registerPaddingOps(*this);
   registerPoolingOps(*this);
   registerQuantizationOps(*this);
   registerRecurrenceOps(*this);

@@ -69,6 +69,7 @@ void registerIndexingOps(OpRegistry &registry);
 void registerLinearAttentionOps(OpRegistry &registry);
 void registerLossOps(OpRegistry &registry);
 void registerNormalizationOps(OpRegistry &registry);
+void registerPaddingOps(OpRegistry &registry);
 void registerPoolingOps(OpRegistry &registry);
 void registerQuantizationOps(OpRegistry &registry);
 void registerRecurrenceOps(OpRegistry &registry);

@@ -63,6 +63,8 @@ private:
   /// upstream would compute it in one of the places that it goes to, and then
   /// see a conflict with the others.
   LogicalResult isolate(Value value);
+  /// Lets an op begin with a tensor of its own instead of an empty one.
+  LogicalResult beginWithOwn(OpOperand &begin);
 
   /// Puts each of `values` into the destination of the same number, all at
   /// once: what is in a destination is read before it is overwritten. Returns
@@ -176,6 +178,16 @@ FailureOr<Value> Binder::makeInit(scf::WhileOp loop, Value init) {
   return copy(loop.getLoc(), init);
 }
 
+LogicalResult Binder::beginWithOwn(OpOperand &begin) {
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPoint(begin.getOwner());
+  FailureOr<Value> own = allocate(begin.getOwner()->getLoc(), begin.get());
+  if (failed(own))
+    return failure();
+  begin.set(*own);
+  return success();
+}
+
 LogicalResult Binder::bindBegin(Value value, Value destination) {
   OpOperand *begin = isTensor(value) ? findEmptyLoopBegin(value) : nullptr;
   // What was made before the block is copied at its end.
@@ -186,26 +198,12 @@ LogicalResult Binder::bindBegin(Value value, Value destination) {
     begin->set(destination);
     return success();
   }
-  OpBuilder::InsertionGuard guard(rewriter);
-  rewriter.setInsertionPoint(begin->getOwner());
-  FailureOr<Value> own = allocate(begin->getOwner()->getLoc(), begin->get());
-  if (failed(own))
-    return failure();
-  begin->set(*own);
-  return success();
+  return beginWithOwn(*begin);
 }
 
 LogicalResult Binder::isolate(Value value) {
   OpOperand *begin = findEmptyBegin(value);
-  if (!begin)
-    return success();
-  OpBuilder::InsertionGuard guard(rewriter);
-  rewriter.setInsertionPoint(begin->getOwner());
-  FailureOr<Value> own = allocate(begin->getOwner()->getLoc(), begin->get());
-  if (failed(own))
-    return failure();
-  begin->set(*own);
-  return success();
+  return begin ? beginWithOwn(*begin) : success();
 }
 
 FailureOr<SmallVector<Value>> Binder::assign(Location loc,
